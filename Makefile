@@ -1,0 +1,57 @@
+# make app and make test each do all the set-up that they need.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup browser app test lint format check bench clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.ready  ## create .venv and install beaconviz with the pinned versions
+
+.venv/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "beaconviz needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test]'
+	@touch $@
+
+browser:  # the browser tests drive Chromium
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+		command -v google-chrome >/dev/null || $(MAKE) --no-print-directory install-browser
+
+.PHONY: install-browser
+install-browser:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; \
+	else \
+		echo "The browser tests need Chromium. Install it (Debian: apt-get install chromium) and run make again."; \
+		exit 1; \
+	fi
+
+app: setup  ## open the Studio
+	$(BIN)/beaconviz app
+
+test: setup browser  ## run every test, those in a browser too
+	$(BIN)/python -m pytest
+
+lint: setup  # all gates but the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup  ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: lint test  ## ruff, types, imports and tests: what CI runs
+
+bench: setup browser  ## measure the engine and the Studio
+	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/studio.py
+
+clean:  ## remove what make made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
