@@ -1,0 +1,77 @@
+"""Numbers about attention maps: rows are probability distributions over keys.
+
+Entropies and divergences are in nats, distances in words. Long texts go by blocks of rows.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from beaconviz.models.running import Run
+
+NAMES = ("entropy", "distance")
+
+
+def entropy(weights: Tensor) -> Tensor:
+    """Shannon entropy of each row, Float[Tensor, "… query"], in nats; 0 looks at one key only."""
+    return torch.special.entr(weights).sum(dim=-1)
+
+
+def divergence(before: Tensor, after: Tensor) -> Tensor:
+    """Jensen–Shannon divergence of each pair of rows, in nats, from 0 to ln 2 (Lin 1991)."""
+    middle = (before + after) / 2
+    return (entropy(middle) - (entropy(before) + entropy(after)) / 2).clamp(min=0)
+
+
+def distance(weights: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """How many words away each row looks on average, Float[Tensor, "… query"].
+
+    rows, columns: the word of each row and column; nan for special tokens, which are left out.
+    """
+    away = (rows[:, None] - columns[None, :]).abs()  # (query, key)
+    counted = weights * away.isfinite()
+    total = counted.sum(dim=-1).clamp(min=torch.finfo(weights.dtype).tiny)
+    return (counted * away.nan_to_num()).sum(dim=-1) / total
+
+
+def received(weights: Tensor) -> Tensor:
+    """What each key receives from all queries, Σᵢ aᵢⱼ: the information weight of a word."""
+    return weights.sum(dim=-2)
+
+
+def by_head(before: Run, after: Run) -> dict[str, Tensor]:
+    """Row means for every layer and head, each Float[Tensor, "layer head"].
+
+    Keys are `divergence`, and entropy and distance with `_baseline` and `_edited`.
+    """
+    words = torch.tensor([float("nan") if w is None else w for w in before.aligned.word_of])
+    inside = words.isfinite()
+    layers, heads, tokens = before.layers, before.heads, len(before.aligned)
+    table = {
+        name: torch.zeros(layers, heads)
+        for name in ("divergence", *(f"{n}_{run}" for n in NAMES for run in ("baseline", "edited")))
+    }
+    for layer in range(layers):
+        blocks = (run.blocks(layer, range(heads)) for run in (before, after))
+        for (rows, old), (_, new) in zip(*blocks, strict=True):
+            share = rows.stop - rows.start
+            table["divergence"][layer] += divergence(old, new).mean(dim=-1).cpu() * share / tokens
+            for run, weights in (("baseline", old), ("edited", new)):
+                weights = weights.cpu()
+                table[f"entropy_{run}"][layer] += entropy(weights).mean(dim=-1) * share / tokens
+                away = distance(weights, words[rows], words)[:, inside[rows]]
+                table[f"distance_{run}"][layer] += away.sum(dim=-1) / inside.sum().clamp(min=1)
+    return table
+
+
+def divergence_by_head(before: Run, after: Run) -> Tensor:
+    """How much each head changed: mean Jensen–Shannon divergence, Float[Tensor, "layer head"]."""
+    table = torch.zeros(before.layers, before.heads)
+    for layer in range(before.layers):
+        if before.traces[layer] is after.traces[layer]:  # below the first edited layer
+            continue
+        blocks = (run.blocks(layer, range(before.heads)) for run in (before, after))
+        for (_, old), (_, new) in zip(*blocks, strict=True):
+            table[layer] += divergence(old, new).sum(dim=-1).cpu() / len(before.aligned)
+    return table

@@ -1,0 +1,1 @@
+"""The formula, the design, words and tokens. Torch only."""

@@ -1,0 +1,130 @@
+"""The formula, as plainly as it can be written.
+
+    softmax( M (S + A) / √d ) V        with S = QKᵀ, a marker M and a beacon A
+
+Everything here builds full score matrices. The fast path (`core.rows`) recomputes only
+the rows that an edit touches, and is tested against these definitions.
+
+Axes are `batch head query key`. S and A are in raw score units; a *logit* is S / √d.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from beaconviz.core.errors import BeaconvizError
+
+Reading = Literal["product", "gate", "mask"]
+READINGS: tuple[Reading, ...] = get_args(Reading)
+
+
+def softmax_attention(
+    q: Tensor, k: Tensor, v: Tensor, *, mask: Tensor | None = None, scale: float | None = None
+) -> tuple[Tensor, Tensor]:
+    """Untouched attention, softmax(QKᵀ/√d)V (Vaswani et al. 2017, eq. 1).
+
+    Args:
+        q: Float[Tensor, "batch head query d"]; k, v: Float[Tensor, "batch head key d"].
+        mask: True (or 0.0) where a query may look at a key, False (or -inf) where it may not;
+            broadcasts to (batch, head, query, key).
+        scale: logits per unit of S, 1/√d when None.
+
+    Returns:
+        output Float[Tensor, "batch head query d"] and weights Float[Tensor, "batch head query key"]
+        (probabilities: rows sum to 1).
+    """
+    return beacon_attention(q, k, v, mask=mask, scale=scale)
+
+
+def beacon_attention(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    marker: Tensor | None = None,
+    beacon: Tensor | None = None,
+    *,
+    reading: Reading = "product",
+    mask: Tensor | None = None,
+    scale: float | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Attention with a marker M and a beacon A, softmax(M(QKᵀ + A)/√d)V.
+
+    Args:
+        q: Float[Tensor, "batch head query d"]; k, v: Float[Tensor, "batch head key d"].
+        marker: query × query for `product`, query × key for `gate` and `mask`; None is neutral.
+        beacon: query × key, in units of S; None is neutral. Both broadcast over batch and head.
+        reading: which product M(S + A) is, see `edit_scores`.
+        mask: the model's own mask, applied after the edit, so no edit lets a query see what
+            the model must not see. As in `softmax_attention`.
+        scale: logits per unit of S, 1/√d when None.
+
+    Returns:
+        output (batch, head, query, d) and weights (batch, head, query, key), whose rows sum to 1.
+
+    Raises:
+        BeaconvizError: an unknown reading, or matrices that do not fit the scores.
+    """
+    scale = q.shape[-1] ** -0.5 if scale is None else scale
+    raw = q @ k.transpose(-2, -1)  # (batch, head, query, key)
+    edited = edit_scores(raw, marker, beacon, reading)
+    weights = masked_softmax(edited * scale, mask, fallback=raw * scale)
+    return weights @ v, weights
+
+
+def edit_scores(
+    scores: Tensor, marker: Tensor | None, beacon: Tensor | None, reading: Reading = "product"
+) -> Tensor:
+    """One edit of the scores S, in the units of S. Stacked edits are this, in order.
+
+    - `product`: M @ (S + A); M is query × query, neutral at the identity.
+    - `gate`: M ∘ (S + A); M is query × key, neutral at ones.
+    - `mask`: S + A where M = 1, -inf where M = 0; a row of M that is all 0 masks nothing.
+    """
+    queries, keys = scores.shape[-2:]
+    if reading not in READINGS:
+        raise BeaconvizError(f"reading is {reading!r}; expected one of {', '.join(READINGS)}")
+    if beacon is not None:
+        _check_shape("beacon", beacon, (queries, keys))
+        scores = scores + beacon.to(scores)
+    if marker is None:
+        return scores
+    _check_shape("marker", marker, (queries, queries if reading == "product" else keys))
+    if reading == "product":
+        return marker.to(scores) @ scores
+    if reading == "gate":
+        return marker.to(scores) * scores
+    looks = marker != 0
+    looks = looks | ~looks.any(dim=-1, keepdim=True)
+    return scores.masked_fill(~looks.to(scores.device), float("-inf"))
+
+
+def masked_softmax(logits: Tensor, mask: Tensor | None, fallback: Tensor) -> Tensor:
+    """Softmax over keys after the model's mask, in at least float32.
+
+    A row that the edit and the mask together leave with nothing to look at takes the
+    unedited logits `fallback` instead, so no row is ever undefined.
+    """
+    logits, fallback = _apply_mask(logits, mask), _apply_mask(fallback, mask)
+    blind = logits.eq(float("-inf")).all(dim=-1, keepdim=True)
+    weights = torch.softmax(torch.where(blind, fallback, logits).float(), dim=-1)
+    return weights.to(logits.dtype)
+
+
+def _apply_mask(logits: Tensor, mask: Tensor | None) -> Tensor:
+    if mask is None:
+        return logits
+    if mask.dtype == torch.bool:
+        return logits.masked_fill(~mask, float("-inf"))
+    return logits + mask
+
+
+def _check_shape(name: str, matrix: Tensor, expected: tuple[int, int]) -> None:
+    if tuple(matrix.shape[-2:]) != expected:
+        found = "×".join(map(str, matrix.shape))
+        raise BeaconvizError(
+            f"{name} is {found}; this attention expects {expected[0]}×{expected[1]}: "
+            "one row a query"
+        )

@@ -1,0 +1,283 @@
+"""A design: the markers and beacons that a person puts over the words of a text.
+
+A design is a value. Editing gives a new one, so undo is a list of designs. What it looks
+like as JSON is read and checked in `core.design_json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from beaconviz.core.attention import READINGS, Reading
+from beaconviz.core.errors import BeaconvizError
+
+Index = int | Literal["*"]
+Cell = tuple[Index, Index, float]
+Place = tuple[Index, Index]
+Heads = Literal["all"] | tuple[int, ...] | Mapping[int, tuple[int, ...]]
+Unit = Literal["word", "token"]
+Attention = Literal["self", "cross", "decoder"]
+
+UNITS = ("word", "token")
+ATTENTIONS = ("self", "cross", "decoder")
+MATRICES = ("marker", "beacon")
+MAX_VALUE = 1e4
+
+
+class DesignError(BeaconvizError):
+    """A design that does not fit; names the field, what was found and what was expected."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Cells of M and A that differ from neutral, and the layers and heads they act on.
+
+    A cell is (row, column, value); "*" as row or column means all of them. Later cells win.
+    `heads` is "all", the same heads in every layer, or a map from layer to heads.
+    """
+
+    marker: tuple[Cell, ...] = ()
+    beacon: tuple[Cell, ...] = ()
+    layers: Literal["all"] | tuple[int, ...] = "all"
+    heads: Heads = "all"
+    attention: Attention = "self"
+
+    def heads_in(self, layer: int, count: int) -> tuple[int, ...]:
+        """The heads of `layer` that this edit acts on, out of `count`."""
+        if self.layers != "all" and layer not in self.layers:
+            return ()
+        if isinstance(self.heads, Mapping):
+            return tuple(sorted(self.heads.get(layer, ())))
+        return tuple(range(count)) if self.heads == "all" else tuple(sorted(self.heads))
+
+
+@dataclass(frozen=True)
+class Design:
+    """A stack of edits over `words` (the tokens themselves when `unit` is "token").
+
+    >>> design = Design.neutral(["was", "Apple"]).with_cells(beacon=[(0, 1, 4.0)])
+    >>> design.matrix("beacon").tolist()
+    [[0.0, 4.0], [0.0, 0.0]]
+    """
+
+    words: tuple[str, ...]
+    edits: tuple[Edit, ...] = field(default_factory=lambda: (Edit(),))
+    reading: Reading = "product"
+    unit: Unit = "word"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", tuple(self.words))
+        object.__setattr__(self, "edits", tuple(self.edits) or (Edit(),))
+        if self.reading not in READINGS:
+            raise DesignError(f"reading is {self.reading!r}; expected one of {', '.join(READINGS)}")
+        if self.unit not in UNITS:
+            raise DesignError(f"unit is {self.unit!r}; expected one of {', '.join(UNITS)}")
+        for position, edit in enumerate(self.edits):
+            for name in MATRICES:
+                for place, cell in enumerate(getattr(edit, name)):
+                    self._check_cell(f"edits[{position}].{name}[{place}]", name, cell)
+
+    @classmethod
+    def neutral(
+        cls, words: Iterable[str], *, reading: Reading = "product", unit: Unit = "word"
+    ) -> Design:
+        """The design that changes nothing."""
+        return cls(tuple(words), (Edit(),), reading, unit)
+
+    @classmethod
+    def from_json(cls, text: str) -> Design:
+        """Reads a design file (DESIGN §3); raises `DesignError` naming what does not fit."""
+        from beaconviz.core.design_json import read_design
+
+        return read_design(text)
+
+    def to_json(self) -> str:
+        """The design file, one line an edit's matrix; `from_json` gives the same design back."""
+        from beaconviz.core.design_json import write_design
+
+        return write_design(self)
+
+    @property
+    def is_neutral(self) -> bool:
+        """Whether no cell of any edit differs from neutral."""
+        neutral = Design(self.words, reading=self.reading)
+        return all(
+            torch.equal(self.matrix(name, position), neutral.matrix(name))
+            for position in range(len(self.edits))
+            for name in MATRICES
+        )
+
+    def neutral_value(self, name: str, row: int, column: int) -> float:
+        """What a cell of M or A holds when it changes nothing."""
+        if name == "beacon":
+            return 0.0
+        return float(row == column) if self.reading == "product" else 1.0
+
+    def value(self, name: str, row: int, column: int, edit: int = 0) -> float:
+        """One cell of M or A."""
+        for cell in reversed(getattr(self.edits[edit], name)):
+            if _covers(cell, (row, column)):
+                return cell[2]
+        return self.neutral_value(name, row, column)
+
+    def matrix(self, name: str, edit: int = 0) -> Tensor:
+        """M or A of one edit, Float[Tensor, "word word"]."""
+        size = len(self.words)
+        if name == "beacon":
+            dense = torch.zeros(size, size)
+        else:
+            dense = torch.eye(size) if self.reading == "product" else torch.ones(size, size)
+        for row, column, value in getattr(self.edits[edit], name):
+            dense[_slice(row), _slice(column)] = value
+        return dense
+
+    def with_cells(
+        self, marker: Iterable[Cell] = (), beacon: Iterable[Cell] = (), *, edit: int = 0
+    ) -> Design:
+        """The design with these cells set, over what they cover."""
+        old = self.edits[edit]
+        new = {
+            name: _set_cells(getattr(old, name), cells)
+            for name, cells in (("marker", marker), ("beacon", beacon))
+        }
+        return self._with_edit(edit, replace(old, **new))
+
+    def without(
+        self, marker: Iterable[Place] = (), beacon: Iterable[Place] = (), *, edit: int = 0
+    ) -> Design:
+        """The design with these cells back at neutral; "*" clears a row or a column."""
+        design = self
+        for name, places in (("marker", marker), ("beacon", beacon)):
+            for place in places:
+                old = design.edits[edit]
+                kept = [cell for cell in getattr(old, name) if not _covers((*place, 0.0), cell)]
+                # Under a "*" that stays, neutral has to be said cell by cell.
+                neutral = [
+                    (row, column, self.neutral_value(name, row, column))
+                    for row, column in self._expand(place)
+                    if any(_covers(cell, (row, column)) for cell in kept)
+                ]
+                cells = tuple(kept) + tuple(neutral)
+                design = design._with_edit(edit, replace(old, **{name: cells}))
+        return design
+
+    def with_reading(self, reading: Reading) -> Design:
+        """The same matrices read another way.
+
+        Rows of M that were neutral stay neutral; the others keep their numbers (for `mask`,
+        what is not 0 becomes 1), so the worked example is the same matrix in every reading.
+        """
+        if reading == self.reading:
+            return self
+        design = replace(self, reading=reading, edits=tuple(replace(e, marker=()) for e in self.edits))
+        for position in range(len(self.edits)):
+            matrix = self.matrix("marker", position)
+            neutral = Design(self.words, reading=self.reading).matrix("marker")
+            matrix = matrix.ne(0).float() if reading == "mask" else matrix
+            edited = matrix.ne(neutral).any(dim=1).nonzero().flatten().tolist()
+            cells = [
+                (row, column, value)
+                for row in edited
+                for column, value in enumerate(matrix[row].tolist())
+                if value != design.neutral_value("marker", row, column)
+            ]
+            design = design.with_cells(marker=cells, edit=position)
+        return design
+
+    def targeting(
+        self, *, layers: Literal["all"] | Sequence[int] = "all", heads: Heads = "all", edit: int = 0
+    ) -> Design:
+        """The design with one of its edits moved to other layers and heads."""
+        layers = layers if layers == "all" else tuple(layers)
+        heads = heads if heads == "all" or isinstance(heads, Mapping) else tuple(heads)
+        return self._with_edit(edit, replace(self.edits[edit], layers=layers, heads=heads))
+
+    def realigned(self, words: Iterable[str]) -> Design:
+        """The design moved to another text: cells follow their words, the rest is dropped."""
+        words = tuple(words)
+        matcher = SequenceMatcher(a=self.words, b=words, autojunk=False)
+        moved: dict[Index, Index] = {"*": "*"}
+        for block in matcher.get_matching_blocks():
+            moved.update({block.a + k: block.b + k for k in range(block.size)})
+
+        def follow(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+            return tuple(
+                (moved[row], moved[column], value)
+                for row, column, value in cells
+                if row in moved and column in moved
+            )
+
+        edits = tuple(
+            replace(edit, marker=follow(edit.marker), beacon=follow(edit.beacon))
+            for edit in self.edits
+        )
+        return replace(self, words=words, edits=edits)
+
+    def stacked(self, edit: Edit) -> Design:
+        """The design with one more edit, acting on the scores that the others left."""
+        return replace(self, edits=(*self.edits, edit))
+
+    def _with_edit(self, position: int, edit: Edit) -> Design:
+        edits = list(self.edits)
+        edits[position] = edit
+        return replace(self, edits=tuple(edits))
+
+    def _expand(self, place: Place) -> Iterable[tuple[int, int]]:
+        every = range(len(self.words))
+        rows = every if place[0] == "*" else (place[0],)
+        columns = every if place[1] == "*" else (place[1],)
+        return ((row, column) for row in rows for column in columns)
+
+    def _check_cell(self, where: str, name: str, cell: Cell) -> None:
+        if len(cell) != 3:
+            raise DesignError(f"{where} is {list(cell)!r}; expected [row, column, value]")
+        for axis, index in zip(("row", "column"), cell, strict=False):
+            check_index(f"{where} {axis}", index, len(self.words), f"{self.unit}s", star=True)
+        check_value(where, cell[2])
+        if name == "marker" and self.reading == "mask" and cell[2] not in (0, 1):
+            raise DesignError(f"{where} is {cell[2]!r}; in the mask reading M holds only 0 and 1")
+
+
+def check_index(where: str, index: object, size: int, what: str, *, star: bool = False) -> None:
+    """Raises unless `index` is one of `size` things, counted from 0 (or "*")."""
+    if star and isinstance(index, str) and index == "*":
+        return
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
+        other = ' or "*"' if star else ""
+        raise DesignError(
+            f"{where} is {index!r}; expected a number from 0 to {size - 1}{other} ({size} {what})"
+        )
+
+
+def check_value(where: str, value: object) -> None:
+    """Raises unless `value` is a finite number of at most `MAX_VALUE` in size."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not is_number or not abs(value) <= MAX_VALUE:  # nan compares false
+        raise DesignError(
+            f"{where} holds {value!r}; expected a finite number from -{MAX_VALUE:g} to {MAX_VALUE:g}"
+        )
+
+
+def _covers(cell: Cell, place: Sequence[object]) -> bool:
+    return cell[0] in ("*", place[0]) and cell[1] in ("*", place[1])
+
+
+def _set_cells(old: tuple[Cell, ...], new: Iterable[Cell]) -> tuple[Cell, ...]:
+    cells = {cell[:2]: cell for cell in old}
+    for row, column, value in new:
+        cell = (row, column, float(value) if isinstance(value, int) else value)
+        if "*" in (row, column):
+            cells = {place: kept for place, kept in cells.items() if not _covers(cell, place)}
+        cells.pop((row, column), None)  # a later cell wins, so it goes to the end
+        cells[row, column] = cell
+    return tuple(cells.values())
+
+
+def _slice(index: Index) -> int | slice:
+    return slice(None) if index == "*" else index

@@ -1,0 +1,98 @@
+"""From a label per word to entities in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import regex
+from seqeval.metrics.sequence_labeling import get_entities
+
+from beaconviz.core.words import Word
+
+# A full stop that belongs to the word: initials, "U.S.", and titles and companies in short.
+_ABBREVIATION = regex.compile(
+    r"(\p{L}\.)+|(Inc|Corp|Ltd|Co|Bros|Jr|Sr|St|Mt|Dr|Mr|Mrs|Ms|Prof|Gen|Sen|Rep|Gov|Univ|Dept"
+    r"|No|vs|Cos|Plc|Pty|Assn|Ave|Blvd)\.",
+    regex.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A name in the text: its characters `text[start:end]`, its type, and a probability."""
+
+    text: str
+    label: str
+    start: int
+    end: int
+    score: float
+
+
+def to_bio(labels: Sequence[str]) -> list[str]:
+    """Any of BIO, BIOES, IOB1 or bare types as BIO: an entity opens with B-.
+
+    >>> to_bio(["I-PER", "I-PER", "O", "I-ORG", "B-ORG"])
+    ['B-PER', 'I-PER', 'O', 'B-ORG', 'B-ORG']
+    """
+    tags: list[str] = []
+    previous: str | None = None  # the type that an I- may continue
+    for label in labels:
+        prefix, kind = split_label(label)
+        if kind is None:
+            tags.append("O")
+        else:
+            inside = prefix in ("I", "E", "L") and kind == previous
+            tags.append(f"{'I' if inside else 'B'}-{kind}")
+        previous = None if prefix in ("E", "L", "S", "U") else kind
+    return tags
+
+
+def split_label(label: str) -> tuple[str, str | None]:
+    """A label's prefix and type: ("B", "PER"); a bare type reads as inside; O has none."""
+    if label == "O":
+        return "O", None
+    prefix, dash, kind = label.partition("-")
+    if dash and prefix in ("B", "I", "E", "S", "L", "U"):
+        return prefix, kind
+    return "I", label
+
+
+def find_entities(
+    text: str, words: Sequence[Word], tags: Sequence[str], scores: Sequence[float]
+) -> list[Entity]:
+    """The entities of BIO tags, one a word.
+
+    An entity does not swallow punctuation glued to its ends, but keeps the full stop of
+    "Inc."; its score is the mean of its words' scores.
+    """
+    entities = []
+    for label, first, last in get_entities(list(tags)):
+        start, end = trim(text, words[first].start, words[last].end)
+        score = sum(scores[first : last + 1]) / (last - first + 1)
+        entities.append(Entity(text[start:end], label, start, end, float(score)))
+    return entities
+
+
+def trim(text: str, start: int, end: int) -> tuple[int, int]:
+    """Moves both ends of a span over punctuation; nothing is moved where all is punctuation.
+
+    >>> text = 'at "Apple Inc.", he'
+    >>> text[slice(*trim(text, 3, 16))]
+    'Apple Inc.'
+    """
+    first, last = start, end
+    while first < last and _is_loose(text[first]):
+        first += 1
+    while first < last and _is_loose(text[last - 1]):
+        word = regex.search(r"\S+$", text[first:last])[0]
+        if text[last - 1] == "." and _ABBREVIATION.fullmatch(word.lstrip("\"'([{“‘«")):
+            break
+        if text[last - 1] == ")" and "(" in text[first:last]:
+            break
+        last -= 1
+    return (first, last) if first < last else (start, end)
+
+
+def _is_loose(character: str) -> bool:
+    return bool(regex.match(r"[\p{P}--[@#&%/*]]", character, regex.VERSION1))

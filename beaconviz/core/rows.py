@@ -1,0 +1,297 @@
+"""The fast path: an edited row is a row recomputed.
+
+A design becomes, for each layer, a few `RowEdit`s: the query rows it touches and, for those
+rows only, a marker M and an offset B such that
+
+    product: logits = M @ L + B·u      gate: logits = M ∘ L + B·u      mask: L + B·u where M
+
+with L the unedited logits and u the logits per unit of S (1/√d). Stacked edits are affine
+in L too, so a stack composes into one such pair. k edited rows of n cost O(k·n·d).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from beaconviz.core.attention import Reading, masked_softmax
+from beaconviz.core.design import Cell, Design, DesignError, Edit, check_index
+from beaconviz.core.words import Tokens
+
+
+@dataclass(frozen=True)
+class RowEdit:
+    """What one layer's edited rows become, on tokens.
+
+    rows: Int[Tensor, "k"], the token rows touched, ascending.
+    marker: Float[Tensor, "k n"], M's touched rows.
+    offset: Float[Tensor, "k n"], B's touched rows, in units of S.
+    heads: Int[Tensor, "h"], the heads acted on.
+    """
+
+    reading: Reading
+    rows: Tensor
+    marker: Tensor
+    offset: Tensor
+    heads: Tensor
+
+    def to(self, device: torch.device, dtype: torch.dtype) -> RowEdit:
+        """The same on a device; the matrices in `dtype`."""
+        return replace(
+            self,
+            rows=self.rows.to(device),
+            heads=self.heads.to(device),
+            marker=self.marker.to(device, dtype),
+            offset=self.offset.to(device, dtype),
+        )
+
+    def weights(
+        self,
+        query: Tensor,
+        key: Tensor,
+        *,
+        scaling: float,
+        unit: float,
+        bias: Tensor | None = None,
+        softcap: float | None = None,
+        mask: Tensor | None = None,
+    ) -> Tensor:
+        """The edited rows' attention weights, Float[Tensor, "h k key"]; rows sum to 1.
+
+        Args:
+            query: Float[Tensor, "h query d"], key: Float[Tensor, "h key d"], of the edit's heads;
+                they may be longer than the edit (padding, which it leaves alone).
+            scaling: logits per unit of query·key as handed over; unit: logits per unit of S.
+            bias: Float[Tensor, "h query key"], a relative bias in logits, part of S.
+            softcap: the cap c of c·tanh(logit/c), applied after the edit's scale (Gemma 2).
+            mask: the model's mask of the edited rows, (1 or h, k, key), applied after the edit.
+        """
+        n = self.marker.shape[-1]
+        if self.reading == "product":  # M @ (Q Kᵀ) = (M @ Q) Kᵀ
+            query, bias = self.marker @ query[:, :n], bias if bias is None else self.marker @ bias[:, :n]
+        else:
+            query, bias = query[:, self.rows], bias if bias is None else bias[:, self.rows]
+        raw = query @ key.transpose(-2, -1) * scaling  # (h, k, key)
+        raw = raw if bias is None else raw + bias
+        logits = self._edit(raw, unit)
+        if softcap is not None:
+            raw, logits = (softcap * torch.tanh(x / softcap) for x in (raw, logits))
+        return masked_softmax(logits, mask, fallback=raw)
+
+    def _edit(self, raw: Tensor, unit: float) -> Tensor:
+        keys = raw.shape[-1]
+        offset = _widen(self.offset, keys, 0.0) * unit
+        if self.reading == "product":  # M is in `raw` already
+            return raw + offset
+        marker = _widen(self.marker, keys, 1.0)
+        if self.reading == "gate":
+            return marker * raw + offset
+        return (raw + offset).masked_fill(marker == 0, float("-inf"))
+
+
+def compile_design(
+    design: Design,
+    tokens: Tokens,
+    *,
+    layers: int,
+    heads: int,
+    attention: str = "self",
+) -> dict[int, tuple[RowEdit, ...]]:
+    """The row edits of each layer that a design touches; empty for a neutral design.
+
+    Raises:
+        DesignError: words that are not the text's, or layers and heads the model has not.
+    """
+    check_words(design, tokens)
+    for position, edit in enumerate(design.edits):
+        _check_target(f"edits[{position}]", edit, layers, heads)
+    stacks: dict[tuple[int, ...], _Rows | None] = {}
+    compiled = {}
+    for layer in range(layers):
+        heads_of: dict[tuple[int, ...], list[int]] = {}  # heads that share a stack of edits
+        for head in range(heads):
+            stack = tuple(
+                position
+                for position, edit in enumerate(design.edits)
+                if edit.attention == attention and head in edit.heads_in(layer, heads)
+            )
+            heads_of.setdefault(stack, []).append(head)
+        edits = []
+        for stack, members in heads_of.items():
+            if stack not in stacks:
+                stacks[stack] = _compile_stack(design, stack, tokens)
+            rows = stacks[stack]
+            if rows is not None:
+                heads_here = torch.tensor(members)
+                edits.append(RowEdit(design.reading, rows.index, rows.marker, rows.offset, heads_here))
+        if edits:
+            compiled[layer] = tuple(edits)
+    return compiled
+
+
+def check_words(design: Design, tokens: Tokens) -> None:
+    """Raises unless the design was made for this text's words (or tokens)."""
+    names = tokens.names(design.unit)
+    if design.words == names:
+        return
+    if len(design.words) != len(names):
+        found = f"{len(design.words)} {design.unit}s"
+        expected = f"{len(names)}"
+    else:
+        place = next(i for i, (a, b) in enumerate(zip(design.words, names, strict=True)) if a != b)
+        found = f"{design.words[place]!r} at {place}"
+        expected = f"{names[place]!r}"
+    raise DesignError(
+        f"words: the design has {found}, the text has {expected}; "
+        "realign it by word (design.realigned) or use the design's own text"
+    )
+
+
+def _check_target(where: str, edit: Edit, layers: int, heads: int) -> None:
+    numbers = () if edit.layers == "all" else edit.layers
+    for layer in numbers:
+        check_index(f"{where}.layers", layer, layers, "layers in this model")
+    by_layer = edit.heads if isinstance(edit.heads, dict) else {None: edit.heads}
+    for layer, members in by_layer.items():
+        if layer is not None:
+            check_index(f"{where}.heads", layer, layers, "layers in this model")
+        for head in () if members == "all" else members:
+            check_index(f"{where}.heads", head, heads, "heads a layer in this model")
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows `index` of M and of the offset B; all other rows are neutral."""
+
+    index: Tensor  # (k,)
+    marker: Tensor  # (k, n)
+    offset: Tensor  # (k, n)
+
+
+def _compile_stack(design: Design, stack: Sequence[int], tokens: Tokens) -> _Rows | None:
+    rows = None
+    for position in stack:
+        edit = _compile_edit(design, design.edits[position], tokens)
+        rows = _compose(rows, edit, design.reading)
+    if rows is None or not len(rows.index):
+        return None
+    return rows
+
+
+def _compile_edit(design: Design, edit: Edit, tokens: Tokens) -> _Rows:
+    """One edit on tokens. Word rows expand as DESIGN §1: beacon E A Eᵀ, gate and mask
+    1 + E(M − 1)Eᵀ, product I + E(M − I)Ēᵀ; only touched rows are ever built."""
+    units = tokens.units(design.unit)
+    n = len(tokens)
+    marker_rows = _touched(edit.marker, len(design.words))
+    marker = _dense_rows(edit.marker, marker_rows, design, "marker")  # (rows, words)
+    if design.reading == "mask":  # a row that is all 0 is left unedited
+        marker[marker.eq(0).all(dim=1)] = 1.0
+    neutral = _dense_rows((), marker_rows, design, "marker")
+    spread = _columns(units, len(design.words), mean=design.reading == "product")
+    m_index, m_delta = _expand(marker_rows, marker - neutral, units, spread)
+    beacon_rows = _touched(edit.beacon, len(design.words))
+    beacon = _dense_rows(edit.beacon, beacon_rows, design, "beacon")
+    b_index, b_rows = _expand(
+        beacon_rows, beacon, units, _columns(units, len(design.words), mean=False)
+    )
+    m_index, m_delta = _drop_neutral(m_index, m_delta)
+    b_index, b_rows = _drop_neutral(b_index, b_rows)
+
+    index = torch.cat([m_index, b_index]).unique()
+    marker_out = _neutral_rows(index, n, design.reading)
+    marker_out[torch.searchsorted(index, m_index)] += m_delta
+    if design.reading == "product":  # B = M A, and M is neutral outside its rows
+        offset = marker_out[:, b_index] @ b_rows
+    else:
+        offset = torch.zeros(len(index), n)
+        offset[torch.searchsorted(index, b_index)] = b_rows
+        if design.reading == "gate":
+            offset = offset * marker_out
+    return _Rows(index, marker_out, offset)
+
+
+def _compose(first: _Rows | None, second: _Rows, reading: Reading) -> _Rows:
+    """`second` on the scores that `first` left: M = M₂M₁ and B = M₂B₁ + B₂ (∘ for the gate)."""
+    if first is None:
+        return second
+    n = second.marker.shape[-1]
+    index = torch.cat([first.index, second.index]).unique()
+    at_first, at_second = (torch.searchsorted(index, rows.index) for rows in (first, second))
+    marker = _neutral_rows(index, n, reading)
+    marker[at_second] = second.marker
+    offset = torch.zeros(len(index), n)
+    offset[at_second] = second.offset
+    if reading == "product":
+        through = marker[:, first.index]  # (k, k₁): how much of each first row is used
+        marker[:, first.index] = 0.0
+        return _Rows(index, marker + through @ first.marker, offset + through @ first.offset)
+    first_marker = torch.ones(len(index), n)
+    first_marker[at_first] = first.marker
+    first_offset = torch.zeros(len(index), n)
+    first_offset[at_first] = first.offset
+    gate = marker if reading == "gate" else 1.0
+    return _Rows(index, marker * first_marker, offset + gate * first_offset)
+
+
+def _touched(cells: Sequence[Cell], size: int) -> list[int]:
+    if any(row == "*" for row, _, _ in cells):
+        return list(range(size))
+    return sorted({row for row, _, _ in cells})
+
+
+def _dense_rows(cells: Sequence[Cell], rows: list[int], design: Design, name: str) -> Tensor:
+    """Rows of M or A over words, Float[Tensor, "rows words"]."""
+    size = len(design.words)
+    if name == "beacon":
+        dense = torch.zeros(len(rows), size)
+    else:
+        dense = _neutral_rows(torch.tensor(rows, dtype=torch.long), size, design.reading)
+    place = {row: position for position, row in enumerate(rows)}
+    for row, column, value in cells:
+        where = slice(None) if row == "*" else place[row]
+        dense[where, slice(None) if column == "*" else column] = value
+    return dense
+
+
+def _neutral_rows(index: Tensor, n: int, reading: Reading) -> Tensor:
+    if reading != "product":
+        return torch.ones(len(index), n)
+    return torch.zeros(len(index), n).scatter_(1, index[:, None], 1.0)
+
+
+def _columns(units: Sequence[int | None], size: int, *, mean: bool) -> tuple[Tensor, Tensor]:
+    """E (or Ē, whose columns sum to 1) as an index: each token's word, and its weight."""
+    counts = torch.zeros(size)
+    for unit in units:
+        if unit is not None:
+            counts[unit] += 1
+    words = torch.tensor([size if unit is None else unit for unit in units])
+    weights = torch.cat([1 / counts.clamp(min=1) if mean else torch.ones(size), torch.zeros(1)])
+    return words, weights[words]
+
+
+def _expand(
+    rows: list[int], values: Tensor, units: Sequence[int | None], columns: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Word rows to token rows: the tokens touched, and their rows over tokens."""
+    place = {row: position for position, row in enumerate(rows)}
+    index = [token for token, unit in enumerate(units) if unit in place]
+    source = torch.tensor([place[units[token]] for token in index], dtype=torch.long)
+    words, weights = columns
+    padded = torch.cat([values, values.new_zeros(len(values), 1)], dim=1)  # special tokens: 0
+    return torch.tensor(index, dtype=torch.long), padded[source][:, words] * weights
+
+
+def _drop_neutral(index: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    touched = rows.ne(0).any(dim=1)
+    return index[touched], rows[touched]
+
+
+def _widen(rows: Tensor, keys: int, neutral: float) -> Tensor:
+    """Rows over `keys` keys, neutral where the edit does not reach (padding)."""
+    missing = keys - rows.shape[-1]
+    return torch.nn.functional.pad(rows, (0, missing), value=neutral) if missing > 0 else rows

@@ -1,0 +1,135 @@
+"""Words, which people edit, and tokens, which models see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import regex
+
+from beaconviz.core.errors import BeaconvizError
+
+MAX_CHARACTERS = 50_000  # far above what any supported model reads; keeps a stray paste cheap
+
+# Scripts written without spaces: every character, with its combining marks, is a word.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー"
+_SPACE = r"\s\p{Cc}"
+_WORD = regex.compile(rf"[{_UNSPACED}][\p{{M}}\u200d]*|[^{_SPACE}{_UNSPACED}]+")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word and its characters `text[start:end]` in the text it came from."""
+
+    text: str
+    start: int
+    end: int
+
+
+def split_words(text: str) -> tuple[Word, ...]:
+    """What white space separates; in scripts without spaces, each character.
+
+    >>> [word.text for word in split_words("Steve Jobs, 喜欢 Apple")]
+    ['Steve', 'Jobs,', '喜', '欢', 'Apple']
+
+    Raises:
+        BeaconvizError: not a text, no word in it, too long, or broken Unicode.
+    """
+    if not isinstance(text, str):
+        raise BeaconvizError(f"the text is a {type(text).__name__}; expected a string")
+    if len(text) > MAX_CHARACTERS:
+        raise BeaconvizError(
+            f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read: "
+            "cut it into parts"
+        )
+    if regex.search(r"\p{Cs}", text):
+        raise BeaconvizError("the text holds half a character (a lone surrogate): paste it again")
+    words = tuple(
+        Word(match[0], match.start(), match.end())
+        for match in _WORD.finditer(text)
+        if regex.search(r"[^\p{Cf}\p{M}]", match[0])  # something visible
+    )
+    if not words:
+        raise BeaconvizError("the text is empty; type at least one word")
+    return words
+
+
+def join_words(words: Sequence[str]) -> tuple[str, tuple[Word, ...]]:
+    """Words given as a list, as a text with one space between them."""
+    placed: list[Word] = []
+    start = 0
+    for position, word in enumerate(words):
+        if not isinstance(word, str) or not word or regex.search(rf"[{_SPACE}]", word):
+            raise BeaconvizError(
+                f"words[{position}] is {word!r}; expected a word without white space"
+            )
+        placed.append(Word(word, start, start + len(word)))
+        start += len(word) + 1
+    text = " ".join(words)
+    split_words(text)  # the same checks as for a text
+    return text, tuple(placed)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """A text, its words, and the tokens a model sees of it.
+
+    `word_of[t]` is the word that token t belongs to, None for special tokens;
+    `spans[t]` are its characters in `text`.
+    """
+
+    text: str
+    words: tuple[Word, ...]
+    tokens: tuple[str, ...]
+    ids: tuple[int, ...]
+    word_of: tuple[int | None, ...]
+    spans: tuple[tuple[int, int], ...]
+    special: tuple[bool, ...]
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @cached_property
+    def pieces(self) -> tuple[tuple[int, ...], ...]:
+        """The tokens of every word, in order; empty for a word the tokenizer dropped."""
+        pieces: list[list[int]] = [[] for _ in self.words]
+        for token, word in enumerate(self.word_of):
+            if word is not None:
+                pieces[word].append(token)
+        return tuple(map(tuple, pieces))
+
+    def first_token(self, word: int) -> int | None:
+        """The token that decides a word's tag: its first with a letter or digit, else its first.
+
+        None when the tokenizer dropped the word (a lone control character, say).
+        """
+        pieces = self.pieces[word]
+        for token in pieces:
+            start, end = self.spans[token]
+            if any(character.isalnum() for character in self.text[start:end]):
+                return token
+        return pieces[0] if pieces else None
+
+    def units(self, unit: str) -> tuple[int | None, ...]:
+        """For each token, the row and column of the matrices that it belongs to."""
+        return self.word_of if unit == "word" else tuple(range(len(self)))
+
+    def names(self, unit: str) -> tuple[str, ...]:
+        """What the rows and columns of the matrices are called."""
+        return tuple(word.text for word in self.words) if unit == "word" else self.tokens
+
+
+def align(words: Sequence[Word], spans: Sequence[tuple[int, int]], special: Sequence[bool],
+          text: str) -> tuple[int | None, ...]:
+    """The word of each token, by the first character of the token that is not white space.
+
+    A token that straddles words belongs to the first; special tokens to none.
+    """
+    word_at: dict[int, int] = {}
+    for index, word in enumerate(words):
+        word_at.update(dict.fromkeys(range(word.start, word.end), index))
+    return tuple(
+        None if is_special else next((word_at[c] for c in range(start, end) if c in word_at), None)
+        for (start, end), is_special in zip(spans, special, strict=True)
+    )

@@ -1,0 +1,219 @@
+"""Load a model by name: one that ships, a Hub id, or a local folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.words import Tokens, align, join_words, split_words
+from beaconviz.models import ner_mini
+from beaconviz.models.families import Family, family_of
+from beaconviz.models.steering import ATTENTION, make_steerable
+
+SHIPPED = {"ner-mini": lambda attention: ner_mini.build(attention)}
+DEVICES = ("auto", "cuda", "mps", "cpu")
+DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A transformers model that can be steered, and its tokenizer."""
+
+    name: str
+    network: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    family: Family
+    labels: tuple[str, ...]  # of the token classes; empty for a bare encoder
+
+    @property
+    def device(self) -> torch.device:
+        return self.network.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.network.dtype
+
+    @property
+    def layers(self) -> int:
+        return int(self.network.config.num_hidden_layers)
+
+    @property
+    def heads(self) -> int:
+        return int(self.network.config.num_attention_heads)
+
+    @property
+    def head_size(self) -> int:
+        """d: a beacon of A adds A/√d to a logit."""
+        return int(self.network.config.hidden_size) // self.heads
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest text the model takes, special tokens included."""
+        config = self.network.config
+        # RoBERTa numbers positions from its padding index on.
+        offset = (config.pad_token_id or 0) + 1 if config.model_type == "roberta" else 0
+        return min(int(config.max_position_embeddings) - offset, int(self.tokenizer.model_max_length))
+
+    def tokenize(self, text_or_words: str | Sequence[str]) -> Tokens:
+        """The text's words and tokens, special tokens included.
+
+        Raises:
+            BeaconvizError: nothing to read, or more than the model takes.
+        """
+        if isinstance(text_or_words, str):
+            text, words = text_or_words, split_words(text_or_words)
+        else:
+            text, words = join_words(text_or_words)
+        encoded = self.tokenizer(
+            text, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False
+        )
+        ids = encoded["input_ids"]
+        if len(ids) > self.max_tokens:
+            raise BeaconvizError(
+                f"the text has {len(ids):,} tokens ({len(words):,} words); {self.name} takes at most "
+                f"{self.max_tokens:,}: shorten it by about {_share(len(ids), self.max_tokens)}"
+            )
+        special = tuple(map(bool, encoded["special_tokens_mask"]))
+        spans = tuple((int(start), int(end)) for start, end in encoded["offset_mapping"])
+        return Tokens(
+            text=text,
+            words=words,
+            tokens=tuple(self.tokenizer.convert_ids_to_tokens(ids)),
+            ids=tuple(ids),
+            word_of=align(words, spans, special, text),
+            spans=spans,
+            special=special,
+        )
+
+
+def load(name: str, *, device: str = "auto", dtype: str | torch.dtype = "auto") -> Model:
+    """Loads a model for steering: `ner-mini`, a Hub id, or a folder with safetensors.
+
+    Args:
+        device: "auto" takes CUDA, then MPS, then the CPU.
+        dtype: "auto" is float32 on the CPU and the checkpoint's own on an accelerator.
+
+    Raises:
+        BeaconvizError: nothing of that name, no weights that are safe to read, an architecture
+            that cannot be steered, or no network.
+    """
+    where = _device(device)
+    kind = _dtype(dtype, where)
+    network, tokenizer = SHIPPED[name](ATTENTION) if name in SHIPPED else _from_checkpoint(name, kind)
+    network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
+    network.requires_grad_(False)
+    family = family_of(network.config.model_type)
+    make_steerable(network.base_model, family.layers)
+    return Model(name, network, tokenizer, family, _labels(network))
+
+
+def _from_checkpoint(name: str, kind: Any) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    if not isinstance(name, str) or not name.strip():
+        raise BeaconvizError(f"the model name is {name!r}; expected {_names()}")
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        _check_folder(folder)
+        name = str(folder)
+    elif folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
+        raise BeaconvizError(f"there is no folder {name!r}; expected {_names()}")
+    config = _reading(name, AutoConfig.from_pretrained, name)
+    family_of(config.model_type)
+    architectures = config.architectures or [""]
+    is_tagger = architectures[0].endswith("ForTokenClassification")
+    auto = AutoModelForTokenClassification if is_tagger else AutoModel
+    tokenizer = _reading(name, AutoTokenizer.from_pretrained, name)
+    if not tokenizer.is_fast:
+        raise BeaconvizError(
+            f"{name!r} has no fast tokenizer, which says where tokens lie in the text; "
+            "save one into the folder as tokenizer.json"
+        )
+    network = _reading(
+        name,
+        auto.from_pretrained,
+        name,
+        attn_implementation=ATTENTION,
+        use_safetensors=True,
+        dtype="auto" if kind == "auto" else kind,
+    )
+    return network, tokenizer
+
+
+def _check_folder(folder: Path) -> None:
+    if not (folder / "config.json").is_file():
+        raise BeaconvizError(
+            f"the folder {str(folder)!r} has no config.json; expected a model saved by save_pretrained"
+        )
+    if any(folder.glob("*.safetensors")):
+        return
+    if any(folder.glob("*.bin")) or any(folder.glob("*.pt")):
+        raise BeaconvizError(
+            f"the folder {str(folder)!r} has only pickled weights, which can run code; "
+            "save them again with save_pretrained, as safetensors"
+        )
+    raise BeaconvizError(
+        f"the folder {str(folder)!r} has no weights; expected model.safetensors in it"
+    )
+
+
+def _reading(name: str, read: Any, *args: Any, **kwargs: Any) -> Any:
+    """Reads a part of a checkpoint; what transformers raises becomes one line."""
+    try:
+        return read(*args, **kwargs)
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, TypeError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if Path(name).is_dir():
+            raise BeaconvizError(f"the folder {name!r} could not be read ({reason})") from error
+        raise BeaconvizError(
+            f"no model {name!r}: it does not ship with beaconviz and could not be had from the Hub "
+            f"({reason}); expected {_names()}; the Hub needs a network"
+        ) from error
+
+
+def _names() -> str:
+    return f"{', '.join(SHIPPED)}, a Hub id such as 'dslim/bert-base-NER', or a folder"
+
+
+def _labels(network: PreTrainedModel) -> tuple[str, ...]:
+    if not type(network).__name__.endswith("ForTokenClassification"):
+        return ()
+    return tuple(network.config.id2label[i] for i in range(network.config.num_labels))
+
+
+def _device(device: str) -> torch.device:
+    if device == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    kind = str(device).partition(":")[0]
+    if kind not in DEVICES:
+        raise BeaconvizError(f"device is {device!r}; expected one of {', '.join(DEVICES)}")
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not available.get(kind, True):
+        raise BeaconvizError(f"device is {device!r}, which this machine has not; take 'auto' or 'cpu'")
+    return torch.device(device)
+
+
+def _dtype(dtype: str | torch.dtype, device: torch.device) -> Any:
+    if dtype == "auto":
+        return torch.float32 if device.type == "cpu" else "auto"
+    found = DTYPES.get(str(dtype).removeprefix("torch."))
+    if found is None:
+        raise BeaconvizError(f"dtype is {dtype!r}; expected auto, {', '.join(DTYPES)}")
+    return found
+
+
+def _share(length: int, limit: int) -> str:
+    return f"{100 * (length - limit) / length:.0f} %"

@@ -1,0 +1,247 @@
+"""Run a text through a model, edited or not, and keep what people ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from beaconviz.core import maps
+from beaconviz.core.attention import masked_softmax
+from beaconviz.core.design import Design
+from beaconviz.core.entities import Entity, find_entities, to_bio
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.rows import RowEdit
+from beaconviz.core.words import Tokens
+from beaconviz.models.loading import Model
+from beaconviz.models.steering import LayerTrace, Pass, compile_for, travelling
+
+Text = str | Sequence[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What a model made of one text. Maps are computed from queries and keys when asked for.
+
+    logits: Float[Tensor, "token label"]; of a bare encoder its last hidden states,
+        Float[Tensor, "token hidden"].
+    hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a module).
+    """
+
+    model_name: str
+    aligned: Tokens
+    labels: tuple[str, ...]
+    logits: Tensor
+    design: Design | None
+    traces: tuple[LayerTrace, ...]  # a layer each, without the batch axis
+    edits: dict[int, tuple[RowEdit, ...]]
+    hidden: tuple[Tensor, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.aligned.text
+
+    @property
+    def words(self) -> list[str]:
+        return [word.text for word in self.aligned.words]
+
+    @property
+    def tokens(self) -> list[str]:
+        return list(self.aligned.tokens)
+
+    @property
+    def layers(self) -> int:
+        return len(self.traces)
+
+    @property
+    def heads(self) -> int:
+        return self.traces[0].query.shape[0]
+
+    @cached_property
+    def probabilities(self) -> Tensor:
+        """Float[Tensor, "word label"]: each word's label probabilities, at its deciding token."""
+        if not self.labels:
+            raise BeaconvizError(f"{self.model_name} has no labels: it is a bare encoder")
+        deciding = [self.aligned.first_token(word) for word in range(len(self.words))]
+        rows = torch.softmax(self.logits.float(), dim=-1).cpu()
+        missing = torch.full_like(rows[:1], 1 / len(self.labels))  # a word without tokens
+        return torch.cat([missing if t is None else rows[t : t + 1] for t in deciding])
+
+    @cached_property
+    def tags(self) -> list[str]:
+        """A BIO tag per word; empty for a bare encoder."""
+        if not self.labels:
+            return []
+        best = self.probabilities.argmax(dim=-1).tolist()
+        labels = [
+            self.labels[label] if self.aligned.pieces[word] else "O"
+            for word, label in enumerate(best)
+        ]
+        return to_bio(labels)
+
+    @cached_property
+    def entities(self) -> list[Entity]:
+        """The names found, with their characters in the text; empty for a bare encoder."""
+        if not self.labels:
+            return []
+        scores = self.probabilities.amax(dim=-1).tolist()
+        return find_entities(self.text, self.aligned.words, self.tags, scores)
+
+    def attention(
+        self,
+        layer: int | None = None,
+        head: int | None = None,
+        unit: str = "token",
+        special: bool | None = None,
+    ) -> Tensor:
+        """One attention map, Float[Tensor, "query key"]; rows are probabilities and sum to 1.
+
+        Args:
+            layer, head: counted from 0; None is the mean over them.
+            unit: rows and columns are tokens or words, see `core.maps.present`.
+            special: special tokens kept, or dropped and the rest renormalised; kept by
+                default on tokens, dropped on words.
+
+        Raises:
+            BeaconvizError: a layer, head or unit that does not exist.
+        """
+        _check_number("layer", layer, self.layers)
+        _check_number("head", head, self.heads)
+        if unit not in ("token", "word"):
+            raise BeaconvizError(f"unit is {unit!r}; expected token or word")
+        layers = range(self.layers) if layer is None else [layer]
+        heads = None if head is None else [head]
+        total = sum(self.weights(number, heads).mean(dim=0) for number in layers)
+        return maps.present(total / len(layers), self.aligned, unit, special).cpu()
+
+    def weights(self, layer: int, heads: Sequence[int] | None = None) -> Tensor:
+        """The token maps of some heads of a layer, Float[Tensor, "head query key"]."""
+        chosen = list(range(self.heads)) if heads is None else list(heads)
+        (_, block), *_ = self.blocks(layer, chosen, rows=len(self.aligned))
+        return block
+
+    def blocks(
+        self, layer: int, heads: Sequence[int], rows: int = 256
+    ) -> Iterator[tuple[slice, Tensor]]:
+        """A layer's maps by blocks of query rows, so that long texts never need a whole one.
+
+        Yields the rows and their weights, Float[Tensor, "head row key"].
+        """
+        trace, chosen = self.traces[layer], list(heads)
+        query, key = trace.query[chosen], trace.key[chosen]
+        edited = [
+            (edit, [chosen.index(h) for h in edit.heads.tolist() if h in chosen])
+            for edit in self.edits.get(layer, ())
+        ]
+        new = [(edit, at, self._edited(trace, edit, query[at], key[at])) for edit, at in edited if at]
+        for start in range(0, query.shape[1], rows):
+            block = slice(start, min(start + rows, query.shape[1]))
+            mask = None if trace.mask is None else trace.mask[:, block]
+            logits = query[:, block] @ key.transpose(-2, -1) * trace.scaling
+            weights = masked_softmax(logits, mask, logits)
+            for edit, at, values in new:
+                here = (edit.rows >= block.start) & (edit.rows < block.stop)
+                where = edit.rows[here] - block.start
+                weights[torch.tensor(at, device=where.device)[:, None], where] = values[:, here]
+            yield block, weights
+
+    @staticmethod
+    def _edited(trace: LayerTrace, edit: RowEdit, query: Tensor, key: Tensor) -> Tensor:
+        mask = None if trace.mask is None else trace.mask[:, edit.rows]
+        return edit.weights(query, key, scaling=trace.scaling, unit=trace.scaling, mask=mask)
+
+
+def run(
+    model: Model, text_or_words: Text | Tokens, design: Design | None = None, *, baseline: Run | None = None
+) -> Run:
+    """Runs one text, with a design's edits when there is one.
+
+    Args:
+        baseline: the same text's run without a design: what lies below the first edited
+            layer is taken from it and not run again.
+
+    Raises:
+        BeaconvizError: a text or a design that does not fit the model.
+    """
+    tokens = text_or_words if isinstance(text_or_words, Tokens) else model.tokenize(text_or_words)
+    edits = {} if design is None else compile_for(model, design, tokens)
+    if baseline is not None and not edits:
+        return replace(baseline, design=design)
+    start = min(edits) if baseline is not None and baseline.hidden else 0
+    one = Pass([edits], keep=True, start=start)
+    if start:
+        one.resume = baseline.hidden[start][None]
+    ids = torch.tensor([tokens.ids], device=model.device)
+    logits = _forward(model, one, ids, torch.ones_like(ids))
+    below = baseline.traces[:start] if start else ()
+    hidden = baseline.hidden[:start] if start else ()
+    return Run(
+        model_name=model.name,
+        aligned=tokens,
+        labels=model.labels,
+        logits=logits[0],
+        design=design,
+        traces=(*below, *(_of_sample(trace, 0, len(tokens)) for trace in one.traces)),
+        edits=edits,
+        hidden=(*hidden, *(states[0] for states in one.hidden)),
+    )
+
+
+def run_batch(
+    model: Model, texts: Sequence[Text], designs: Sequence[Design | None] | None = None
+) -> list[Run]:
+    """Runs several texts in one padded call, each with its own design."""
+    designs = [None] * len(texts) if designs is None else designs
+    tokens = [model.tokenize(text) for text in texts]
+    edits = [
+        {} if design is None else compile_for(model, design, one)
+        for one, design in zip(tokens, designs, strict=True)
+    ]
+    longest = max(map(len, tokens))
+    padding = model.tokenizer.pad_token_id or 0
+    ids = torch.tensor([[*one.ids, *[padding] * (longest - len(one))] for one in tokens])
+    seen = torch.tensor([[1] * len(one) + [0] * (longest - len(one)) for one in tokens])
+    one = Pass(edits, keep=True)
+    logits = _forward(model, one, ids.to(model.device), seen.to(model.device))
+    return [
+        Run(
+            model_name=model.name,
+            aligned=aligned,
+            labels=model.labels,
+            logits=logits[sample, : len(aligned)],
+            design=designs[sample],
+            traces=tuple(_of_sample(trace, sample, len(aligned)) for trace in one.traces),
+            edits=edits[sample],
+            hidden=tuple(states[sample, : len(aligned)] for states in one.hidden),
+        )
+        for sample, aligned in enumerate(tokens)
+    ]
+
+
+@torch.inference_mode()
+def _forward(model: Model, one: Pass, ids: Tensor, seen: Tensor) -> Tensor:
+    with travelling(one):
+        output = model.network(input_ids=ids, attention_mask=seen)
+    return output.logits if model.labels else output.last_hidden_state
+
+
+def _of_sample(trace: LayerTrace, sample: int, length: int) -> LayerTrace:
+    groups = trace.query.shape[1] // trace.key.shape[1]  # keys are shown per query head
+    return LayerTrace(
+        query=trace.query[sample, :, :length],
+        key=trace.key[sample, :, :length].repeat_interleave(groups, dim=0),
+        mask=None if trace.mask is None else trace.mask[sample, :, :length, :length],
+        scaling=trace.scaling,
+    )
+
+
+def _check_number(what: str, number: int | None, count: int) -> None:
+    if number is None:
+        return
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < count:
+        raise BeaconvizError(
+            f"{what} is {number!r}; expected a number from 0 to {count - 1}, or None for the mean"
+        )

@@ -1,0 +1,203 @@
+"""Steering: an attention function that is set once, and edits that travel beside one call.
+
+The function runs the model's fused attention and writes over the rows that an edit touches.
+What to edit and what to keep is a `Pass` in a context variable, so threads that share a model
+never see each other's edits, and nothing is left behind whatever happens inside the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+
+from beaconviz.core.design import Design, DesignError
+from beaconviz.core.rows import RowEdit, compile_design
+from beaconviz.core.words import Tokens
+
+if TYPE_CHECKING:
+    from beaconviz.models.loading import Model
+
+ATTENTION = "beaconviz"  # the name of the attention function inside transformers
+
+
+@dataclass(frozen=True)
+class LayerTrace:
+    """What one layer's attention saw. `scaling` is logits per unit of query·key."""
+
+    query: Tensor  # (batch, head, query, d)
+    key: Tensor  # (batch, head, key, d)
+    mask: Tensor | None  # bool (batch, 1, query, key), True where a query may look
+    scaling: float
+
+
+@dataclass
+class Pass:
+    """One forward call: the edits of every sample, and what to keep of it.
+
+    edits[sample][layer] are the rows to recompute; one entry alone serves every sample.
+    Layers are numbered by the order of calls, from `start`: some families share one module
+    between layers or do not number them.
+    """
+
+    edits: Sequence[Mapping[int, Sequence[RowEdit]]] = ()
+    keep: bool = False
+    start: int = 0
+    resume: Tensor | None = None  # the hidden states that enter layer `start`
+    called: int = 0
+    entered: int = 0
+    hidden: list[Tensor] = field(default_factory=list)  # what entered each layer
+    traces: list[LayerTrace] = field(default_factory=list)
+
+
+_current: ContextVar[Pass | None] = ContextVar("beaconviz_pass", default=None)
+
+
+@contextmanager
+def travelling(one: Pass) -> Iterator[Pass]:
+    """Runs the block with `one` beside its forward calls."""
+    token = _current.set(one)
+    try:
+        yield one
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def steering(model: Model, design: Design, tokens: Tokens | None = None) -> Iterator[None]:
+    """Calls of `model.network` inside the block attend as `design` says.
+
+    >>> with steering(model, design):                       # doctest: +SKIP
+    ...     logits = model.network(**inputs).logits
+
+    Args:
+        tokens: the text's tokens when they are not those of the design's own words; the edit
+            acts on every sample of a call, from its first token on.
+
+    Raises:
+        DesignError: words, layers or heads that do not fit the model and the text.
+    """
+    tokens = tokens or model.tokenize(list(design.words))
+    edits = compile_for(model, design, tokens)
+    with travelling(Pass([edits])):
+        yield
+
+
+def compile_for(model: Model, design: Design, tokens: Tokens) -> dict[int, tuple[RowEdit, ...]]:
+    """The design's row edits on the model's device, by layer."""
+    compiled = compile_design(design, tokens, layers=model.layers, heads=model.heads)
+    return {
+        layer: tuple(edit.to(model.device, model.dtype) for edit in edits)
+        for layer, edits in compiled.items()
+    }
+
+
+def steered_attention(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    **kwargs: Any,
+) -> tuple[Tensor, None]:
+    """The attention function that transformers calls: fused, then edited rows written over.
+
+    Shapes as transformers gives them: query (batch, head, query, d), key and value
+    (batch, head, key, d); returns (batch, query, head, d).
+    """
+    output, _ = sdpa_attention_forward(
+        module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **kwargs
+    )
+    one = _current.get()
+    if one is None:
+        return output, None
+    scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
+    layer = one.start + one.called
+    one.called += 1
+    if one.keep:
+        one.traces.append(LayerTrace(query, key, attention_mask, scaling))
+    batch, heads, length, _ = query.shape
+    groups = heads // key.shape[1]  # query heads that share a key head
+    for sample in range(batch):
+        edits = one.edits[sample if len(one.edits) > 1 else 0] if one.edits else {}
+        for edit in edits.get(layer, ()):
+            _check_length(edit, length)
+            shared = edit.heads // groups
+            mask = None if attention_mask is None else attention_mask[sample][:, edit.rows]
+            weights = edit.weights(
+                query[sample, edit.heads],
+                key[sample, shared],
+                scaling=scaling,
+                unit=scaling,
+                mask=mask,
+            )
+            rows = (weights @ value[sample, shared]).transpose(0, 1)  # (k, h, d)
+            place = (torch.tensor(sample), edit.rows[:, None], edit.heads[None, :])
+            output = output.index_put(place, rows)
+    return output, None
+
+
+def _check_length(edit: RowEdit, length: int) -> None:
+    if edit.marker.shape[-1] > length:
+        raise DesignError(
+            f"the design is over {edit.marker.shape[-1]} tokens, the call has {length}; "
+            "give steering() the tokens of the call's own text"
+        )
+
+
+class Layers(nn.ModuleList):
+    """A model's layers, which a pass may enter late: those below its start are not run."""
+
+    def __iter__(self) -> Iterator[nn.Module]:
+        one = _current.get()
+        every = super().__iter__()
+        for _ in range(0 if one is None else one.start):
+            next(every)
+        return every
+
+
+def _enter_layer(module: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """Before each layer: hand in the hidden states to resume from, keep what enters."""
+    one = _current.get()
+    if one is None:
+        return None
+    if one.resume is not None and one.entered == 0:
+        args = (one.resume, *args[1:])
+    one.entered += 1
+    if one.keep:
+        one.hidden.append(args[0])
+    return args
+
+
+def _begin_call(module: nn.Module, args: tuple[Any, ...]) -> None:
+    """Before each forward call: count layers anew, also after a call that failed half-way."""
+    one = _current.get()
+    if one is not None:
+        one.called = one.entered = 0
+
+
+def make_steerable(base: nn.Module, path: str | None) -> None:
+    """Once, when a model is loaded: numbers its layers, and lets a pass enter those at `path` late."""
+    base.register_forward_pre_hook(_begin_call)
+    if path is None:
+        return
+    parent_path, _, name = path.rpartition(".")
+    parent = base.get_submodule(parent_path)
+    layers = Layers(getattr(parent, name))
+    setattr(parent, name, layers)
+    for layer in nn.ModuleList.__iter__(layers):
+        layer.register_forward_pre_hook(_enter_layer)
+
+
+AttentionInterface.register(ATTENTION, steered_attention)
+AttentionMaskInterface.register(ATTENTION, sdpa_mask)

@@ -1,0 +1,87 @@
+"""Tiny random models of every supported family, with real tokenizers, made on the spot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import (
+    AlbertConfig,
+    AutoModel,
+    AutoModelForTokenClassification,
+    BertConfig,
+    DistilBertConfig,
+    ElectraConfig,
+    ModernBertConfig,
+    PreTrainedTokenizerFast,
+    RobertaConfig,
+)
+
+LABELS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
+CORPUS = [
+    "Steve Jobs was the co-founder of Apple Inc.",
+    "Ada Lovelace lived in London, and never saw a computer.",
+    "the quick brown fox jumps over the lazy dog 0123456789 ABCDEFGHIJKLMNOPQRSTUVWXYZ !?'\"()",
+]
+
+_SIZES = dict(
+    vocab_size=400, hidden_size=32, num_hidden_layers=3, num_attention_heads=4,
+    intermediate_size=48, max_position_embeddings=160,
+)
+CONFIGS = {
+    "bert": lambda: BertConfig(**_SIZES),
+    "roberta": lambda: RobertaConfig(**_SIZES, pad_token_id=1),
+    "distilbert": lambda: DistilBertConfig(
+        vocab_size=400, dim=32, n_layers=3, n_heads=4, hidden_dim=48, max_position_embeddings=160
+    ),
+    "albert": lambda: AlbertConfig(**_SIZES, embedding_size=16),
+    "electra": lambda: ElectraConfig(**_SIZES, embedding_size=16),
+    "modernbert": lambda: ModernBertConfig(
+        **_SIZES, local_attention=8, global_attn_every_n_layers=2, pad_token_id=0,
+        bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2,
+    ),
+}
+FAMILIES = sorted(CONFIGS)
+
+
+def tiny_model(family: str, folder: Path, *, labels: list[str] | None = LABELS) -> Path:
+    """Saves a tiny random model of a family into `folder`; a bare encoder without labels."""
+    torch.manual_seed(sum(map(ord, family)))
+    config = CONFIGS[family]()
+    if labels:
+        config.id2label = dict(enumerate(labels))
+        config.label2id = {label: number for number, label in enumerate(labels)}
+        network = AutoModelForTokenClassification.from_config(config)
+    else:
+        network = AutoModel.from_config(config)
+    with torch.no_grad():  # random models are near-linear: larger weights make edits matter
+        for name, weight in network.named_parameters():
+            if weight.dim() > 1 and "embedding" not in name:
+                weight.mul_(8)
+    network.save_pretrained(folder)
+    tiny_tokenizer(byte_level=family in ("roberta", "modernbert")).save_pretrained(folder)
+    return folder
+
+
+def tiny_tokenizer(*, byte_level: bool) -> PreTrainedTokenizerFast:
+    """A word-piece or byte-level BPE tokenizer, trained on three sentences."""
+    special = ["<pad>", "<s>", "</s>", "<unk>", "<mask>"]
+    if byte_level:
+        tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        alphabet = pre_tokenizers.ByteLevel.alphabet()
+        trainer = trainers.BpeTrainer(vocab_size=380, special_tokens=special, initial_alphabet=alphabet)
+    else:
+        tokenizer = Tokenizer(models.WordPiece(unk_token="<unk>"))
+        tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
+        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        trainer = trainers.WordPieceTrainer(vocab_size=220, special_tokens=special)
+    tokenizer.train_from_iterator(CORPUS, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="<pad>", cls_token="<s>", sep_token="</s>",
+        unk_token="<unk>", mask_token="<mask>", model_max_length=150,
+    )
