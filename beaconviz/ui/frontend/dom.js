@@ -1,0 +1,53 @@
+// Making elements. Text always goes through textContent: words are shown, never run.
+
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+const ICONS = {
+  undo: "M9 7 4 12l5 5M4 12h11a5 5 0 0 1 0 10h-3",
+  redo: "m15 7 5 5-5 5M20 12H9a5 5 0 0 0 0 10h3",
+  reset: "M4 5v5h5M4.6 10A8 8 0 1 1 4 14",
+  erase: "m8 20-5-5L14 4l7 7-9 9H8ZM21 20H12M8.5 9.5l7 7",
+  out: "M5 12h14",
+  in: "M5 12h14M12 5v14",
+  fit: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
+  enlarge: "M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7",
+  shrink: "M20 10h-6V4M14 10l6-6M4 14h6v6M10 14l-6 6",
+};
+
+export function icon(name) {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+export function button(name, title, onclick) {
+  return make("button", { type: "button", title, "aria-label": title, onclick }, icon(name));
+}
+
+// A row of buttons of which one is pressed.
+export function choice(label, options, onpick) {
+  const buttons = new Map();
+  const group = make("div", { class: "choice", role: "group", "aria-label": label });
+  for (const [value, text, title] of options) {
+    const one = make("button", { type: "button", title, onclick: () => onpick(value) }, text);
+    buttons.set(value, one);
+    group.append(one);
+  }
+  const show = (value) =>
+    buttons.forEach((one, key) => one.setAttribute("aria-pressed", String(key === value)));
+  return { group, show };
+}

@@ -1,0 +1,329 @@
+// A grid of coloured cells with row and column labels that stay in view: the ground of the
+// editors and of the maps. It draws, scrolls, zooms and says which cell is under the
+// pointer; what the cells are is its owner's business.
+
+import { make } from "./dom.js";
+import { ALL } from "./matrix.js";
+import { shown } from "./meaning.js";
+
+const LABEL = 11; // px
+const WIDEST = 42; // px, a cell that fills the room
+const LARGEST = 72; // px, a cell that is zoomed
+
+export class Grid {
+  // options: rowLabels (show them), corner ([text, text]), least (px of a cell before it
+  // scrolls), square (cells), onscroll(grid).
+  constructor(options) {
+    this.options = { rowLabels: true, least: 0, square: true, corner: [], ...options };
+    this.canvas = make("canvas", { "aria-hidden": "true" });
+    this.spacer = make("div", { class: "spacer" }, this.canvas);
+    this.scroller = make("div", { class: "grid", tabindex: -1 }, this.spacer);
+    this.scroller.addEventListener("scroll", () => {
+      this.draw();
+      this.options.onscroll?.(this);
+    });
+    this.context = this.canvas.getContext("2d");
+    this.image = document.createElement("canvas");
+    this.rows = this.columns = [];
+    this.zoom = null; // null: as large as fits, but at least `least`; a number: px of a cell
+    this.mark = null; // the cell under the pointer, here or in a neighbour
+  }
+
+  // The labels; sizes are measured anew when they or the room change.
+  label(rows, columns) {
+    if (same(rows, this.sources?.[0]) && same(columns, this.sources?.[1])) return;
+    this.sources = [rows, columns];
+    this.rows = rows.map((word) => shown(word));
+    this.columns = columns.map((word) => shown(word));
+    this.measured = null;
+  }
+
+  measure(theme) {
+    const key = theme.font;
+    if (this.measured?.key === key) return this.measured;
+    this.context.font = `${LABEL}px ${theme.font}`;
+    const widest = (labels) =>
+      labels.reduce((most, text) => Math.max(most, this.context.measureText(text).width), 0);
+    this.measured = { key, row: widest(this.rows), column: widest(this.columns) };
+    return this.measured;
+  }
+
+  headWidth(theme) {
+    return this.options.rowLabels ? clamp(Math.ceil(this.measure(theme).row) + 12, 34, 96) : 2;
+  }
+
+  headHeight(theme) {
+    return clamp(Math.ceil(this.measure(theme).column) + 10, 24, 84);
+  }
+
+  layout(theme) {
+    const { options, scroller, rows, columns } = this;
+    const ratio = window.devicePixelRatio || 1;
+    const crisp = (px) => (px < 4 ? px : Math.floor(px * ratio) / ratio);
+    this.headW = this.headWidth(theme);
+    this.headH = this.headHeight(theme);
+    const roomW = scroller.offsetWidth - this.headW - 1;
+    const roomH = scroller.offsetHeight - this.headH - 1;
+    const fitW = roomW / columns.length;
+    const fitH = roomH / rows.length;
+    this.fit = Math.max(0.5, Math.min(fitW, fitH));
+    const side = this.zoom === null ? Math.max(this.fit, options.least) : Math.max(this.zoom, this.fit);
+    const fits = side <= this.fit;
+    this.cellW = crisp(options.square || !fits ? side : Math.min(fitW, side * 1.8));
+    this.cellH = crisp(options.square || !fits ? side : Math.min(fitH, side * 1.5, WIDEST));
+    this.spacer.style.width = fits ? "100%" : `${this.headW + this.cellW * columns.length + 1}px`;
+    this.spacer.style.height = fits ? "100%" : `${this.headH + this.cellH * rows.length + 1}px`;
+    this.width = scroller.clientWidth;
+    this.height = scroller.clientHeight;
+    this.canvas.style.width = `${this.width}px`;
+    this.canvas.style.height = `${this.height}px`;
+    this.canvas.width = Math.round(this.width * ratio);
+    this.canvas.height = Math.round(this.height * ratio);
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  }
+
+  // Zoom by a factor, keeping the point (x, y) of the view where it is; 0 fits everything.
+  zoomBy(factor, x = this.width / 2, y = this.height / 2) {
+    const column = (x - this.headW + this.scroller.scrollLeft) / this.cellW;
+    const row = (y - this.headH + this.scroller.scrollTop) / this.cellH;
+    this.zoom = factor ? clamp(Math.min(this.cellW, this.cellH) * factor, this.fit, LARGEST) : this.fit;
+    this.refresh();
+    this.scroller.scrollLeft = column * this.cellW + this.headW - x;
+    this.scroller.scrollTop = row * this.cellH + this.headH - y;
+  }
+
+  // What to draw. paint: {theme, color(k) → pixel, text(i, j) → string or "", ink(i, j),
+  // bold(i, j), over(context)}, k = i · columns + j.
+  show(paint) {
+    this.paint = paint;
+    this.refresh();
+  }
+
+  refresh() {
+    if (!this.paint || !this.scroller.offsetWidth) return;
+    this.layout(this.paint.theme);
+    this.redraw();
+  }
+
+  // New colours, same places.
+  redraw() {
+    const { rows, columns, image } = this;
+    if (!this.paint || !rows.length || !columns.length) return;
+    image.width = columns.length;
+    image.height = rows.length;
+    const context = image.getContext("2d");
+    const data = context.createImageData(image.width, image.height);
+    const pixels = new Uint32Array(data.data.buffer);
+    for (let k = 0; k < pixels.length; k++) pixels[k] = this.paint.color(k);
+    context.putImageData(data, 0, 0);
+    this.draw();
+  }
+
+  draw() {
+    const { context, paint } = this;
+    if (!paint || !this.width) return;
+    const { theme } = paint;
+    context.fillStyle = theme.background;
+    context.fillRect(0, 0, this.width, this.height);
+    context.save();
+    context.beginPath();
+    context.rect(this.headW, this.headH, this.width, this.height);
+    context.clip();
+    this.drawCells(theme);
+    this.drawMark(theme);
+    paint.over?.(context, theme);
+    context.restore();
+    this.drawLabels(theme);
+  }
+
+  drawCells(theme) {
+    const { context, cellW, cellH } = this;
+    const { x, y } = this.corner(0, 0);
+    const right = cellW * this.columns.length;
+    const bottom = cellH * this.rows.length;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.image, x, y, right, bottom);
+    const { top, low, left, high } = this.visible();
+    if (Math.min(cellW, cellH) >= 5) {
+      context.fillStyle = theme.background;
+      for (let i = top; i <= low + 1; i++) context.fillRect(x, y + i * cellH - 0.5, right, 1);
+      for (let j = left; j <= high + 1; j++) context.fillRect(x + j * cellW - 0.5, y, 1, bottom);
+    } else {
+      context.strokeStyle = theme.faint;
+      context.strokeRect(x + 0.5, y + 0.5, right - 1, bottom - 1);
+    }
+    if (cellW >= 21 && cellH >= 13 && this.paint.text) this.drawTexts(theme, top, low, left, high);
+  }
+
+  drawTexts(theme, top, low, left, high) {
+    const { context, paint } = this;
+    const size = clamp(this.cellW / 2.9, 9, 12.5);
+    context.font = `${size}px ${theme.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (let i = top; i <= low; i++) {
+      for (let j = left; j <= high; j++) {
+        const text = paint.text(i, j);
+        if (!text) continue;
+        const { x, y } = this.corner(i, j);
+        context.fillStyle = paint.ink(i, j);
+        context.fillText(text, x + this.cellW / 2, y + this.cellH / 2 + 0.5, this.cellW - 2);
+      }
+    }
+  }
+
+  // The cross-hair.
+  drawMark(theme) {
+    if (!this.mark) return;
+    const { context, cellW, cellH, mark } = this;
+    const { x, y } = this.corner(mark.i, mark.j);
+    context.fillStyle = theme.dark ? "rgba(255, 255, 255, 0.10)" : "rgba(20, 30, 50, 0.08)";
+    const right = cellW * this.columns.length;
+    const bottom = cellH * this.rows.length;
+    const origin = this.corner(0, 0);
+    if (mark.i !== ALL) context.fillRect(origin.x, y, right, cellH);
+    if (mark.j !== ALL) context.fillRect(x, origin.y, cellW, bottom);
+    if (mark.i === ALL || mark.j === ALL) return;
+    context.strokeStyle = theme.text;
+    context.lineWidth = 1.25;
+    context.strokeRect(x - 0.5, y - 0.5, Math.max(cellW, 4), Math.max(cellH, 4));
+  }
+
+  drawLabels(theme) {
+    const { context, mark, headW, headH } = this;
+    context.font = `${LABEL}px ${theme.font}`;
+    context.textBaseline = "middle";
+    const { top, low, left, high } = this.visible();
+    if (this.options.rowLabels) {
+      this.drawAxis(theme, {
+        labels: this.rows, first: top, last: low, cell: this.cellH, mark: mark?.i,
+        clip: [0, headH, headW, this.height], starred: (i) => this.paint.bold?.(i, ALL),
+        place: (i, text) => {
+          const y = this.corner(i, 0).y + this.cellH / 2;
+          context.textAlign = "right";
+          context.fillText(fitted(context, text, headW - 10), headW - 6, y);
+        },
+      });
+    }
+    this.drawAxis(theme, {
+      labels: this.columns, first: left, last: high, cell: this.cellW, mark: mark?.j,
+      clip: [headW, 0, this.width, headH], starred: (j) => this.paint.bold?.(ALL, j),
+      place: (j, text) => {
+        context.save();
+        context.translate(this.corner(0, j).x + this.cellW / 2, headH - 5);
+        context.rotate(-Math.PI / 2);
+        context.textAlign = "left";
+        context.fillText(fitted(context, text, headH - 8), 0, 0.5);
+        context.restore();
+      },
+    });
+    this.drawCorner(theme);
+  }
+
+  // Labels along one side, thinned to what has room; the marked one is always there.
+  drawAxis(theme, { labels, first, last, cell, mark, clip, starred, place }) {
+    const { context } = this;
+    const step = Math.max(1, Math.ceil((LABEL + 1) / cell));
+    const clear = Math.ceil((LABEL + 2) / cell);
+    const pointed = mark !== undefined && mark !== null && mark !== ALL && mark < labels.length;
+    context.save();
+    context.beginPath();
+    context.rect(...clip);
+    context.clip();
+    for (let at = first - (first % step); at <= last; at += step) {
+      if (at < 0 || (pointed && Math.abs(at - mark) < clear)) continue;
+      context.fillStyle = starred(at) ? theme.primary : theme.muted;
+      place(at, labels[at] + (starred(at) ? " ✱" : ""));
+    }
+    if (pointed) {
+      context.font = `600 ${LABEL}px ${theme.font}`;
+      context.fillStyle = theme.text;
+      place(mark, labels[mark] + (starred(mark) ? " ✱" : ""));
+    }
+    context.restore();
+  }
+
+  drawCorner(theme) {
+    const { context, headW, headH } = this;
+    const lines = this.options.corner;
+    if (!this.options.rowLabels || headW < 40) return;
+    context.font = `9px ${theme.font}`;
+    context.textAlign = "right";
+    context.fillStyle = theme.muted;
+    lines.forEach((text, k) => {
+      context.fillText(text, headW - 6, headH - 8 - 11 * (lines.length - 1 - k), headW - 8);
+    });
+  }
+
+  // Where a cell begins in the view.
+  corner(i, j) {
+    return {
+      x: this.headW - this.scroller.scrollLeft + j * this.cellW,
+      y: this.headH - this.scroller.scrollTop + i * this.cellH,
+    };
+  }
+
+  visible() {
+    const { scrollTop, scrollLeft } = this.scroller;
+    const last = (from, room, cell, count) => Math.min(count - 1, Math.floor((from + room) / cell));
+    return {
+      top: Math.max(0, Math.floor(scrollTop / this.cellH)),
+      low: last(scrollTop, this.height - this.headH, this.cellH, this.rows.length),
+      left: Math.max(0, Math.floor(scrollLeft / this.cellW)),
+      high: last(scrollLeft, this.width - this.headW, this.cellW, this.columns.length),
+    };
+  }
+
+  // The cell at a pointer event: -1 in a label, null outside.
+  hit(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const x = event.clientX - box.left;
+    const y = event.clientY - box.top;
+    const i = y < this.headH ? ALL : Math.floor((y - this.headH + this.scroller.scrollTop) / this.cellH);
+    const j = x < this.headW ? ALL : Math.floor((x - this.headW + this.scroller.scrollLeft) / this.cellW);
+    const out = x < 0 || y < 0 || x > this.width || y > this.height;
+    return out || i >= this.rows.length || j >= this.columns.length ? null : { i, j };
+  }
+
+  // Where an input for the cell belongs, in the scroller's parent.
+  box(i, j) {
+    const { x, y } = this.corner(Math.max(i, 0), Math.max(j, 0));
+    return {
+      x: j === ALL ? 0 : x,
+      y: i === ALL ? 0 : y,
+      width: j === ALL ? this.headW : this.cellW,
+      height: i === ALL ? this.headH : this.cellH,
+    };
+  }
+
+  reveal(i, j) {
+    const { scroller } = this;
+    const into = (from, room, start, size) =>
+      start < from ? start : start + size > from + room ? start + size - room : from;
+    if (i !== ALL) {
+      scroller.scrollTop = into(scroller.scrollTop, this.height - this.headH, i * this.cellH, this.cellH);
+    }
+    if (j !== ALL) {
+      scroller.scrollLeft = into(scroller.scrollLeft, this.width - this.headW, j * this.cellW, this.cellW);
+    }
+  }
+
+  point(mark) {
+    if (mark?.i === this.mark?.i && mark?.j === this.mark?.j) return;
+    this.mark = mark;
+    this.draw();
+  }
+}
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+const same = (one, other) =>
+  one === other || (one?.length === other?.length && one?.every((text, k) => text === other[k]));
+
+// Text cut to a width, with an ellipsis.
+function fitted(context, text, width) {
+  if (context.measureText(text).width <= width) return text;
+  const letters = Array.from(text);
+  while (letters.length > 1 && context.measureText(letters.join("") + "…").width > width) letters.pop();
+  return letters.join("") + "…";
+}

@@ -1,0 +1,114 @@
+// A sparse matrix over words: the cells that differ from neutral, in the order they were
+// written. A row or column of -1 is "*", all of them, and later cells win.
+
+export const ALL = -1;
+
+export class Matrix {
+  constructor(kind, reading, rows, columns, cells = []) {
+    Object.assign(this, { kind, reading, rows, columns });
+    this.identity = kind === "marker" && reading === "product";
+    this.dense = new Float64Array(rows * columns);
+    this.load(cells);
+  }
+
+  load(cells) {
+    this.entries = new Map();
+    for (const [row, column, value] of cells) {
+      const i = row === "*" ? ALL : row;
+      const j = column === "*" ? ALL : column;
+      this.write(i, j, value);
+    }
+    this.rebuild();
+  }
+
+  cells() {
+    const name = (at) => (at === ALL ? "*" : at);
+    return Array.from(this.entries.values(), ([i, j, value]) => [name(i), name(j), value]);
+  }
+
+  neutral(i, j) {
+    if (this.kind === "beacon") return 0;
+    return this.identity ? Number(i === j) : 1;
+  }
+
+  // The value of a cell; of a star, the value it was filled with, or null.
+  value(i, j) {
+    if (i !== ALL && j !== ALL) return this.dense[i * this.columns + j];
+    return this.entries.get(this.key(i, j))?.[2] ?? null;
+  }
+
+  // Write a value to a cell, a whole row (j = -1), a whole column (i = -1), or everywhere.
+  put(i, j, value) {
+    if (i !== ALL && j !== ALL) {
+      this.entries.delete(this.key(i, j));
+      if (value !== this.neutral(i, j) || this.covered(i, j)) this.write(i, j, value);
+      this.dense[i * this.columns + j] = value;
+      return;
+    }
+    this.drop(i, j);
+    if (this.identity || value !== this.neutral(0, 1) || this.covered(i, j)) this.write(i, j, value);
+    this.rebuild();
+  }
+
+  // Back to neutral.
+  clear(i, j) {
+    if (i !== ALL && j !== ALL) return this.put(i, j, this.neutral(i, j));
+    this.drop(i, j);
+    if (this.covered(i, j)) {
+      for (const [row, column] of this.under(i, j)) {
+        this.write(row, column, this.neutral(row, column));
+      }
+    }
+    this.rebuild();
+  }
+
+  key(i, j) {
+    return (i + 1) * (this.columns + 1) + j + 1;
+  }
+
+  write(i, j, value) {
+    const key = this.key(i, j);
+    this.entries.delete(key); // so that it becomes the last
+    this.entries.set(key, [i, j, value]);
+  }
+
+  // Whether a star reaches the place from outside it.
+  covered(i, j) {
+    if (i !== ALL && j !== ALL) {
+      const stars = [[ALL, ALL], [i, ALL], [ALL, j]];
+      return stars.some(([row, column]) => this.entries.has(this.key(row, column)));
+    }
+    return Array.from(this.entries.values()).some(([row, column]) => {
+      const star = row === ALL || column === ALL;
+      return star && meets(row, i) && meets(column, j) && !(inside(row, i) && inside(column, j));
+    });
+  }
+
+  // Forget the cells that lie inside a star.
+  drop(i, j) {
+    for (const [key, [row, column]] of this.entries) {
+      if (inside(row, i) && inside(column, j)) this.entries.delete(key);
+    }
+  }
+
+  *under(i, j) {
+    const range = (at, count) => (at === ALL ? Array.from({ length: count }, (_, k) => k) : [at]);
+    for (const row of range(i, this.rows)) {
+      for (const column of range(j, this.columns)) yield [row, column];
+    }
+  }
+
+  rebuild() {
+    const { dense, columns } = this;
+    dense.fill(this.neutral(0, 1));
+    if (this.identity) for (let i = 0; i < this.rows; i++) dense[i * columns + i] = 1;
+    for (const [i, j, value] of this.entries.values()) {
+      if (i !== ALL && j !== ALL) dense[i * columns + j] = value;
+      else for (const [row, column] of this.under(i, j)) dense[row * columns + column] = value;
+    }
+  }
+}
+
+const inside = (place, star) => star === ALL || place === star;
+
+const meets = (one, other) => one === ALL || inside(one, other);

@@ -1,0 +1,208 @@
+// The whole: tools on top, editors to the left, maps to the right, one line of words below.
+// The parts know nothing of each other; what one of them reports is passed on here.
+
+import { button, choice, make } from "./dom.js";
+import { Editor } from "./editor.js";
+import { Heads } from "./heads.js";
+import { Link } from "./link.js";
+import { Maps } from "./maps.js";
+import { sentence } from "./meaning.js";
+import { readTheme } from "./theme.js";
+
+const LAYOUTS = [["both", "M | A", "Both matrices"], ["marker", "M", "The marker alone"], ["beacon", "A", "The beacon alone"]];
+const PATIENT = 250; // ms after which waiting for Python is shown
+
+export class Workbench {
+  constructor(parent) {
+    this.link = new Link((busy) => this.showBusy(busy));
+    this.generation = null;
+    const bus = {
+      change: (stroke) => this.sendEdit(stroke),
+      command: (name) => this.command(name),
+      hover: (place) => this.hover(place),
+      say: (text) => this.say(text),
+      complain: (text) => this.complain(text),
+      scrolled: (grid) => this.scrolled(grid),
+      erasing: () => this.erasing,
+      go: (place) => this.go(place),
+      look: (layer, head) => this.link.post("view", { layer, head }),
+      resized: () => this.root.classList.toggle("large-map", this.maps.large !== null),
+    };
+    this.editors = { marker: new Editor("marker", bus), beacon: new Editor("beacon", bus) };
+    this.maps = new Maps(bus);
+    this.heads = new Heads(bus);
+    this.build(parent);
+    this.pick("both");
+    this.resize = new ResizeObserver(() => this.schedule());
+    this.resize.observe(this.root);
+  }
+
+  build(parent) {
+    const { marker, beacon } = this.editors;
+    this.layouts = choice("Matrices", LAYOUTS, (layout) => this.pick(layout));
+    this.buttons = {
+      undo: button("undo", "Undo (Ctrl+Z)", () => this.command("undo")),
+      redo: button("redo", "Redo (Ctrl+Shift+Z)", () => this.command("redo")),
+      reset: button("reset", "Reset both matrices", () => this.command("reset")),
+      erase: button("erase", "Eraser (or the right mouse button)", () => this.toggleErase()),
+    };
+    this.buttons.erase.setAttribute("aria-pressed", "false");
+    const zoom = (name, title, factor) => button(name, title, () => this.zoom(factor));
+    this.busy = make("span", { class: "busy", hidden: true }, "computing …");
+    this.speed = make("span", { class: "speed" });
+    this.status = make("p", { class: "status", role: "status", "aria-live": "polite" });
+    const { undo, redo, reset, erase } = this.buttons;
+    const left = make("div", { class: "side editing" },
+      make("div", { class: "tools", role: "toolbar", "aria-label": "Tools" }, this.layouts.group,
+        make("span", { class: "tool-group" }, undo, redo, reset), make("span", { class: "tool-group" }, erase),
+        make("span", { class: "tool-group" }, zoom("out", "Zoom out", 1 / 1.4), zoom("fit", "Show the whole matrix", 0), zoom("in", "Zoom in", 1.4))),
+      make("div", { class: "editors" }, marker.panel, beacon.panel));
+    const right = make("div", { class: "side looking" }, this.maps.panel, this.heads.panel);
+    this.root = make("div", { class: "beaconviz", "data-testid": "workbench" },
+      make("div", { class: "body" }, left, right),
+      make("footer", {}, this.status, this.busy, this.speed));
+    this.root.addEventListener("keydown", (event) => event.stopPropagation());
+    parent.append(this.root);
+  }
+
+  // ── from Python ────────────────────────────────────────────────────────────────────
+
+  update({ document, maps, echo, height }, setStateValue) {
+    this.link.send = setStateValue;
+    const { root, link } = this;
+    const fresh = document.generation !== this.generation;
+    const refreshed = fresh || !same(document, this.document);
+    if (fresh) link.forget("edit");
+    Object.assign(this, { document, generation: document.generation });
+    root.style.setProperty("--height", `${height}px`);
+    root.dataset.echo = echo;
+    root.dataset.generation = document.generation;
+    for (const editor of Object.values(this.editors)) if (refreshed) editor.load(document, fresh);
+    this.maps.load(maps, document.words);
+    if (link.queue.every(({ kind }) => kind !== "view")) this.heads.load(maps);
+    this.buttons.undo.disabled = !document.can_undo;
+    this.buttons.redo.disabled = !document.can_redo;
+    this.speed.textContent = maps.milliseconds === null ? "" : `model ${Math.round(maps.milliseconds)} ms`;
+    if (fresh) this.complain(document.notice ?? "");
+    this.times = { received: performance.now() };
+    this.drawing = echo;
+    link.echo(echo);
+    this.schedule();
+  }
+
+  schedule() {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    if (!this.document || !this.root.offsetWidth) return;
+    const theme = readTheme(this.root);
+    this.root.dataset.theme = theme.dark ? "dark" : "light";
+    Object.values(this.editors).forEach((editor) => editor.panel.hidden || editor.show(theme));
+    this.maps.show(theme);
+    this.heads.show(theme);
+    this.root.dataset.drawn = this.drawing;
+    this.root.dataset.drawTime = (performance.now() - this.times.received).toFixed(1);
+    if (this.place) this.hover(this.place);
+  }
+
+  // ── to Python ──────────────────────────────────────────────────────────────────────
+
+  sendEdit(stroke) {
+    const { marker, beacon } = this.editors;
+    this.link.post("edit", {
+      generation: this.generation, stroke, marker: marker.matrix.cells(), beacon: beacon.matrix.cells(),
+    });
+    this.root.dataset.seq = this.link.seq;
+  }
+
+  command(name) {
+    this.link.post("command", { name });
+  }
+
+  showBusy(busy) {
+    clearTimeout(this.wait);
+    if (!busy) this.busy.hidden = true;
+    else this.wait = setTimeout(() => (this.busy.hidden = false), PATIENT);
+  }
+
+  // ── between the parts ──────────────────────────────────────────────────────────────
+
+  // Someone points at a cell: mark it everywhere, and say what it means.
+  hover(place) {
+    this.place = place;
+    for (const editor of Object.values(this.editors)) {
+      editor.grid.point(place && place.i !== null && place.j !== null ? { i: place.i, j: place.j } : null);
+    }
+    const at = this.maps.point(place);
+    const values = at && at.i >= 0 && at.j >= 0 ? this.maps.sentence(at) : null;
+    if (!place) this.say("");
+    else if (place.kind === "map") this.say(`${values.names}: ${values.values}`);
+    else {
+      const { matrix } = this.editors[place.kind];
+      const text = sentence(matrix, place.i, place.j, this.document);
+      this.say(values ? `${text} · ${values.values}` : text);
+    }
+  }
+
+  // A click on a map takes the cursor of an editor there.
+  go(place) {
+    if (!place || place.i === null || place.j === null) return;
+    const editor = this.layout === "marker" ? this.editors.marker : this.editors.beacon;
+    editor.input.focus({ preventScroll: true });
+    editor.go(place.i, place.j);
+  }
+
+  scrolled(from) {
+    for (const { grid } of Object.values(this.editors)) {
+      if (grid === from) continue;
+      grid.scroller.scrollTop = from.scroller.scrollTop;
+      grid.scroller.scrollLeft = from.scroller.scrollLeft;
+    }
+  }
+
+  zoom(factor) {
+    for (const { grid, panel } of Object.values(this.editors)) if (!panel.hidden) grid.zoomBy(factor);
+    Object.values(this.editors).forEach((editor) => editor.panel.hidden || editor.follow());
+  }
+
+  pick(layout) {
+    this.layout = layout;
+    this.layouts.show(layout);
+    for (const [kind, editor] of Object.entries(this.editors)) {
+      editor.panel.hidden = layout !== "both" && layout !== kind;
+    }
+    this.schedule();
+  }
+
+  toggleErase() {
+    this.erasing = !this.erasing;
+    this.buttons.erase.setAttribute("aria-pressed", String(this.erasing));
+    this.root.classList.toggle("erasing", this.erasing);
+  }
+
+  say(text) {
+    this.status.classList.remove("wrong");
+    this.status.textContent = text || this.hint();
+  }
+
+  complain(text) {
+    this.say(text);
+    this.status.classList.toggle("wrong", Boolean(text));
+  }
+
+  hint() {
+    return "Paint cells, or click a word to fill its row or column. Type a number for an exact value.";
+  }
+
+  remove() {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.wait);
+    this.resize.disconnect();
+    this.link.close();
+    this.root.remove();
+  }
+}
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);

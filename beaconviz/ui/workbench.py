@@ -1,0 +1,278 @@
+"""The live surface: both matrix editors, three attention maps and the layer × head map.
+
+One packaged Streamlit v2 component draws them all on canvases, because an edit then costs
+a single round trip. What Python and the browser say to each other:
+
+Python → browser, as bytes (see `pack`): a document and its maps.
+
+* ``document.generation`` numbers the document. The browser takes the cells of M and A from
+  Python only when it changes (a preset, undo, another text), and forgets edits it has not
+  sent yet; while it stays the same, the browser's own cells are the newest.
+* ``echo`` is the highest ``seq`` that Python has seen. The browser sends its next message
+  when the last one is echoed, so dragging streams as fast as Python answers.
+
+Browser → Python, as the state of the component (see `WorkbenchState`): whole values, never
+deltas, since messages of one tick overwrite each other.
+
+* ``edit`` {generation, seq, stroke, marker, beacon}: all cells that differ from neutral.
+  One mouse stroke, or one keyboard command, has one ``stroke``: one step of undo.
+* ``command`` {seq, name}: "undo", "redo" or "reset". History lives in Python.
+* ``view`` {seq, layer, head}: what the maps should show; None is the mean.
+
+``seq`` grows for as long as a browser tab lives, across reloads too (it starts at the
+clock's milliseconds), so a message is new when its seq differs from the last one handled.
+All three stay in the state until they are replaced: handle each seq once, and handle them
+in the order of their seq.
+
+A cell is ``[row, column, value]``, where a row or a column may be ``"*"``: all of them.
+Later cells win over earlier ones; cells that are not given are neutral (M: the identity in
+the product reading, 1 in the others; A: 0).
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+import streamlit as st
+from numpy.typing import ArrayLike
+
+Cell = tuple[int | Literal["*"], int | Literal["*"], float]
+Command = Literal["undo", "redo", "reset"]
+
+Message = TypeVar("Message")
+
+HEIGHT = 440  # pixels, on a wide screen
+
+
+@dataclass(frozen=True)
+class Document:
+    """What the editors show.
+
+    Attributes:
+        words: the names of rows and columns: words, or tokens.
+        scale: what one unit of A adds to a logit, 1/√d.
+        head_size: d, for the sentence that explains the scale.
+        notice: one line for the person, shown until the next message.
+    """
+
+    generation: int
+    words: Sequence[str]
+    marker: Sequence[Cell] = ()
+    beacon: Sequence[Cell] = ()
+    reading: Literal["product", "gate", "mask"] = "product"
+    unit: Literal["word", "token"] = "word"
+    scale: float = 1.0
+    head_size: int | None = None
+    can_undo: bool = False
+    can_redo: bool = False
+    notice: str | None = None
+
+
+@dataclass(frozen=True)
+class Maps:
+    """What the maps show. Probabilities are (query, key); divergence is (layer, head) in nats.
+
+    Attributes:
+        labels: the names of the maps' rows and columns.
+        words: for each label the number of its row in the editors, or None; not needed when
+            the labels are the document's words.
+        layer, head: what the maps show; None is the mean.
+        milliseconds: what the model took, to be said on screen.
+    """
+
+    labels: Sequence[str]
+    baseline: ArrayLike
+    edited: ArrayLike
+    divergence: ArrayLike
+    layer: int | None = None
+    head: int | None = None
+    words: Sequence[int | None] | None = None
+    milliseconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """All that the editors hold, and which document and stroke it belongs to."""
+
+    seq: int
+    generation: int
+    stroke: int
+    marker: tuple[Cell, ...]
+    beacon: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button or a key for the history."""
+
+    seq: int
+    name: Command
+
+
+@dataclass(frozen=True)
+class Look:
+    """The layer and head that somebody wants to see; None is the mean."""
+
+    seq: int
+    layer: int | None
+    head: int | None
+
+
+@dataclass(frozen=True)
+class WorkbenchState:
+    """The last edit, command and view that the browser sent; None where it sent none."""
+
+    edit: Edit | None = None
+    command: Press | None = None
+    view: Look | None = None
+
+    @property
+    def messages(self) -> list[Edit | Press | Look]:
+        """What was sent, oldest first."""
+        sent = [message for message in (self.edit, self.command, self.view) if message]
+        return sorted(sent, key=lambda message: message.seq)
+
+    @property
+    def seq(self) -> int:
+        """The newest number; 0 when nothing was sent."""
+        return max((message.seq for message in self.messages), default=0)
+
+
+def workbench_state(key: str) -> WorkbenchState:
+    """What the browser sent, readable before the workbench is drawn in the same run.
+
+    A message that does not have the shape promised above is left out: a browser can send
+    anything. Values of cells are for `beaconviz.core.design` to judge.
+    """
+    state = st.session_state.get(key) or {}
+    return WorkbenchState(
+        edit=_read(_edit, state, "edit"),
+        command=_read(_press, state, "command"),
+        view=_read(_look, state, "view"),
+    )
+
+
+def workbench(
+    document: Document,
+    maps: Maps,
+    *,
+    key: str,
+    height: int = HEIGHT,
+    on_change: Callable[[], None] | None = None,
+) -> WorkbenchState:
+    """Draw the workbench; the state that this run's answer belongs to.
+
+        state = workbench_state("bench")      # what to do
+        …                                     # do it
+        workbench(document, maps, key="bench")
+
+    Args:
+        key: keeps the instance in the browser; must not change.
+        height: pixels on a wide screen; a narrow one takes more.
+        on_change: called before the run in which a new message is in the state.
+    """
+    state = workbench_state(key)
+    changed = on_change or _nothing
+    _component()(
+        key=key,
+        data=pack(document, maps, echo=state.seq, height=height),
+        on_edit_change=changed,
+        on_command_change=changed,
+        on_view_change=changed,
+    )
+    return state
+
+
+def pack(document: Document, maps: Maps, *, echo: int = 0, height: int = HEIGHT) -> bytes:
+    """One message: the length of a JSON header, the header, then three float32 arrays.
+
+    Length and numbers are little-endian; the header is padded to a multiple of four bytes,
+    so that the browser reads the arrays (baseline, edited, divergence) in place.
+
+    Raises:
+        ValueError: an array does not have the shape that the labels promise.
+    """
+    size = len(maps.labels)
+    baseline, edited = (_floats(array, (size, size)) for array in (maps.baseline, maps.edited))
+    divergence = _floats(maps.divergence, None)
+    header = {
+        "echo": echo,
+        "height": height,
+        "document": _fields(document),
+        "maps": {
+            "labels": list(maps.labels),
+            "words": None if maps.words is None else list(maps.words),
+            "layers": divergence.shape[0],
+            "heads": divergence.shape[1],
+            "layer": maps.layer,
+            "head": maps.head,
+            "milliseconds": maps.milliseconds,
+        },
+    }
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 4)
+    arrays = (array.tobytes() for array in (baseline, edited, divergence))
+    return b"".join((struct.pack("<I", len(text)), text, *arrays))
+
+
+def _fields(document: Document) -> dict[str, Any]:
+    fields = dict(vars(document))
+    for name in ("words", "marker", "beacon"):
+        fields[name] = list(fields[name])
+    return fields
+
+
+def _floats(array: ArrayLike, shape: tuple[int, int] | None) -> np.ndarray:
+    floats = np.ascontiguousarray(array, dtype="<f4")
+    if floats.ndim != 2 or (shape and floats.shape != shape):
+        wanted = f"shape {shape}" if shape else "two dimensions (layers, heads)"
+        raise ValueError(f"a map has shape {floats.shape}; expected {wanted}")
+    return floats
+
+
+@cache
+def _component() -> Callable[..., Any]:
+    return st.components.v2.component("beaconviz.workbench", js="index.js", css="workbench.css")
+
+
+def _nothing() -> None:
+    """Streamlit keeps only the state that somebody listens to."""
+
+
+def _read(
+    reader: Callable[[Mapping[str, Any]], Message], state: Mapping[str, Any], name: str
+) -> Message | None:
+    try:
+        return reader(state[name])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _edit(message: Mapping[str, Any]) -> Edit:
+    numbers = (int(message[name]) for name in ("seq", "generation", "stroke"))
+    return Edit(*numbers, _cells(message["marker"]), _cells(message["beacon"]))
+
+
+def _press(message: Mapping[str, Any]) -> Press:
+    if message["name"] not in ("undo", "redo", "reset"):
+        raise ValueError(message["name"])
+    return Press(int(message["seq"]), message["name"])
+
+
+def _look(message: Mapping[str, Any]) -> Look:
+    layer, head = (None if message[name] is None else int(message[name]) for name in ("layer", "head"))
+    return Look(int(message["seq"]), layer, head)
+
+
+def _cells(cells: Sequence[Sequence[Any]]) -> tuple[Cell, ...]:
+    return tuple((_place(row), _place(column), float(value)) for row, column, value in cells)
+
+
+def _place(place: Any) -> int | Literal["*"]:
+    return "*" if place == "*" else int(place)
