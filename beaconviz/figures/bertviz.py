@@ -1,0 +1,126 @@
+"""BertViz's head view and model view as a page that needs no network.
+
+BertViz (Vig 2019, arXiv 1906.05714) asks a content network for require.js, d3 and jQuery. Here
+d3 and jQuery come from the installed packages XStatic-D3 and XStatic-jQuery, and three lines
+stand in for require.js.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from torch import Tensor
+
+from beaconviz.core import maps
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.figures.theme import Theme, palette
+from beaconviz.models.running import Run
+
+MAX_BYTES = 15_000_000
+DECIMALS = 4
+_BYTES_PER_WEIGHT = len("0.1234, ")
+
+# d3 3.5 has the ten colours under another name than d3 5, which BertViz was written for.
+_STAND_IN = """
+d3.schemeCategory10 = d3.scale.category10().range();
+window.require = {config() {}};
+window.requirejs = (names, start) => start(jQuery, d3);
+"""
+_LESS_THAN = "\ue000"  # stands for "<" until the page is made: BertViz does not escape tokens
+
+
+def bertviz_html(
+    run: Run,
+    view: Literal["head", "model"] = "head",
+    *,
+    layers: Sequence[int] = (0, 1),
+    unit: Literal["token", "word"] = "token",
+    theme: Theme = "light",
+) -> str:
+    """A whole HTML page with BertViz's view of a run, for the chosen layers.
+
+    Raises:
+        BeaconvizError: no such view or layer, or a page of more than 15 MB.
+    """
+    layers = _checked_layers(layers, run.layers)
+    names = maps.names(run.aligned, unit)
+    size = page_size(len(names), len(layers) * run.heads)
+    if size > MAX_BYTES:
+        raise BeaconvizError(
+            f"the BertViz page would have {size / 1e6:.0f} MB with {len(layers)} layers of "
+            f"{run.heads} heads at {len(names)} {unit}s; at most {MAX_BYTES / 1e6:.0f} MB are "
+            "shown: choose fewer layers or a shorter text"
+        )
+    chosen = {layer: _layer_maps(run, layer, unit) for layer in layers}
+    stand_in = chosen[layers[0]]  # BertViz counts layers by place; it never reads the others
+    fragment = _view(view)(
+        attention=[chosen.get(layer, stand_in) for layer in range(run.layers)],
+        tokens=[name.replace("<", _LESS_THAN) for name in names],
+        include_layers=list(layers),
+        html_action="return",
+        **({"display_mode": theme} if view == "model" else {}),
+    )
+    return _page(fragment.data, theme)
+
+
+def page_size(length: int, heads: int) -> int:
+    """Bytes, at most, of a page with `heads` maps of `length` × `length`.
+
+    >>> page_size(64, 2 * 12) < 1_500_000 < page_size(128, 12 * 12)
+    True
+    """
+    return heads * length * length * _BYTES_PER_WEIGHT + sum(map(len, _scripts()))
+
+
+def _checked_layers(layers: Sequence[int], count: int) -> list[int]:
+    chosen = sorted(set(layers))
+    if not chosen:
+        raise BeaconvizError("no layer was chosen for BertViz; choose at least one")
+    if not 0 <= chosen[0] <= chosen[-1] < count:
+        raise BeaconvizError(f"layers are {chosen}; expected numbers from 0 to {count - 1}")
+    return chosen
+
+
+def _layer_maps(run: Run, layer: int, unit: str) -> Tensor:
+    """Float[Tensor, "1 head query key"], rounded: digits nobody sees are most of the page."""
+    weights = maps.present(run.weights(layer), run.aligned, unit).cpu()
+    return weights[None].double().round(decimals=DECIMALS)
+
+
+def _view(view: str) -> Callable[..., Any]:
+    import bertviz  # slow to import, and seldom asked for
+
+    views = {"head": bertviz.head_view, "model": bertviz.model_view}
+    if view not in views:
+        raise BeaconvizError(f"view is {view!r}; expected one of {', '.join(views)}")
+    return views[view]
+
+
+@cache
+def _scripts() -> tuple[str, str]:
+    """The source of jQuery and of d3."""
+    return (
+        (files("xstatic.pkg.jquery") / "data" / "jquery.min.js").read_text("utf-8"),
+        (files("xstatic.pkg.d3") / "data" / "d3.js").read_text("utf-8"),
+    )
+
+
+def _page(fragment: str, theme: Theme) -> str:
+    fragment = re.sub(r'<script src="[^"]*"></script>', "", fragment)
+    fragment = fragment.replace(r"\ue000", r"\u003c")  # as json.dumps writes it
+    colours = palette(theme)
+    scripts = "".join(f"<script>{script}</script>\n" for script in (*_scripts(), _STAND_IN))
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>BertViz</title>
+<style>
+  :root {{ color-scheme: {theme}; }}
+  body {{ background: {colours.background}; color: {colours.text}; margin: 8px; }}
+  svg text {{ fill: {colours.text}; }}
+  svg rect.background {{ fill: {colours.grid}; }}
+</style>
+{scripts}</head><body>{fragment}</body></html>
+"""
