@@ -3,7 +3,7 @@
 from beaconviz.analysis.comparison import Change, Comparison, compare
 from beaconviz.core import attention
 from beaconviz.core.design import Design, DesignError, Edit
-from beaconviz.core.entities import Entity
+from beaconviz.models.entities import Entity
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.loading import Model, load
 from beaconviz.models.running import Run, run, run_batch

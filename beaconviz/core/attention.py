@@ -109,7 +109,8 @@ def masked_softmax(logits: Tensor, mask: Tensor | None, fallback: Tensor) -> Ten
     """
     logits, fallback = _apply_mask(logits, mask), _apply_mask(fallback, mask)
     blind = logits.eq(float("-inf")).all(dim=-1, keepdim=True)
-    weights = torch.softmax(torch.where(blind, fallback, logits).float(), dim=-1)
+    accurate = torch.promote_types(logits.dtype, torch.float32)
+    weights = torch.softmax(torch.where(blind, fallback, logits), dim=-1, dtype=accurate)
     return weights.to(logits.dtype)
 
 

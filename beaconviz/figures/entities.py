@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from beaconviz.analysis.comparison import Change, Comparison
-from beaconviz.core.entities import Entity
+from beaconviz.models.entities import Entity
 from beaconviz.figures.theme import label_colour
 from beaconviz.models.running import Run
 

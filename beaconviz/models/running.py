@@ -12,7 +12,7 @@ from torch import Tensor
 from beaconviz.core import maps
 from beaconviz.core.attention import masked_softmax
 from beaconviz.core.design import Design
-from beaconviz.core.entities import Entity, find_entities, to_bio
+from beaconviz.models.entities import Entity, find_entities, to_bio
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.rows import RowEdit
 from beaconviz.core.words import Tokens
