@@ -1,28 +1,46 @@
-"""beaconviz: edit the attention of a transformer, and see what changes."""
+"""beaconviz: edit the attention of a transformer, and see what changes.
 
-from beaconviz.analysis.comparison import Change, Comparison, compare
-from beaconviz.core import attention
-from beaconviz.core.design import Design, DesignError, Edit
-from beaconviz.models.entities import Entity
-from beaconviz.core.errors import BeaconvizError
-from beaconviz.models.loading import Model, load
-from beaconviz.models.running import Run, run, run_batch
-from beaconviz.models.steering import steering
+Names are loaded when they are first used, so that `beaconviz --help` does not wait for torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from beaconviz.analysis.comparison import Change, Comparison, compare
+    from beaconviz.core import attention, presets
+    from beaconviz.core.design import Design, DesignError, Edit
+    from beaconviz.core.errors import BeaconvizError
+    from beaconviz.models.entities import Entity
+    from beaconviz.models.loading import Model, load
+    from beaconviz.models.running import Run, run, run_batch
+    from beaconviz.models.steering import steering
 
 __all__ = [
-    "BeaconvizError",
-    "Change",
-    "Comparison",
-    "Design",
-    "DesignError",
-    "Edit",
-    "Entity",
-    "Model",
-    "Run",
-    "attention",
-    "compare",
-    "load",
-    "run",
-    "run_batch",
-    "steering",
-]
+    "load", "run", "run_batch", "compare", "steering", "attention", "presets",
+    "Model", "Run", "Comparison", "Change", "Entity", "Design", "Edit",
+    "BeaconvizError", "DesignError",
+]  # fmt: skip
+
+_HOMES = {
+    "analysis.comparison": ("Change", "Comparison", "compare"),
+    "core": ("attention", "presets"),
+    "core.design": ("Design", "DesignError", "Edit"),
+    "core.errors": ("BeaconvizError",),
+    "models.entities": ("Entity",),
+    "models.loading": ("Model", "load"),
+    "models.running": ("Run", "run", "run_batch"),
+    "models.steering": ("steering",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            import_module(f"beaconviz.{home}.{name}" if home == "core" else f"beaconviz.{home}")
+            return getattr(import_module(f"beaconviz.{home}"), name)
+    raise AttributeError(f"module 'beaconviz' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -25,10 +25,14 @@ CORPUS = [
     "the quick brown fox jumps over the lazy dog 0123456789 ABCDEFGHIJKLMNOPQRSTUVWXYZ !?'\"()",
 ]
 
-_SIZES = dict(
-    vocab_size=400, hidden_size=32, num_hidden_layers=3, num_attention_heads=4,
-    intermediate_size=48, max_position_embeddings=160,
-)
+_SIZES = {
+    "vocab_size": 400,
+    "hidden_size": 32,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "intermediate_size": 48,
+    "max_position_embeddings": 160,
+}
 CONFIGS = {
     "bert": lambda: BertConfig(**_SIZES),
     "roberta": lambda: RobertaConfig(**_SIZES, pad_token_id=1),
@@ -38,8 +42,14 @@ CONFIGS = {
     "albert": lambda: AlbertConfig(**_SIZES, embedding_size=16),
     "electra": lambda: ElectraConfig(**_SIZES, embedding_size=16),
     "modernbert": lambda: ModernBertConfig(
-        **_SIZES, local_attention=8, global_attn_every_n_layers=2, pad_token_id=0,
-        bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2,
+        **_SIZES,
+        local_attention=8,
+        global_attn_every_n_layers=2,
+        pad_token_id=0,
+        bos_token_id=1,
+        eos_token_id=2,
+        cls_token_id=1,
+        sep_token_id=2,
     ),
 }
 FAMILIES = sorted(CONFIGS)
@@ -71,7 +81,9 @@ def tiny_tokenizer(*, byte_level: bool) -> PreTrainedTokenizerFast:
         tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         alphabet = pre_tokenizers.ByteLevel.alphabet()
-        trainer = trainers.BpeTrainer(vocab_size=380, special_tokens=special, initial_alphabet=alphabet)
+        trainer = trainers.BpeTrainer(
+            vocab_size=380, special_tokens=special, initial_alphabet=alphabet
+        )
     else:
         tokenizer = Tokenizer(models.WordPiece(unk_token="<unk>"))
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
@@ -82,6 +94,11 @@ def tiny_tokenizer(*, byte_level: bool) -> PreTrainedTokenizerFast:
         single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
     )
     return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="<pad>", cls_token="<s>", sep_token="</s>",
-        unk_token="<unk>", mask_token="<mask>", model_max_length=150,
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        cls_token="<s>",
+        sep_token="</s>",
+        unk_token="<unk>",
+        mask_token="<mask>",
+        model_max_length=150,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 import pandas as pd
@@ -68,10 +69,10 @@ class Comparison:
                     text=self.text[start:end],
                     start=start,
                     end=end,
-                    before=before and before.label,
-                    after=after and after.label,
-                    score_before=before and before.score,
-                    score_after=after and after.score,
+                    before=before.label if before else None,
+                    after=after.label if after else None,
+                    score_before=before.score if before else None,
+                    score_after=after.score if after else None,
                 )
             )
         return changes
@@ -130,6 +131,7 @@ class Comparison:
     def to_dict(self, layer: int | None = None, head: int | None = None) -> dict[str, Any]:
         """Plain data, as `beaconviz compare --json` prints it; metrics of one layer and head
         only when they are given."""
+        self.baseline.check_place(layer, head)
         table = self.metrics()
         for name, number in (("layer", layer), ("head", head)):
             if number is not None:
@@ -145,6 +147,11 @@ class Comparison:
             "changes": [asdict(change) for change in self.changes],
             "metrics": table.to_dict("records"),
         }
+
+    def _repr_html_(self) -> str:
+        # A notebook asks the value itself to draw; figures are a floor above, so look them up then.
+        html: str = import_module("beaconviz.figures.report").notebook_html(self)
+        return html
 
 
 def _said(one: Run) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import Tensor
@@ -175,7 +175,9 @@ class Design:
         """
         if reading == self.reading:
             return self
-        design = replace(self, reading=reading, edits=tuple(replace(e, marker=()) for e in self.edits))
+        design = replace(
+            self, reading=reading, edits=tuple(replace(e, marker=()) for e in self.edits)
+        )
         for position in range(len(self.edits)):
             matrix = self.matrix("marker", position)
             neutral = Design(self.words, reading=self.reading).matrix("marker")
@@ -258,7 +260,7 @@ def check_index(where: str, index: object, size: int, what: str, *, star: bool =
 def check_value(where: str, value: object) -> None:
     """Raises unless `value` is a finite number of at most `MAX_VALUE` in size."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not abs(value) <= MAX_VALUE:  # nan compares false
+    if not (is_number and abs(cast(float, value)) <= MAX_VALUE):  # nan compares false
         raise DesignError(
             f"{where} holds {value!r}; expected a finite number from -{MAX_VALUE:g} to {MAX_VALUE:g}"
         )

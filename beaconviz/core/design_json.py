@@ -81,14 +81,18 @@ def design_to_dict(design: Design) -> dict[str, Any]:
 def design_from_dict(data: Any) -> Design:
     """The checked inverse of `design_to_dict`; also takes whole matrices as lists of rows."""
     if not isinstance(data, dict):
-        raise DesignError(f"the design is a JSON {_kind(data)}; expected an object with words and edits")
+        raise DesignError(
+            f"the design is a JSON {_kind(data)}; expected an object with words and edits"
+        )
     version = data.get("beaconviz")
     if isinstance(version, int) and version > VERSION:
         raise DesignError(
             f"the design is of version {version}; this beaconviz reads {VERSION}: update beaconviz"
         )
     if isinstance(version, bool) or version != VERSION:
-        raise DesignError(f'"beaconviz" is {_short(version)}; expected the version number {VERSION}')
+        raise DesignError(
+            f'"beaconviz" is {_short(version)}; expected the version number {VERSION}'
+        )
     _check_keys("the design", data, _DESIGN_KEYS)
     unit = _choice("unit", data.get("unit", "word"), UNITS)
     reading = _choice("reading", data.get("reading", "product"), READINGS)
@@ -145,7 +149,9 @@ def _is_matrix(rows: list[list[Any]], size: int) -> bool:
         return True
     places = [tuple(map(str, row[:2])) for row in rows]
     like_cells = all(
-        (isinstance(index, int) and 0 <= index < 3) or index == "*" for row in rows for index in row[:2]
+        (isinstance(index, int) and 0 <= index < 3) or index == "*"
+        for row in rows
+        for index in row[:2]
     )
     return not (like_cells and len(set(places)) == 3)
 
@@ -198,7 +204,9 @@ def _list(where: str, data: Any, expected: str = "a list") -> list[Any]:
 def _check_keys(where: str, data: dict[str, Any], known: tuple[str, ...]) -> None:
     for key in data:
         if key not in known:
-            raise DesignError(f"{where} has the unknown key {_short(key)}; known are {', '.join(known)}")
+            raise DesignError(
+                f"{where} has the unknown key {_short(key)}; known are {', '.join(known)}"
+            )
 
 
 def _kind(data: Any) -> str:

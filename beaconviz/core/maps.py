@@ -11,7 +11,9 @@ from torch import Tensor
 from beaconviz.core.words import Tokens
 
 
-def present(weights: Tensor, tokens: Tokens, unit: str = "token", special: bool | None = None) -> Tensor:
+def present(
+    weights: Tensor, tokens: Tokens, unit: str = "token", special: bool | None = None
+) -> Tensor:
     """A token map, folded and with special tokens kept or dropped.
 
     Args:
@@ -50,4 +52,4 @@ def _groups(tokens: Tokens, unit: str, special: bool) -> list[tuple[str, tuple[i
     edges = [row for row in single if tokens.special[row[1][0]]]
     first = next((t for t, word in enumerate(tokens.word_of) if word is not None), len(tokens))
     before = [row for row in edges if row[1][0] < first]
-    return before + words + edges[len(before):]
+    return before + words + edges[len(before) :]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from beaconviz.core.attention import Reading
-from beaconviz.core.design import Design, DesignError, Unit, check_index, check_value
+from beaconviz.core.design import Cell, Design, DesignError, Unit, check_index, check_value
 
 EXAMPLE_TEXT = "Steve Jobs was the co-founder of Apple Inc."
 STRONG = 40.0  # units of S; at d = 32 this multiplies the odds by e^7 ≈ 1,200
@@ -30,7 +30,9 @@ class Preset:
     settings: dict[str, Any]
 
 
-def worked_example(words: Sequence[str], *, reading: Reading = "product", unit: Unit = "word") -> Design:
+def worked_example(
+    words: Sequence[str], *, reading: Reading = "product", unit: Unit = "word"
+) -> Design:
     """The source's example: M all zeros but M[0][2] = 1 and M[2][6] = 1, and A[2][6] = 1."""
     if len(words) < 7:
         raise DesignError(
@@ -44,13 +46,13 @@ def worked_example(words: Sequence[str], *, reading: Reading = "product", unit: 
         for row in range(len(words))
         for column in range(len(words))
     ]
-    changed = [cell for cell in cells if cell[2] != design.neutral_value("marker", cell[0], cell[1])]
+    changed = [
+        cell for cell in cells if cell[2] != design.neutral_value("marker", cell[0], cell[1])
+    ]
     return design.with_cells(marker=changed, beacon=[(2, 6, 1.0)])
 
 
-def look_only_at(
-    words: Sequence[str], *, word: int, target: int, unit: Unit = "word"
-) -> Design:
+def look_only_at(words: Sequence[str], *, word: int, target: int, unit: Unit = "word") -> Design:
     """One word may look at one other word only (and at special tokens): a row of the mask."""
     _check_words(words, word=word, target=target)
     cells = [(word, column, 0.0) for column in range(len(words)) if column != target]
@@ -58,7 +60,12 @@ def look_only_at(
 
 
 def boost(
-    words: Sequence[str], *, word: int, value: float = STRONG, reading: Reading = "product", unit: Unit = "word"
+    words: Sequence[str],
+    *,
+    word: int,
+    value: float = STRONG,
+    reading: Reading = "product",
+    unit: Unit = "word",
 ) -> Design:
     """Everybody looks more at one word: a beacon of `value` (units of S) on its column."""
     _check_words(words, word=word)
@@ -81,7 +88,12 @@ def local_window(words: Sequence[str], *, width: int = 2, unit: Unit = "word") -
 
 
 def long_distance(
-    words: Sequence[str], *, width: int = 3, value: float = STRONG, reading: Reading = "product", unit: Unit = "word"
+    words: Sequence[str],
+    *,
+    width: int = 3,
+    value: float = STRONG,
+    reading: Reading = "product",
+    unit: Unit = "word",
 ) -> Design:
     """Words look more at what is further than `width` words away: the source's argument for
     beacons, that far words carry what near ones do not say."""
@@ -106,26 +118,58 @@ def pasta(
         raise DesignError(f"alpha is {alpha!r}; expected a number above 0, such as 0.01")
     _check_words(words, **{f"highlighted[{n}]": word for n, word in enumerate(highlighted)})
     value = math.sqrt(head_size) * math.log(alpha)
-    cells = [("*", word, value) for word in range(len(words)) if word not in highlighted]
+    cells: list[Cell] = [
+        ("*", word, value) for word in range(len(words)) if word not in highlighted
+    ]
     return Design.neutral(words, reading=reading, unit=unit).with_cells(beacon=cells)
 
 
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
-        Preset("worked-example", "Worked example", "Steve ← was, was ← Apple, as the source has it",
-               worked_example, {}),
-        Preset("look-only-at", "Look only at", "one word may look at one other word only",
-               look_only_at, {"word": 0, "target": 0}),
-        Preset("boost", "Boost a word", "everybody looks more at one word", boost,
-               {"word": 0, "value": STRONG}),
+        Preset(
+            "worked-example",
+            "Worked example",
+            "Steve ← was, was ← Apple, as the source has it",
+            worked_example,
+            {},
+        ),
+        Preset(
+            "look-only-at",
+            "Look only at",
+            "one word may look at one other word only",
+            look_only_at,
+            {"word": 0, "target": 0},
+        ),
+        Preset(
+            "boost",
+            "Boost a word",
+            "everybody looks more at one word",
+            boost,
+            {"word": 0, "value": STRONG},
+        ),
         Preset("mute", "Mute a word", "nobody looks at one word", mute, {"word": 0}),
-        Preset("local-window", "Local window", "words look at near words only", local_window,
-               {"width": 2}),
-        Preset("long-distance", "Long distance", "words look more at far words", long_distance,
-               {"width": 3, "value": STRONG}),
-        Preset("pasta", "PASTA", "weights of words that are not highlighted shrink to α",
-               pasta, {"highlighted": (0,), "alpha": 0.01}),
+        Preset(
+            "local-window",
+            "Local window",
+            "words look at near words only",
+            local_window,
+            {"width": 2},
+        ),
+        Preset(
+            "long-distance",
+            "Long distance",
+            "words look more at far words",
+            long_distance,
+            {"width": 3, "value": STRONG},
+        ),
+        Preset(
+            "pasta",
+            "PASTA",
+            "weights of words that are not highlighted shrink to α",
+            pasta,
+            {"highlighted": (0,), "alpha": 0.01},
+        ),
     )
 }
 

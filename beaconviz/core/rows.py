@@ -11,7 +11,7 @@ in L too, so a stack composes into one such pair. k edited rows of n cost O(k·n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -71,7 +71,10 @@ class RowEdit:
         """
         n = self.marker.shape[-1]
         if self.reading == "product":  # M @ (Q Kᵀ) = (M @ Q) Kᵀ
-            query, bias = self.marker @ query[:, :n], bias if bias is None else self.marker @ bias[:, :n]
+            query, bias = (
+                self.marker @ query[:, :n],
+                bias if bias is None else self.marker @ bias[:, :n],
+            )
         else:
             query, bias = query[:, self.rows], bias if bias is None else bias[:, self.rows]
         raw = query @ key.transpose(-2, -1) * scaling  # (h, k, key)
@@ -126,7 +129,9 @@ def compile_design(
             rows = stacks[stack]
             if rows is not None:
                 heads_here = torch.tensor(members)
-                edits.append(RowEdit(design.reading, rows.index, rows.marker, rows.offset, heads_here))
+                edits.append(
+                    RowEdit(design.reading, rows.index, rows.marker, rows.offset, heads_here)
+                )
         if edits:
             compiled[layer] = tuple(edits)
     return compiled
@@ -154,12 +159,14 @@ def _check_target(where: str, edit: Edit, layers: int, heads: int) -> None:
     numbers = () if edit.layers == "all" else edit.layers
     for layer in numbers:
         check_index(f"{where}.layers", layer, layers, "layers in this model")
-    by_layer = edit.heads if isinstance(edit.heads, dict) else {None: edit.heads}
-    for layer, members in by_layer.items():
-        if layer is not None:
+    if isinstance(edit.heads, Mapping):
+        for layer in edit.heads:
             check_index(f"{where}.heads", layer, layers, "layers in this model")
-        for head in () if members == "all" else members:
-            check_index(f"{where}.heads", head, heads, "heads a layer in this model")
+        members = [head for some in edit.heads.values() for head in some]
+    else:
+        members = [] if edit.heads == "all" else list(edit.heads)
+    for head in members:
+        check_index(f"{where}.heads", head, heads, "heads a layer in this model")
 
 
 @dataclass(frozen=True)
@@ -240,7 +247,7 @@ def _compose(first: _Rows | None, second: _Rows, reading: Reading) -> _Rows:
 def _touched(cells: Sequence[Cell], size: int) -> list[int]:
     if any(row == "*" for row, _, _ in cells):
         return list(range(size))
-    return sorted({row for row, _, _ in cells})
+    return sorted({row for row, _, _ in cells if row != "*"})
 
 
 def _dense_rows(cells: Sequence[Cell], rows: list[int], design: Design, name: str) -> Tensor:
@@ -279,8 +286,9 @@ def _expand(
 ) -> tuple[Tensor, Tensor]:
     """Word rows to token rows: the tokens touched, and their rows over tokens."""
     place = {row: position for position, row in enumerate(rows)}
-    index = [token for token, unit in enumerate(units) if unit in place]
-    source = torch.tensor([place[units[token]] for token in index], dtype=torch.long)
+    touched = [(token, place[unit]) for token, unit in enumerate(units) if unit in place]
+    index = [token for token, _ in touched]
+    source = torch.tensor([position for _, position in touched], dtype=torch.long)
     words, weights = columns
     padded = torch.cat([values, values.new_zeros(len(values), 1)], dim=1)  # special tokens: 0
     return torch.tensor(index, dtype=torch.long), padded[source][:, words] * weights

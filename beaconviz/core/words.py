@@ -120,8 +120,9 @@ class Tokens:
         return tuple(word.text for word in self.words) if unit == "word" else self.tokens
 
 
-def align(words: Sequence[Word], spans: Sequence[tuple[int, int]], special: Sequence[bool],
-          text: str) -> tuple[int | None, ...]:
+def align(
+    words: Sequence[Word], spans: Sequence[tuple[int, int]], special: Sequence[bool], text: str
+) -> tuple[int | None, ...]:
     """The word of each token, by the first character of the token that is not white space.
 
     A token that straddles words belongs to the first; special tokens to none.

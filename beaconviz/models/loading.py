@@ -65,7 +65,9 @@ class Model:
         config = self.network.config
         # RoBERTa numbers positions from its padding index on.
         offset = (config.pad_token_id or 0) + 1 if config.model_type == "roberta" else 0
-        return min(int(config.max_position_embeddings) - offset, int(self.tokenizer.model_max_length))
+        return min(
+            int(config.max_position_embeddings) - offset, int(self.tokenizer.model_max_length)
+        )
 
     def tokenize(self, text_or_words: str | Sequence[str]) -> Tokens:
         """The text's words and tokens, special tokens included.
@@ -112,7 +114,9 @@ def load(name: str, *, device: str = "auto", dtype: str | torch.dtype = "auto") 
     """
     where = _device(device)
     kind = _dtype(dtype, where)
-    network, tokenizer = SHIPPED[name](ATTENTION) if name in SHIPPED else _from_checkpoint(name, kind)
+    network, tokenizer = (
+        SHIPPED[name](ATTENTION) if name in SHIPPED else _from_checkpoint(name, kind)
+    )
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
     network.requires_grad_(False)
     family = family_of(network.config.model_type)
@@ -202,7 +206,9 @@ def _device(device: str) -> torch.device:
         raise BeaconvizError(f"device is {device!r}; expected one of {', '.join(DEVICES)}")
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not available.get(kind, True):
-        raise BeaconvizError(f"device is {device!r}, which this machine has not; take 'auto' or 'cpu'")
+        raise BeaconvizError(
+            f"device is {device!r}, which this machine has not; take 'auto' or 'cpu'"
+        )
     return torch.device(device)
 
 

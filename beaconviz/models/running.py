@@ -12,10 +12,10 @@ from torch import Tensor
 from beaconviz.core import maps
 from beaconviz.core.attention import masked_softmax
 from beaconviz.core.design import Design
-from beaconviz.models.entities import Entity, find_entities, to_bio
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.rows import RowEdit
 from beaconviz.core.words import Tokens
+from beaconviz.models.entities import Entity, find_entities, to_bio
 from beaconviz.models.loading import Model
 from beaconviz.models.steering import LayerTrace, Pass, compile_for, travelling
 
@@ -108,14 +108,18 @@ class Run:
         Raises:
             BeaconvizError: a layer, head or unit that does not exist.
         """
-        _check_number("layer", layer, self.layers)
-        _check_number("head", head, self.heads)
+        self.check_place(layer, head)
         if unit not in ("token", "word"):
             raise BeaconvizError(f"unit is {unit!r}; expected token or word")
         layers = range(self.layers) if layer is None else [layer]
         heads = None if head is None else [head]
-        total = sum(self.weights(number, heads).mean(dim=0) for number in layers)
-        return maps.present(total / len(layers), self.aligned, unit, special).cpu()
+        mean = torch.stack([self.weights(n, heads).mean(dim=0) for n in layers]).mean(dim=0)
+        return maps.present(mean, self.aligned, unit, special).cpu()
+
+    def check_place(self, layer: int | None, head: int | None) -> None:
+        """Raises `BeaconvizError` unless the model has this layer and head (None is a mean)."""
+        _check_number("layer", layer, self.layers)
+        _check_number("head", head, self.heads)
 
     def weights(self, layer: int, heads: Sequence[int] | None = None) -> Tensor:
         """The token maps of some heads of a layer, Float[Tensor, "head query key"]."""
@@ -136,7 +140,9 @@ class Run:
             (edit, [chosen.index(h) for h in edit.heads.tolist() if h in chosen])
             for edit in self.edits.get(layer, ())
         ]
-        new = [(edit, at, self._edited(trace, edit, query[at], key[at])) for edit, at in edited if at]
+        new = [
+            (edit, at, self._edited(trace, edit, query[at], key[at])) for edit, at in edited if at
+        ]
         for start in range(0, query.shape[1], rows):
             block = slice(start, min(start + rows, query.shape[1]))
             mask = None if trace.mask is None else trace.mask[:, block]
@@ -155,7 +161,11 @@ class Run:
 
 
 def run(
-    model: Model, text_or_words: Text | Tokens, design: Design | None = None, *, baseline: Run | None = None
+    model: Model,
+    text_or_words: Text | Tokens,
+    design: Design | None = None,
+    *,
+    baseline: Run | None = None,
 ) -> Run:
     """Runs one text, with a design's edits when there is one.
 
@@ -170,21 +180,22 @@ def run(
     edits = {} if design is None else compile_for(model, design, tokens)
     if baseline is not None and not edits:
         return replace(baseline, design=design)
-    start = min(edits) if baseline is not None and baseline.hidden else 0
-    one = Pass([edits], keep=True, start=start)
-    if start:
-        one.resume = baseline.hidden[start][None]
+    one = Pass([edits], keep=True)
+    traces: tuple[LayerTrace, ...] = ()  # of the layers below the first edited one
+    hidden: tuple[Tensor, ...] = ()
+    if baseline is not None and baseline.hidden:
+        one.start = min(edits)
+        one.resume = baseline.hidden[one.start][None]
+        traces, hidden = baseline.traces[: one.start], baseline.hidden[: one.start]
     ids = torch.tensor([tokens.ids], device=model.device)
     logits = _forward(model, one, ids, torch.ones_like(ids))
-    below = baseline.traces[:start] if start else ()
-    hidden = baseline.hidden[:start] if start else ()
     return Run(
         model_name=model.name,
         aligned=tokens,
         labels=model.labels,
         logits=logits[0],
         design=design,
-        traces=(*below, *(_of_sample(trace, 0, len(tokens)) for trace in one.traces)),
+        traces=(*traces, *(_of_sample(trace, 0, len(tokens)) for trace in one.traces)),
         edits=edits,
         hidden=(*hidden, *(states[0] for states in one.hidden)),
     )

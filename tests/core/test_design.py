@@ -16,9 +16,11 @@ EXAMPLE = presets.EXAMPLE_TEXT.split()
 def test_with_cells_is_pure_and_later_cells_win():
     neutral = Design.neutral(WORDS)
     design = neutral.with_cells(beacon=[(0, 1, 2.0)]).with_cells(beacon=[("*", 1, 4), (2, 1, 1.0)])
-    assert neutral.is_neutral and not design.is_neutral
+    assert neutral.is_neutral
+    assert not design.is_neutral
     assert design.matrix("beacon")[:, 1].tolist() == [4, 4, 1, 4]
-    assert design.value("beacon", 2, 1) == 1 and design.value("beacon", 0, 0) == 0
+    assert design.value("beacon", 2, 1) == 1
+    assert design.value("beacon", 0, 0) == 0
     assert design.edits[0].beacon == (("*", 1, 4.0), (2, 1, 1.0))
 
 
@@ -44,7 +46,9 @@ def test_without_restores_neutral_even_under_a_star(reading):
 
 cells = st.lists(
     st.tuples(
-        st.sampled_from([0, 1, 2, 3, "*"]), st.sampled_from([0, 1, 2, 3, "*"]), st.sampled_from([0.0, 1.0])
+        st.sampled_from([0, 1, 2, 3, "*"]),
+        st.sampled_from([0, 1, 2, 3, "*"]),
+        st.sampled_from([0.0, 1.0]),
     ),
     max_size=8,
 )
@@ -61,7 +65,9 @@ def test_json_gives_the_same_design_back(marker, beacon, reading):
 def test_whole_matrices_are_read():
     rows = [[0.0] * 8 for _ in range(8)]
     rows[0][2] = rows[2][6] = 1
-    text = json.dumps({"beaconviz": 1, "words": EXAMPLE, "edits": [{"marker": rows, "beacon": [[2, 6, 1]]}]})
+    text = json.dumps(
+        {"beaconviz": 1, "words": EXAMPLE, "edits": [{"marker": rows, "beacon": [[2, 6, 1]]}]}
+    )
     assert Design.from_json(text) == presets.worked_example(EXAMPLE)
 
 
@@ -70,8 +76,16 @@ def test_three_words_could_be_cells_or_a_matrix():
         text = json.dumps({"beaconviz": 1, "words": ["a", "b", "c"], "edits": [{"marker": rows}]})
         return Design.from_json(text).matrix("marker").tolist()
 
-    assert marker([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]) == [[0, 1, 0], [0, 1, 0], [0, 0, 1]]
-    assert marker([[0, 1, 0.5], [1, 2, 0.5], [2, 0, 0.5]]) == [[1, 0.5, 0], [0, 1, 0.5], [0.5, 0, 1]]
+    assert marker([[0.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]) == [
+        [0, 1, 0],
+        [0, 1, 0],
+        [0, 0, 1],
+    ]
+    assert marker([[0, 1, 0.5], [1, 2, 0.5], [2, 0, 0.5]]) == [
+        [1, 0.5, 0],
+        [0, 1, 0.5],
+        [0.5, 0, 1],
+    ]
 
 
 @pytest.mark.parametrize("first", READINGS)
@@ -90,7 +104,9 @@ def test_rows_that_were_neutral_stay_neutral_in_another_reading():
 
 
 def test_cells_follow_their_words_to_another_text():
-    design = Design.neutral(WORDS).with_cells(marker=[(2, 3, 0.5)], beacon=[("*", 3, 1.0), (0, 1, 2.0)])
+    design = Design.neutral(WORDS).with_cells(
+        marker=[(2, 3, 0.5)], beacon=[("*", 3, 1.0), (0, 1, 2.0)]
+    )
     moved = design.realigned(["Yesterday", "Jobs", "was", "at", "Apple"])
     assert moved.words == ("Yesterday", "Jobs", "was", "at", "Apple")
     assert moved.edits[0].marker == ((2, 4, 0.5),)
@@ -113,12 +129,18 @@ def edit(**fields):
         ({"beaconviz": 1, "words": []}, "words has 0 entries"),
         ({"beaconviz": 1, "words": ["a", 3]}, r"words\[1\] is 3; expected a word"),
         ({"beaconviz": 1, "words": WORDS, "colour": 1}, "unknown key 'colour'; known are"),
-        ({"beaconviz": 1, "words": WORDS, "reading": "sum"}, "reading is 'sum'; expected one of product"),
+        (
+            {"beaconviz": 1, "words": WORDS, "reading": "sum"},
+            "reading is 'sum'; expected one of product",
+        ),
         ({"beaconviz": 1, "words": WORDS, "unit": ["word"]}, "unit is"),
         ({"beaconviz": 1, "words": WORDS, "edits": [4]}, r"edits\[0\] is 4; expected an object"),
         (edit(markers=[]), r"edits\[0\] has the unknown key 'markers'"),
         (edit(marker=[[0, 1]]), r"edits\[0\].marker\[0\] has 2 numbers; expected a cell"),
-        (edit(marker=[[0, 4, 1.0]]), r"edits\[0\].marker\[0\] column is 4; expected a number from 0 to 3"),
+        (
+            edit(marker=[[0, 4, 1.0]]),
+            r"edits\[0\].marker\[0\] column is 4; expected a number from 0 to 3",
+        ),
         (edit(marker=[[-1, 0, 1.0]]), r"row is -1"),
         (edit(beacon=[[0, 1, float("nan")]]), r"edits\[0\].beacon\[0\] holds nan"),
         (edit(beacon=[[0, 1, float("inf")]]), "holds inf"),
@@ -164,12 +186,19 @@ def test_the_mask_reading_holds_zero_and_one_only():
 
 
 def test_presets_make_what_they_say():
-    words = "a b c d e f".split()
+    words = ["a", "b", "c", "d", "e", "f"]
     band = presets.local_window(words, width=1).matrix("marker")
     assert band.tolist() == [[float(abs(i - j) <= 1) for j in range(6)] for i in range(6)]
     far = presets.long_distance(words, width=3, value=2.0).matrix("beacon")
     assert far.nonzero().tolist() == [[0, 4], [0, 5], [1, 5], [4, 0], [5, 0], [5, 1]]
-    assert presets.look_only_at(words, word=1, target=4).matrix("marker")[1].tolist() == [0, 0, 0, 0, 1, 0]
+    assert presets.look_only_at(words, word=1, target=4).matrix("marker")[1].tolist() == [
+        0,
+        0,
+        0,
+        0,
+        1,
+        0,
+    ]
     assert presets.boost(words, word=2, value=3.0).edits[0].beacon == (("*", 2, 3.0),)
     assert presets.mute(words, word=2).matrix("beacon")[5, 2] == -1e4
     pasta = presets.pasta(words, highlighted=[1], head_size=4, alpha=0.5).matrix("beacon")

@@ -85,7 +85,9 @@ def designs(draw):
     for _ in range(draw(st.integers(1, 3))):
         edit = Edit(
             marker=tuple((*draw(places), draw(values)) for _ in range(draw(st.integers(0, 4)))),
-            beacon=tuple((*draw(places), draw(st.floats(-9, 9))) for _ in range(draw(st.integers(0, 4)))),
+            beacon=tuple(
+                (*draw(places), draw(st.floats(-9, 9))) for _ in range(draw(st.integers(0, 4)))
+            ),
             heads=draw(st.sampled_from(["all", (1,), (0, 2)])),
         )
         design = Design(WORDS, (edit,), reading) if design is None else design.stacked(edit)
@@ -93,7 +95,12 @@ def designs(draw):
 
 
 @settings(deadline=None, max_examples=300)
-@given(designs(), st.sampled_from([(1, 1, 1, 1), (2, 1, 3, 1), (1, 0, 2, 1)]), st.booleans(), st.integers(0, 99))
+@given(
+    designs(),
+    st.sampled_from([(1, 1, 1, 1), (2, 1, 3, 1), (1, 0, 2, 1)]),
+    st.booleans(),
+    st.integers(0, 99),
+)
 def test_recomputed_rows_equal_the_definition(design, pieces, causal, seed):
     torch.manual_seed(seed)
     tokens = tokens_of(WORDS, pieces)
@@ -113,7 +120,9 @@ def test_an_asymmetric_edit_reaches_the_row_and_not_the_column(reading):
     q, k = torch.randn(2, 1, 4, D)
     marker = [(0, 3, 0.0 if reading == "mask" else 0.5)]
     design = Design.neutral(WORDS, reading=reading).with_cells(marker=marker, beacon=[(0, 3, 2.0)])
-    changed = (by_rows(design, tokens, q, k, None) - by_rows(Design.neutral(WORDS), tokens, q, k, None)).abs()
+    changed = (
+        by_rows(design, tokens, q, k, None) - by_rows(Design.neutral(WORDS), tokens, q, k, None)
+    ).abs()
     assert changed[0, 0].max() > 1e-3
     assert changed[0, 1:].max() == 0
 
@@ -149,9 +158,18 @@ def test_edits_reach_their_layers_and_heads_only():
     [
         (Design.neutral(["Steve"]), "the design has 1 words, the text has 4; realign"),
         (Design.neutral(["Steve", "Jobs", "is", "Apple"]), "'is' at 2, the text has 'was'"),
-        (Design.neutral(WORDS).targeting(layers=[2]), r"edits\[0\].layers is 2; expected a number from 0 to 1"),
-        (Design.neutral(WORDS).targeting(heads=[4]), r"edits\[0\].heads is 4; expected a number from 0 to 3"),
-        (Design.neutral(WORDS).targeting(heads={5: (0,)}), r"edits\[0\].heads is 5; .* 0 to 1 \(2 layers"),
+        (
+            Design.neutral(WORDS).targeting(layers=[2]),
+            r"edits\[0\].layers is 2; expected a number from 0 to 1",
+        ),
+        (
+            Design.neutral(WORDS).targeting(heads=[4]),
+            r"edits\[0\].heads is 4; expected a number from 0 to 3",
+        ),
+        (
+            Design.neutral(WORDS).targeting(heads={5: (0,)}),
+            r"edits\[0\].heads is 5; .* 0 to 1 \(2 layers",
+        ),
     ],
 )
 def test_designs_that_do_not_fit_the_model_or_the_text(design, message):

@@ -19,7 +19,11 @@ SHORT = "Steve Jobs was quick"
 
 
 def strong_design(reading, words=WORDS):
-    marker = [(1, 3, 0.0), (0, 0, 0.0), (2, "*", 1.0)] if reading == "mask" else [(1, 3, 0.5), (0, 0, -1.0)]
+    marker = (
+        [(1, 3, 0.0), (0, 0, 0.0), (2, "*", 1.0)]
+        if reading == "mask"
+        else [(1, 3, 0.5), (0, 0, -1.0)]
+    )
     return bv.Design.neutral(words, reading=reading).with_cells(
         marker=marker, beacon=[(2, 3, 9.0), ("*", 0, -6.0)]
     )
@@ -82,7 +86,9 @@ def dense(design, tokens):
 
 @pytest.mark.parametrize("reading", READINGS)
 def test_an_edited_run_equals_the_definition_in_the_whole_network(model, reading, monkeypatch):
-    design = strong_design(reading).stacked(bv.Edit(beacon=((3, 4, 5.0),), layers=(1, 2), heads=(0, 3)))
+    design = strong_design(reading).stacked(
+        bv.Edit(beacon=((3, 4, 5.0),), layers=(1, 2), heads=(0, 3))
+    )
     fast = bv.run(model, TEXT, design)
     attend, calls = dense(design, fast.aligned)
     monkeypatch.setitem(steering.AttentionInterface._global_mapping, steering.ATTENTION, attend)
@@ -98,7 +104,9 @@ def test_an_edited_run_equals_the_definition_in_the_whole_network(model, reading
 def test_padding_and_batches_change_nothing(model, reading):
     texts = [SHORT, TEXT, TEXT]
     designs = [strong_design(reading, SHORT.split()), None, strong_design(reading)]
-    for text, design, batched in zip(texts, designs, bv.run_batch(model, texts, designs), strict=True):
+    for text, design, batched in zip(
+        texts, designs, bv.run_batch(model, texts, designs), strict=True
+    ):
         alone = bv.run(model, text, design)
         assert torch.allclose(batched.logits, alone.logits, atol=1e-4)
         assert torch.allclose(batched.attention(), alone.attention(), atol=1e-5)
@@ -137,7 +145,7 @@ def test_a_bare_encoder_gives_hidden_states_and_maps(models, folders):
     with torch.no_grad():
         expected = AutoModel.from_pretrained(folders["bare"]).eval()(**encode(model, TEXT))
     assert (one.logits - expected.last_hidden_state[0]).abs().max() < 1e-5
-    assert one.tags == [] and one.entities == [] and one.labels == ()
+    assert [*one.tags, *one.entities, *one.labels] == []
     with pytest.raises(bv.BeaconvizError, match="bare encoder"):
         _ = one.probabilities
 
@@ -164,7 +172,9 @@ def test_maps_on_words_and_without_special_tokens(models):
     assert torch.allclose(one.attention(1, 2, unit="word"), expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("options", [{"layer": 3}, {"head": -1}, {"layer": True}, {"unit": "letter"}])
+@pytest.mark.parametrize(
+    "options", [{"layer": 3}, {"head": -1}, {"layer": True}, {"unit": "letter"}]
+)
 def test_maps_that_do_not_exist_are_refused(models, options):
     with pytest.raises(bv.BeaconvizError, match="expected"):
         bv.run(models["bert"], TEXT).attention(**options)
@@ -210,7 +220,10 @@ def test_an_exception_leaves_nothing_behind(models):
 
 def test_a_design_longer_than_the_call_is_refused(models):
     model = models["bert"]
-    with bv.steering(model, strong_design("gate")), pytest.raises(bv.DesignError, match="the call has"):
+    with (
+        bv.steering(model, strong_design("gate")),
+        pytest.raises(bv.DesignError, match="the call has"),
+    ):
         model.network(**encode(model, SHORT))
 
 
@@ -227,7 +240,9 @@ def test_threads_that_share_a_model_never_see_each_others_edits(models):
     def work(number):
         start.wait()
         for _ in range(25):
-            if not torch.allclose(bv.run(model, TEXT, designs[number]).logits, expected[number], atol=1e-5):
+            if not torch.allclose(
+                bv.run(model, TEXT, designs[number]).logits, expected[number], atol=1e-5
+            ):
                 wrong.append(number)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(len(designs))]
