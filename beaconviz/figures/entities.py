@@ -18,6 +18,7 @@ from beaconviz.models.running import Run
 
 _WHITE_ON = {"PER"}  # on the other colours black reads better
 _CONTROL_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"}
+_CONTROL_PICTURES[0x7F] = 0x2421
 
 STYLE = """<style>
 .bv { font-size: 1rem; line-height: 2; color: inherit; }
@@ -25,13 +26,13 @@ STYLE = """<style>
 .bv-who { flex: 0 0 4.6em; font-size: .8em; opacity: .7; }
 .bv-text { flex: 1; min-width: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .bv-entity { color: inherit; padding: .12em .3em; border-radius: .3em; white-space: normal;
-  background: color-mix(in srgb, var(--bv-label) 20%, transparent);
+  background: color-mix(in srgb, var(--bv-label) 26%, transparent);
   border-bottom: 2px solid var(--bv-label); }
 .bv-new { outline: 2px solid var(--bv-label); outline-offset: 1px; }
 .bv-gone { background: none; border-bottom: 2px dashed var(--bv-label); opacity: .85; }
 .bv-label { margin-inline-start: .4em; padding: .1em .35em; border-radius: .25em; font-size: .7em;
   font-weight: 600; white-space: nowrap; background: var(--bv-label); color: var(--bv-on-label); }
-.bv-gone .bv-label { text-decoration: line-through; }
+.bv-gone .bv-label { background: none; color: inherit; }
 .bv-changes { margin: .2em 0 0 5.5em; padding: 0; font-size: .9em; line-height: 1.6; list-style: none; }
 .bv-changes b { font-weight: 600; }
 </style>"""

@@ -52,7 +52,8 @@ def attention_maps(
         rows=1,
         cols=3,
         subplot_titles=("baseline", "edited", "change"),
-        shared_yaxes=True,
+        shared_xaxes="all",
+        shared_yaxes="all",
         horizontal_spacing=0.03,
     )
     for column, (weights, axis) in enumerate(
@@ -67,7 +68,7 @@ def attention_maps(
         coloraxis2=_bar(palette(theme).diverging, _symmetric(change), "change", 1.1),
     )
     title = f"Attention, {place_name(layer, head)}"
-    return _squared(styled(figure, theme, height=430, title=title), columns=3)
+    return _squared(styled(figure, theme, height=430, title=title))
 
 
 def layer_head_map(
@@ -109,7 +110,7 @@ def layer_head_map(
     figure.update_layout(coloraxis=_bar(palette(theme).sequential, (0, _top(values)), "nats", 1.02))
     figure.update_xaxes(title="head", dtick=1, range=[-0.5, heads - 0.5], showgrid=False)
     figure.update_yaxes(title="layer", dtick=1, range=[layers - 0.5, -0.5], showgrid=False)
-    return styled(figure, theme, height=90 + 26 * max(layers, 4), title="Change of each head")
+    return styled(figure, theme, height=90 + 26 * max(layers, 5), title="Change of each head")
 
 
 def matrix_figure(
@@ -140,7 +141,7 @@ def matrix_figure(
     figure.update_yaxes(title="query")
     letter = "marker M" if name == "marker" else "beacon A"
     title = f"{letter}, read as {design.reading}" if name == "marker" else letter
-    return _squared(styled(figure, theme, height=430, title=title), columns=1)
+    return _squared(styled(figure, theme, height=430, title=title))
 
 
 def place_name(layer: int | None, head: int | None) -> str:
@@ -173,11 +174,8 @@ def _bar(colours: tuple[str, ...], limits: Sequence[float], title: str, x: float
     }
 
 
-def _squared(figure: go.Figure, *, columns: int) -> go.Figure:
-    """Square cells, the first query at the top, every word a category."""
+def _squared(figure: go.Figure) -> go.Figure:
+    """Square cells, the first query at the top, every word a category; maps zoom together."""
     figure.update_xaxes(type="category", tickangle=-60, showgrid=False, constrain="domain")
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, constrain="domain")
-    for column in range(1, columns + 1):
-        axis = "" if column == 1 else str(column)
-        figure.update_layout({f"yaxis{axis}": {"scaleanchor": f"x{axis}"}})
-    return figure
+    return figure.update_layout(yaxis_scaleanchor="x")

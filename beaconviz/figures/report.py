@@ -23,8 +23,10 @@ _PAGE_STYLE = """
   table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
   th, td { padding: .2rem .6rem; text-align: right; border-bottom: 1px solid #8884; }
   pre { overflow: auto; padding: .8rem; background: #8882; border-radius: .4rem; font-size: .8rem; }
+  td { white-space: nowrap; }
   .scroll { overflow: auto; max-height: 28rem; }
-  .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem; }
+  .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; }
+  .pair > div { min-width: 0; overflow: hidden; }
 """
 _FIGURE_CONFIG = {"displaylogo": False, "responsive": True}
 
