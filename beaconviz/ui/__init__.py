@@ -1,0 +1,1 @@
+"""The Studio: Streamlit pages, panels, and the live workbench."""

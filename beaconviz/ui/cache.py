@@ -1,0 +1,39 @@
+"""Models and baselines that every browser session shares. Runs are frozen, so they are
+shared as they are, without copies."""
+
+from __future__ import annotations
+
+import gc
+
+import streamlit as st
+
+import beaconviz as bv
+
+_loaded: set[str] = set()
+
+
+@st.cache_resource(max_entries=3, show_spinner="Loading the model …")
+def model(name: str, device: str = "auto", dtype: str = "auto") -> bv.Model:
+    """The model of that name; raises `BeaconvizError` when it cannot be had."""
+    loaded = bv.load(name, device=device, dtype=dtype)
+    _loaded.add(name)
+    # Without this, every full collection walks all of torch: 230 ms after each edit.
+    gc.collect()
+    gc.freeze()
+    return loaded
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def baseline(name: str, text: str) -> bv.Run:
+    """What the untouched model makes of a text; raises `BeaconvizError` for a bad text."""
+    return bv.run(model(name), text)
+
+
+def is_loaded(name: str) -> bool:
+    """Whether somebody on this server has loaded the model already."""
+    return name in _loaded
+
+
+def names() -> list[str]:
+    """The models that somebody on this server has loaded."""
+    return sorted(_loaded)

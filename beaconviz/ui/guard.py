@@ -1,0 +1,37 @@
+"""The one place where errors become a line on the screen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from beaconviz.core.errors import BeaconvizError
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Show an error as one line instead of a traceback; the log keeps the traceback."""
+    try:
+        yield
+    except BeaconvizError as error:
+        st.error(f"{plain(str(error))}.", icon=":material/error:")
+    except Exception:
+        log.exception("the Studio failed")
+        st.error(
+            "Something went wrong inside beaconviz; its log says what. Undo, or reload the page.",
+            icon=":material/error:",
+        )
+
+
+def plain(text: str) -> str:
+    """Text that Streamlit shows as it is: nothing in it is read as Markdown.
+
+    >>> plain("*not* `code` <b>")
+    '\\\\*not\\\\* \\\\`code\\\\` \\\\<b\\\\>'
+    """
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:" else c for c in text)

@@ -1,0 +1,70 @@
+"""The address bar follows the screen, and a button copies it.
+
+Streamlit's own `st.query_params` adds a step to the browser's history for each change, so
+that painting would bury the page a person came from. This replaces the address instead, at
+most five times a second, without another message from Python.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+_HTML = '<button type="button"></button>'
+
+_CSS = """
+button {
+  font: inherit; color: inherit; background: transparent; cursor: pointer; white-space: nowrap;
+  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
+  min-height: 2.5rem; padding: 0 0.75rem; width: 100%;
+}
+button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color); }
+button:disabled { opacity: 0.5; cursor: not-allowed; }
+"""
+
+_JS = """
+const PAUSE = 200; // ms between two changes of the address
+let last = 0, timer = null;
+
+function setAddress(name, link) {
+  clearTimeout(timer);
+  const set = () => {
+    last = performance.now();
+    const address = new URL(location.href);
+    link ? address.searchParams.set(name, link) : address.searchParams.delete(name);
+    if (address.href !== location.href) history.replaceState(history.state, "", address);
+  };
+  timer = setTimeout(set, Math.max(0, last + PAUSE - performance.now()));
+}
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = "Share"; }, 1500);
+  } catch {
+    prompt("Copy this link", location.href);
+  }
+}
+
+export default function ({ data, parentElement }) {
+  const button = parentElement.querySelector("button");
+  button.textContent = "Share";
+  button.disabled = !data.link;
+  button.title = data.problem || "Copy a link to exactly this screen";
+  button.onclick = () => copy(button);
+  setAddress(data.name, data.link);
+}
+"""
+
+
+def share_button(name: str, link: str | None, problem: str | None, *, key: str) -> None:
+    """Put `link` into the address as the parameter `name`; None takes it out and says why."""
+    _component()(key=key, data={"name": name, "link": link, "problem": problem})
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component("beaconviz_share", html=_HTML, css=_CSS, js=_JS)

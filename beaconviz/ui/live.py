@@ -1,0 +1,169 @@
+"""What runs again at every stroke: what the model says, the workbench, and the open panel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+import beaconviz as bv
+from beaconviz.core import maps
+from beaconviz.core.words import Tokens
+from beaconviz.figures import entities_html
+from beaconviz.ui import actions, cache, share
+from beaconviz.ui.guard import guarded
+from beaconviz.ui.link import share_button
+from beaconviz.ui.panels import panels
+from beaconviz.ui.session import LINK, Session, current
+from beaconviz.ui.state import View
+from beaconviz.ui.workbench import Document, Edit, Look, Maps, Press, workbench, workbench_state
+
+BENCH = "workbench"
+
+
+@st.fragment
+def live(corner: DeltaGenerator) -> None:
+    """The live part of the page; `corner` takes what keeps and shares the screen."""
+    session = current()
+    with guarded():
+        problem = listen(session)
+        session.settle()
+        if outline(session.view) != session.outline:
+            st.rerun()
+        _draw(session, corner, problem)
+
+
+def outline(view: View) -> tuple[object, ...]:
+    """What the page around the live part shows of a view."""
+    edits = view.design.edits
+    aim = edits[view.edit].layers, edits[view.edit].heads
+    return view.model, view.text, view.design.words, view.design.reading, aim, view.edit, len(edits)
+
+
+def listen(session: Session) -> str | None:
+    """Do what the browser asked for since the last run; one line when it could not be done."""
+    problem = None
+    for message in workbench_state(BENCH).messages:
+        if message.seq <= session.answered:
+            continue
+        session.answered = message.seq
+        if isinstance(message, Edit):
+            problem = _paint(session, message)
+        elif isinstance(message, Press):
+            _press(session, message)
+            session.settle()
+        else:
+            session.show(_look(session.view, message))
+            session.settle()
+    return problem
+
+
+def document(session: Session, notice: str | None = None) -> Document:
+    """What the editors show; its number grows when it is not what the browser holds."""
+    view, model = session.view, cache.model(session.view.model)
+    if session.known != (view.design, view.edit):
+        session.generation += 1
+        session.known = view.design, view.edit
+    edit = view.design.edits[view.edit]
+    return Document(
+        generation=session.generation,
+        words=view.design.words,
+        marker=edit.marker,
+        beacon=edit.beacon,
+        reading=view.design.reading,
+        unit=view.design.unit,
+        scale=model.head_size**-0.5,
+        head_size=model.head_size,
+        can_undo=bool(session.history.past),
+        can_redo=bool(session.history.future),
+        notice=notice,
+    )
+
+
+def shown_maps(comparison: bv.Comparison, view: View, milliseconds: float | None = None) -> Maps:
+    """The maps of the layer and head that the view looks at."""
+    unit, tokens = view.design.unit, comparison.baseline.aligned
+    baseline, edited = (
+        run.attention(view.layer, view.head, unit=unit, special=view.special).numpy()
+        for run in (comparison.baseline, comparison.edited)
+    )
+    return Maps(
+        labels=maps.names(tokens, unit, view.special),
+        baseline=baseline,
+        edited=edited,
+        divergence=comparison.divergence().numpy(),
+        layer=view.layer,
+        head=view.head,
+        words=_rows(tokens, unit, view.special),
+        milliseconds=milliseconds,
+    )
+
+
+def _draw(session: Session, corner: DeltaGenerator, problem: str | None) -> None:
+    view = session.view
+    comparison = session.comparison()
+    with st.container(key="says"):
+        st.html(entities_html(comparison))
+    workbench(
+        document(session, problem),
+        shown_maps(comparison, view, session.milliseconds),
+        key=BENCH,
+    )
+    with corner:
+        _keep(view)
+    panels(session, comparison)
+
+
+def _keep(view: View) -> None:
+    try:
+        link, problem = share.encode(view), None
+    except share.LinkError as error:
+        link, problem = None, str(error)
+    share_button(LINK, link, problem, key="share")
+    st.download_button(
+        "Save",
+        data=view.design.to_json,
+        file_name="design.json",
+        mime="application/json",
+        on_click="ignore",
+        help="The design as a JSON file",
+        width="stretch",
+    )
+
+
+def _paint(session: Session, edit: Edit) -> str | None:
+    if edit.generation != session.generation:
+        return None  # it speaks of a document that is gone
+    try:
+        view = actions.painted(session.view, edit.marker, edit.beacon)
+    except (bv.BeaconvizError, TypeError, ValueError) as error:
+        session.known = None  # so that the browser takes back what Python holds
+        return str(error)
+    session.history = session.history.step(view, stroke=edit.stroke)
+    session.known = view.design, view.edit
+    return None
+
+
+def _press(session: Session, press: Press) -> None:
+    if press.name == "reset":
+        session.step(actions.cleared(session.view))
+    else:
+        history = session.history
+        session.proposal = history.undo() if press.name == "undo" else history.redo()
+
+
+def _look(view: View, look: Look) -> View:
+    return replace(view, layer=look.layer, head=look.head)
+
+
+def _rows(tokens: Tokens, unit: str, special: bool) -> list[int | None] | None:
+    """For each row of the maps its row in the editors; None when they are the same rows."""
+    if special == (unit == "token"):
+        return None
+    if unit == "token":
+        return [token for token, is_special in enumerate(tokens.special) if not is_special]
+    edges = [token for token, is_special in enumerate(tokens.special) if is_special]
+    first = next((t for t, word in enumerate(tokens.word_of) if word is not None), len(tokens))
+    before = sum(token < first for token in edges)
+    return [*[None] * before, *range(len(tokens.words)), *[None] * (len(edges) - before)]

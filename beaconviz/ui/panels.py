@@ -1,0 +1,169 @@
+"""The panels under the workbench; only the open one is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import streamlit as st
+
+import beaconviz as bv
+from beaconviz.figures import bertviz_html, distributions, layer_head_map, received_bars
+from beaconviz.figures.maps import place_name
+from beaconviz.ui import cache
+from beaconviz.ui.arithmetic import arithmetic
+from beaconviz.ui.session import Session
+from beaconviz.ui.state import PANELS, Panel
+from beaconviz.ui.table import design_panel
+from beaconviz.ui.tags import labels_html
+from beaconviz.ui.widgets import hold
+
+_TITLES: dict[Panel, str] = {
+    "words": "Words",
+    "heads": "Heads",
+    "numbers": "Numbers",
+    "design": "Design",
+    "arithmetic": "Arithmetic",
+    "bertviz": "BertViz",
+}
+_PLAIN = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+
+
+def panels(session: Session, comparison: bv.Comparison) -> None:
+    """The row of names, and the open panel."""
+    hold("panel", session.view.panel)
+    st.segmented_control(
+        "Panel",
+        PANELS,
+        key="panel",
+        required=True,
+        format_func=_TITLES.__getitem__,
+        label_visibility="collapsed",
+        on_change=lambda: session.show(replace(session.view, panel=st.session_state["panel"])),
+    )
+    _PANELS[session.view.panel](session, comparison)
+
+
+def theme() -> str:
+    """The theme the browser shows: "light" or "dark"."""
+    return st.context.theme.type or "light"
+
+
+def _words(session: Session, comparison: bv.Comparison) -> None:
+    if not comparison.baseline.labels:
+        st.info("This model has no labels: it is a bare encoder. Its maps and numbers work.")
+        return
+    st.html(labels_html(comparison))
+
+
+def _heads(session: Session, comparison: bv.Comparison) -> None:
+    view = session.view
+    chosen = None if view.layer is None or view.head is None else (view.layer, view.head)
+    left, right = st.columns([5, 6])
+    figure = layer_head_map(comparison.divergence(), selected=chosen, theme=theme())
+    left.plotly_chart(
+        figure,
+        theme=None,
+        key="layer-head",
+        on_select=lambda: _click(session),
+        selection_mode="points",
+        config=_PLAIN,
+    )
+    measure = right.segmented_control(
+        "Measure", ("entropy", "distance"), key="measure", required=True, default="entropy"
+    )
+    right.plotly_chart(
+        distributions(comparison, measure, theme=theme()), theme=None, key="spread", config=_PLAIN
+    )
+
+
+def _click(session: Session) -> None:
+    points = st.session_state["layer-head"].selection.points
+    if points:
+        layer, head = (int(number) for number in points[0]["customdata"][:2])
+        session.show(replace(session.view, layer=layer, head=head))
+
+
+def _numbers(session: Session, comparison: bv.Comparison) -> None:
+    view = session.view
+    per = st.segmented_control(
+        "A row for each", ("word", "head"), key="per", required=True, default="word"
+    )
+    if per == "word":
+        frame = comparison.words(view.layer, view.head)
+        st.caption(
+            f"{place_name(view.layer, view.head).capitalize()}, on words without special tokens. "
+            "Entropy and divergence in nats, distance in words; received is the attention a word "
+            "gets, summed over all words."
+        )
+    else:
+        frame = comparison.metrics()
+        st.caption("Means over tokens. Entropy and divergence in nats, distance in words.")
+    numbers = [name for name in frame.columns if name not in ("word", "layer", "head")]
+    st.dataframe(
+        frame,
+        hide_index=False,
+        height=min(38 + 35 * len(frame), 460),
+        row_height=35,
+        column_config={
+            name: st.column_config.NumberColumn(name.replace("_", " "), format="%.3f")
+            for name in numbers
+        },
+    )
+    st.download_button(
+        "Download as CSV",
+        data=lambda: frame.to_csv(index=False),
+        file_name=f"{per}s.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+    if per == "word":
+        figure = received_bars(comparison, layer=view.layer, head=view.head, theme=theme())
+        st.plotly_chart(figure, theme=None, key="received", config=_PLAIN)
+
+
+def _design(session: Session, comparison: bv.Comparison) -> None:
+    design_panel(session)
+
+
+def _arithmetic(session: Session, comparison: bv.Comparison) -> None:
+    arithmetic(session, comparison)
+
+
+def _bertviz(session: Session, comparison: bv.Comparison) -> None:
+    """BertViz of one run. A page of several MB is made when asked for, not at each stroke."""
+    layers = range(cache.model(session.view.model).layers)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        which = st.segmented_control(
+            "Run", ("baseline", "edited"), key="bertviz-run", required=True, default="edited"
+        )
+        kind = st.segmented_control(
+            "View", ("head", "model"), key="bertviz-view", required=True, default="head"
+        )
+        chosen = st.pills(
+            "Layers", layers, key="bertviz-layers", selection_mode="multi", default=list(layers[:2])
+        )
+    run = getattr(comparison, which)
+    wanted = (which, kind, tuple(chosen), session.view.design.unit, theme())
+    design = None if which == "baseline" else session.view.design
+    drawn = session.shown.get("bertviz")
+    stale = drawn is not None and drawn[0] == wanted and drawn[1] != (session.view.text, design)
+    if stale and not st.button("The design has changed since. Draw again", key="bertviz-again"):
+        st.iframe(drawn[2], height=520, alt="BertViz")
+        return
+    if drawn is None or stale or drawn[0] != wanted:
+        page = bertviz_html(
+            run, kind, layers=sorted(chosen), unit=session.view.design.unit, theme=theme()
+        )
+        session.shown["bertviz"] = drawn = (wanted, (session.view.text, design), page)
+    st.iframe(drawn[2], height=520, alt="BertViz")
+
+
+_PANELS: dict[Panel, Callable[[Session, bv.Comparison], None]] = {
+    "words": _words,
+    "heads": _heads,
+    "numbers": _numbers,
+    "design": _design,
+    "arithmetic": _arithmetic,
+    "bertviz": _bertviz,
+}

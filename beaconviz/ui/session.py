@@ -1,0 +1,182 @@
+"""What one browser session remembers between runs, and how a proposal becomes the screen.
+
+A widget's callback only proposes. `settle` then loads what the proposal needs and checks it:
+a proposal that does not fit leaves the screen as it was, with one line that says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any
+
+import streamlit as st
+
+import beaconviz as bv
+from beaconviz import samples
+from beaconviz.core.rows import compile_design
+from beaconviz.models.loading import SHIPPED
+from beaconviz.ui import actions, cache, share
+from beaconviz.ui.state import History, View
+
+KEY = "studio"
+LINK = "s"  # the query parameter
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One line for the person."""
+
+    kind: str  # "error", "warning" or "info"
+    text: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something only the person can decide: a line, and what each answer would show."""
+
+    text: str
+    answers: tuple[tuple[str, View], ...]
+
+
+@dataclass
+class Session:
+    """One person's Studio.
+
+    Attributes:
+        generation, known: the number of the document that the browser edits, and the design
+            and edit it holds.
+        answered: the number of the browser's last message that was handled.
+        milliseconds: what the last edited run took.
+        outline: what the page around the live part shows.
+        shown: what else is on screen that the view does not say.
+    """
+
+    history: History
+    proposal: History | None = None
+    notice: Notice | None = None
+    question: Question | None = None
+    generation: int = 0
+    known: tuple[bv.Design, int] | None = None
+    answered: int = 0
+    milliseconds: float = 0.0
+    shown: dict[str, Any] = field(default_factory=dict)
+    outline: tuple[object, ...] = ()
+    _compared: tuple[tuple[str, str, bv.Design], bv.Comparison] | None = None
+
+    @property
+    def view(self) -> View:
+        """The view on screen."""
+        return self.history.present
+
+    def step(self, view: View) -> None:
+        """Propose new work."""
+        self.proposal = self.history.step(view)
+
+    def show(self, view: View) -> None:
+        """Propose to look at the same work another way."""
+        self.proposal = self.history.show(view)
+
+    def attempt(self, change: Callable[[], View]) -> None:
+        """Propose what `change` gives, or say why there is nothing to propose."""
+        try:
+            self.step(change())
+        except bv.BeaconvizError as error:
+            self.notice = Notice("error", str(error))
+
+    def dismiss(self) -> None:
+        """Leave the question unanswered."""
+        self.question = None
+
+    def settle(self) -> None:
+        """Take the proposal, if there is one and it fits; otherwise say what is wrong with it."""
+        proposal, self.proposal = self.proposal, None
+        if proposal is None:
+            return
+        try:
+            view = admitted(proposal.present)
+        except bv.BeaconvizError as error:
+            self.notice = Notice("error", f"{error}. Nothing was changed")
+            return
+        before, after = (
+            actions.cell_count(design) for design in (proposal.present.design, view.design)
+        )
+        self.notice = _dropped(before - after) if after < before else None
+        self.question = None
+        self.history = proposal.show(view)
+
+    def comparison(self) -> bv.Comparison:
+        """The view's comparison; computed once for as long as nothing that matters changes."""
+        view = self.view
+        key = (view.model, view.text, view.design)
+        if self._compared is None or self._compared[0] != key:
+            baseline = cache.baseline(view.model, view.text)
+            start = perf_counter()
+            comparison = bv.compare(
+                cache.model(view.model), view.text, view.design, baseline=baseline
+            )
+            self.milliseconds = 1000 * (perf_counter() - start)
+            self._compared = key, comparison
+        return self._compared[1]
+
+
+def current() -> Session:
+    """The session of the browser that this run is for."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = _start(st.query_params.get(LINK))
+    return st.session_state[KEY]
+
+
+def admitted(view: View) -> View:
+    """The view made to fit its text and its model.
+
+    Raises:
+        BeaconvizError: a model that cannot be had, a text it does not take, or a design that
+            names layers or heads it has not.
+    """
+    model = cache.model(view.model)
+    tokens = cache.baseline(view.model, view.text).aligned
+    view = actions.fitted(view, tokens)
+    for design in filter(None, (view.design, view.parked)):
+        compile_design(design, tokens, layers=model.layers, heads=model.heads)
+    layer, head = (
+        None if number is None or number >= count else number
+        for number, count in ((view.layer, model.layers), (view.head, model.heads))
+    )
+    return replace(view, layer=layer, head=head)
+
+
+def first_view() -> View:
+    """The worked example, edited."""
+    design = bv.Design.from_json(samples.designs()["worked-example"])
+    return View(text=samples.texts()[0].text, design=design)
+
+
+def _start(link: str | None) -> Session:
+    session = Session(History(first_view()))
+    if not link:
+        return session
+    try:
+        view = share.decode(link)
+    except bv.BeaconvizError as error:
+        session.notice = Notice("error", f"{error}. This is the worked example instead")
+        return session
+    if view.model in SHIPPED or cache.is_loaded(view.model):
+        session.show(view)
+    else:  # nobody's link makes this server fetch a model unasked
+        session.question = Question(
+            f"The link asks for the model {view.model!r}.",
+            (
+                (f"Load {view.model}", view),
+                ("Show it with ner-mini", replace(view, model="ner-mini")),
+            ),
+        )
+    return session
+
+
+def _dropped(count: int) -> Notice:
+    cells = "1 cell of the design was" if count == 1 else f"{count} cells of the design were"
+    return Notice(
+        "info", f"{cells} left out: the words are not in this text. Undo brings all of it back"
+    )

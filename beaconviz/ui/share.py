@@ -1,0 +1,119 @@
+"""A view as a short text that fits in a link, and back: JSON, zlib, base64url."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from typing import Any, NoReturn, TypeVar
+
+from beaconviz.core.design_json import design_from_dict, design_to_dict
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.ui.state import PANELS, View
+
+T = TypeVar("T")
+
+VERSION = 1
+MAX_LINK = 30_000  # characters; servers and browsers begin to refuse addresses above about 64,000
+MAX_JSON = 1_000_000  # bytes once decompressed
+
+
+class LinkError(BeaconvizError):
+    """A link that is cut off, altered, too long, or not one of ours."""
+
+
+def encode(view: View) -> str:
+    """The view as a text of letters, digits, `-` and `_`.
+
+    Raises:
+        LinkError: the link would be too long for browsers and servers.
+    """
+    record = {
+        "beaconviz": VERSION,
+        "model": view.model,
+        "text": view.text,
+        "design": design_to_dict(view.design),
+        "parked": None if view.parked is None else design_to_dict(view.parked),
+        "edit": view.edit,
+        "layer": view.layer,
+        "head": view.head,
+        "special": view.special,
+        "panel": view.panel,
+    }
+    packed = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+    link = base64.urlsafe_b64encode(zlib.compress(packed, 9)).decode().rstrip("=")
+    if len(link) > MAX_LINK:
+        raise LinkError(
+            f"this design takes a link of {len(link):,} characters, above the {MAX_LINK:,} that "
+            "browsers carry safely: save it as a file instead"
+        )
+    return link
+
+
+def decode(link: str) -> View:
+    """The view that a link carries. Nothing in it is trusted.
+
+    Raises:
+        BeaconvizError: what is wrong with the link, in one line.
+    """
+    record = _unpack(link)
+    version = record.get("beaconviz")
+    if version != VERSION:
+        raise LinkError(
+            f"the link says beaconviz {version!r}; this one reads {VERSION}: "
+            "open it with the beaconviz that made it"
+        )
+    design = design_from_dict(record.get("design"))
+    parked = record.get("parked")
+    panel = _take(record, "panel", str)
+    return View(
+        text=_take(record, "text", str),
+        model=_take(record, "model", str),
+        design=design,
+        parked=None if parked is None else design_from_dict(parked),
+        edit=_number(record, "edit", len(design.edits)) or 0,
+        layer=_number(record, "layer"),
+        head=_number(record, "head"),
+        special=_take(record, "special", bool),
+        panel=panel if panel in PANELS else PANELS[0],
+    )
+
+
+def _unpack(link: str) -> dict[str, Any]:
+    if len(link) > MAX_LINK:
+        raise LinkError(f"the link has {len(link):,} characters; at most {MAX_LINK:,} are read")
+    try:
+        packed = base64.b64decode(link + "=" * (-len(link) % 4), altchars=b"-_", validate=True)
+        unzip = zlib.decompressobj()
+        text = unzip.decompress(packed, MAX_JSON)
+        if not unzip.eof:
+            raise LinkError("the link is cut off, or too large: copy it again, whole")
+        record = json.loads(text, parse_constant=_refuse)
+    except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
+        if isinstance(error, LinkError):
+            raise
+        raise LinkError("the link is cut off or altered: copy it again, whole") from error
+    if not isinstance(record, dict):
+        raise LinkError(f"the link holds a {type(record).__name__}; expected a JSON object")
+    return record
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise LinkError(f"the link holds {constant}; expected finite numbers")
+
+
+def _take(record: dict[str, Any], field: str, kind: type[T]) -> T:
+    value = record.get(field)
+    if not isinstance(value, kind):
+        raise LinkError(f"the link's {field} is {value!r:.60}; expected a {kind.__name__}")
+    return value
+
+
+def _number(record: dict[str, Any], field: str, below: int = 10_000) -> int | None:
+    value = record.get(field)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < max(below, 1):
+        raise LinkError(f"the link's {field} is {value!r:.60}; expected a number from 0")
+    return value

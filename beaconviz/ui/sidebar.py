@@ -1,0 +1,229 @@
+"""The sidebar: which model, what is done to it, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from beaconviz.core.attention import READINGS
+from beaconviz.core.presets import PRESETS, Preset
+from beaconviz.models.loading import SHIPPED
+from beaconviz.ui import actions, cache
+from beaconviz.ui.explain import reading_html
+from beaconviz.ui.session import Session
+from beaconviz.ui.state import View
+from beaconviz.ui.widgets import hold
+
+_SETTINGS = {
+    "word": "Word",
+    "target": "looks only at",
+    "highlighted": "Highlighted words",
+    "value": "Beacon, in units of S",
+    "alpha": "α",
+    "width": "Words away",
+}
+
+
+def sidebar(session: Session) -> None:
+    """Draw the controls; each proposes a change."""
+    st.html('<p class="bv-title">beaconviz</p>')
+    _model(session)
+    _reading(session)
+    _preset(session)
+    _where(session)
+    _look(session)
+
+
+def _model(session: Session) -> None:
+    view = session.view
+    names = list(dict.fromkeys([*SHIPPED, *cache.names(), view.model]))
+    hold("model", view.model)
+    st.selectbox(
+        "Model",
+        names,
+        key="model",
+        accept_new_options=True,
+        on_change=lambda: session.show(replace(session.view, model=_chosen("model").strip())),
+        help="One that ships with beaconviz, a Hub id such as dslim/bert-base-NER, or a folder",
+    )
+    model = cache.model(view.model)
+    device = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}[model.device.type]
+    st.html(
+        f'<p class="bv-facts">{model.layers} layers × {model.heads} heads, d = {model.head_size}'
+        f" · runs on {device} in {str(model.dtype).removeprefix('torch.')}</p>"
+    )
+
+
+def _reading(session: Session) -> None:
+    reading = session.view.design.reading
+    hold("reading", reading)
+    st.segmented_control(
+        "Reading of the marker M",
+        READINGS,
+        key="reading",
+        required=True,
+        on_change=lambda: session.step(actions.reread(session.view, _chosen("reading"))),
+        width="stretch",
+    )
+    st.html(reading_html(reading))
+
+
+def _preset(session: Session) -> None:
+    with st.container(key="preset-box"):
+        name = st.selectbox(
+            "Preset",
+            list(PRESETS),
+            key="preset",
+            index=None,
+            placeholder="Choose a design to start from",
+            format_func=lambda name: PRESETS[name].title,
+        )
+        if name is None:
+            return
+        preset = PRESETS[name]
+        st.caption(f"{preset.about[0].upper()}{preset.about[1:]}.")
+        settings = {
+            setting: _setting(session, name, setting, default)
+            for setting, default in preset.settings.items()
+        }
+        st.button(
+            "Apply",
+            key="apply",
+            width="stretch",
+            on_click=lambda: session.attempt(lambda: _applied(session, preset, settings)),
+        )
+
+
+def _setting(session: Session, preset: str, name: str, default: Any) -> Any:
+    words = session.view.design.words
+    key, label = f"preset-{preset}-{name}", _SETTINGS[name]
+    if name in ("word", "target"):
+        _forget_beyond(key, len(words))
+        return st.selectbox(label, range(len(words)), key=key, format_func=_numbered(words))
+    if name == "highlighted":
+        _forget_beyond(key, len(words))
+        return st.multiselect(label, range(len(words)), key=key, format_func=_numbered(words))
+    if isinstance(default, int):
+        return st.number_input(label, 0, 10_000, default, key=key)
+    return st.number_input(label, value=default, key=key, format="%g")
+
+
+def _applied(session: Session, preset: Preset, settings: dict[str, Any]) -> View:
+    view = session.view
+    tokens = cache.baseline(view.model, view.text).aligned
+    return actions.preset(view, preset, settings, tokens, cache.model(view.model).head_size)
+
+
+def _where(session: Session) -> None:
+    """Which edit of the stack is shown, and the layers and heads it acts on."""
+    view, model = session.view, cache.model(session.view.model)
+    if len(view.design.edits) > 1:
+        hold("edit", view.edit)
+        st.segmented_control(
+            "Edit of the stack",
+            range(len(view.design.edits)),
+            key="edit",
+            required=True,
+            format_func=lambda number: f"{number + 1}",
+            on_change=lambda: session.show(replace(session.view, edit=_chosen("edit"))),
+        )
+    edit = view.design.edits[view.edit]
+    _numbers(session, "layers", model.layers, edit.layers)
+    if isinstance(edit.heads, Mapping):
+        _pairs(session, edit.heads)
+    else:
+        _numbers(session, "heads", model.heads, edit.heads)
+    if view.layer is not None and view.head is not None:
+        layers, heads = (view.layer,), (view.head,)
+        st.button(
+            f"Edit only layer {view.layer}, head {view.head}",
+            key="only",
+            width="stretch",
+            on_click=lambda: session.step(actions.aimed(session.view, layers, heads)),
+            disabled=(edit.layers, edit.heads) == (layers, heads),
+        )
+
+
+def _numbers(session: Session, what: str, count: int, chosen: Any) -> None:
+    everywhere = chosen == "all"
+    hold(what, [] if everywhere else list(chosen))
+    st.pills(
+        f"{what.capitalize()} edited{': all' if everywhere else ''}",
+        range(count),
+        key=what,
+        selection_mode="multi",
+        on_change=lambda: _aim(session),
+        help=f"Choose {what} to edit only these; with none chosen, all are edited",
+    )
+
+
+def _pairs(session: Session, heads: Mapping[int, tuple[int, ...]]) -> None:
+    """Heads that differ from layer to layer, as "layer.head"."""
+    model = cache.model(session.view.model)
+    hold("pairs", [(layer, head) for layer, members in heads.items() for head in members])
+    st.multiselect(
+        "Heads edited",
+        [(layer, head) for layer in range(model.layers) for head in range(model.heads)],
+        key="pairs",
+        format_func=lambda pair: f"{pair[0]}.{pair[1]}",
+        on_change=lambda: _aim(session),
+        help="Layer.head; with none chosen, all are edited",
+    )
+
+
+def _aim(session: Session) -> None:
+    heads: Any
+    if isinstance(session.view.design.edits[session.view.edit].heads, Mapping):
+        heads = {}
+        for layer, head in sorted(_chosen("pairs")):
+            heads[layer] = (*heads.get(layer, ()), head)
+    else:
+        heads = tuple(sorted(_chosen("heads")))
+    layers = tuple(sorted(_chosen("layers")))
+    session.step(actions.aimed(session.view, layers or "all", heads or "all"))
+
+
+def _look(session: Session) -> None:
+    view = session.view
+    hold("unit", view.design.unit)
+    hold("special", view.special)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "Rows and columns",
+            ("word", "token"),
+            key="unit",
+            required=True,
+            format_func=lambda unit: f"{unit}s",
+            on_change=lambda: _switch(session),
+        )
+        st.toggle(
+            "Special tokens",
+            key="special",
+            on_change=lambda: session.show(replace(session.view, special=_chosen("special"))),
+            help="Show special tokens such as [CLS] in the maps; without them rows are renormalised",
+        )
+
+
+def _switch(session: Session) -> None:
+    tokens = cache.baseline(session.view.model, session.view.text).aligned
+    session.step(actions.switched(session.view, _chosen("unit"), tokens))
+
+
+def _chosen(key: str) -> Any:
+    return st.session_state[key]
+
+
+def _numbered(words: tuple[str, ...]) -> Any:
+    return lambda number: f"{number} {words[number]}"
+
+
+def _forget_beyond(key: str, count: int) -> None:
+    """Drop a choice of words that the text no longer has."""
+    kept = st.session_state.get(key)
+    if isinstance(kept, int) and kept >= count:
+        del st.session_state[key]
+    if isinstance(kept, list):
+        st.session_state[key] = [number for number in kept if number < count]

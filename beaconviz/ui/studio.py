@@ -1,0 +1,25 @@
+"""The Studio page: edit attention inside a live model, and see both answers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from beaconviz.ui.guard import guarded
+from beaconviz.ui.live import live, outline
+from beaconviz.ui.session import current
+from beaconviz.ui.sidebar import sidebar
+from beaconviz.ui.style import CSS
+from beaconviz.ui.topbar import topbar
+
+
+def studio() -> None:
+    """Draw the page."""
+    st.html(CSS)
+    with guarded():
+        session = current()
+        session.settle()
+        with st.sidebar:
+            sidebar(session)
+        corner = topbar(session)
+        session.outline = outline(session.view)
+        live(corner)

@@ -1,0 +1,27 @@
+"""The little CSS that the Studio adds to Streamlit's own."""
+
+CSS = """
+<style>
+[data-testid="stMainBlockContainer"] { padding: 1rem 1.5rem 3rem; max-width: none; }
+[data-testid="stHeader"] { height: 0; min-height: 0; background: transparent; }
+[data-testid="stMain"] [data-testid="stVerticalBlock"] { gap: 0.55rem; }
+[data-testid="stSidebarContent"] { padding: 0 0.4rem; }
+[data-testid="stSidebarHeader"] { position: absolute; right: 0; height: 2.6rem; margin: 0; z-index: 1; }
+[data-testid="stSidebarUserContent"] { padding: 0.9rem 0.7rem 1.5rem; }
+[data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.6rem; }
+[data-testid="stSidebar"] .stPills button { padding: 0 0.5rem; min-height: 1.7rem; min-width: 1.9rem; }
+
+.bv-title { font-weight: 650; font-size: 1.1rem; letter-spacing: -0.01em; margin: 0; }
+.bv-facts { font-size: 0.78rem; line-height: 1.35; opacity: 0.75; margin: -0.25rem 0 0; }
+.bv-reading { font-size: 0.8rem; }
+.bv-reading code { font-size: 0.76rem; background: none; padding: 0; color: inherit; opacity: 0.85; }
+.bv-reading > div { display: flex; gap: 0.7rem; align-items: center; margin-top: 0.3rem; }
+.bv-reading img { flex: none; }
+.bv-reading p { margin: 0; font-size: inherit; line-height: 1.3; }
+.bv-stack { margin: 0; padding-left: 1.3rem; font-size: 0.9rem; }
+
+.st-key-topbar [data-testid="stTextInputRootElement"], .st-key-topbar button { min-height: 2.5rem; }
+.st-key-says { max-height: 8.2rem; overflow-y: auto; padding: 2px; }
+.st-key-says .bv-changes { display: flex; flex-wrap: wrap; gap: 0 1.4rem; }
+</style>
+"""

@@ -1,0 +1,121 @@
+"""The design for those who type: its cells as a table, its stack of edits, its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from beaconviz.core.design import MATRICES, MAX_VALUE, Index
+from beaconviz.ui import actions
+from beaconviz.ui.session import Session
+from beaconviz.ui.state import View
+
+_COLUMNS = ("matrix", "row", "column", "value")
+_EVERY = "every"
+
+
+def design_panel(session: Session) -> None:
+    """Draw the panel."""
+    view = session.view
+    left, right = st.columns([3, 2])
+    with left:
+        _cells(session, view)
+    with right:
+        _stack(session, view)
+        with st.expander("The design as JSON"):
+            st.code(view.design.to_json(), language="json", wrap_lines=True, height=240)
+
+
+def rows_of(view: View) -> list[dict[str, Any]]:
+    """The cells of the shown edit, a dictionary each."""
+    edit = view.design.edits[view.edit]
+    return [
+        dict(zip(_COLUMNS, (name, _name(view, row), _name(view, column), value), strict=True))
+        for name in MATRICES
+        for row, column, value in getattr(edit, name)
+    ]
+
+
+def retyped(view: View, changes: Mapping[str, Any]) -> View:
+    """The view after what somebody typed into the table, as `st.data_editor` reports it.
+
+    Rows that are not whole yet are left out.
+    """
+    rows = rows_of(view)
+    for position, cells in changes.get("edited_rows", {}).items():
+        rows[int(position)] |= cells
+    gone = set(changes.get("deleted_rows", ()))
+    rows = [row for position, row in enumerate(rows) if position not in gone]
+    rows += changes.get("added_rows", ())
+    cells: dict[str, list[tuple[Index, Index, float]]] = {name: [] for name in MATRICES}
+    for row in rows:
+        matrix, *place, value = (row.get(column) for column in _COLUMNS)
+        if None not in (matrix, *place, value):
+            cells[matrix].append((*map(_index, place), value))
+    return actions.painted(view, **cells)
+
+
+def _cells(session: Session, view: View) -> None:
+    rows = rows_of(view)
+    key = f"cells-{session.generation}-{hash(repr(rows)) % 10**9}"
+    names = [_EVERY, *(_name(view, number) for number in range(len(view.design.words)))]
+    st.data_editor(
+        pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"value": float}),
+        key=key,
+        num_rows="dynamic",
+        hide_index=True,
+        height=300,
+        on_change=lambda: session.attempt(lambda: retyped(session.view, st.session_state[key])),
+        column_config={
+            "matrix": st.column_config.SelectboxColumn("Matrix", options=MATRICES, required=True),
+            "row": st.column_config.SelectboxColumn("Row", options=names, required=True),
+            "column": st.column_config.SelectboxColumn("Column", options=names, required=True),
+            "value": st.column_config.NumberColumn(
+                "Value", min_value=-MAX_VALUE, max_value=MAX_VALUE, format="%g", required=True
+            ),
+        },
+    )
+    st.caption("Later cells win over earlier ones; what is not listed is neutral.")
+
+
+def _stack(session: Session, view: View) -> None:
+    edits = view.design.edits
+    lines = [_line(number, edit, number == view.edit) for number, edit in enumerate(edits)]
+    st.html(f'<ol class="bv-stack">{"".join(lines)}</ol>')
+    with st.container(horizontal=True):
+        st.button(
+            "Add an edit",
+            key="add",
+            on_click=lambda: session.step(actions.stacked(session.view)),
+            help="One more edit, on the scores that the others left",
+        )
+        st.button(
+            "Remove the shown one",
+            key="remove",
+            on_click=lambda: session.step(actions.unstacked(session.view)),
+        )
+
+
+def _line(number: int, edit: Any, shown: bool) -> str:
+    layers = "all layers" if edit.layers == "all" else f"layers {_join(edit.layers)}"
+    heads = {"all": "all heads"}.get(edit.heads) if isinstance(edit.heads, str) else None
+    if heads is None and isinstance(edit.heads, Mapping):
+        heads = "heads that differ by layer"
+    heads = heads or f"heads {_join(edit.heads)}"
+    text = f"{len(edit.marker)} marker and {len(edit.beacon)} beacon cells, {layers}, {heads}"
+    return f"<li>{f'<b>{text} (shown)</b>' if shown else text}</li>"
+
+
+def _join(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _name(view: View, index: Index) -> str:
+    return _EVERY if index == "*" else f"{index} {view.design.words[int(index)]}"
+
+
+def _index(name: str) -> Index:
+    return "*" if name == _EVERY else int(name.split(" ", 1)[0])

@@ -1,0 +1,136 @@
+"""The row at the top: the text, samples, and opening a design."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+import beaconviz as bv
+from beaconviz import samples
+from beaconviz.core.design_json import MAX_BYTES
+from beaconviz.ui import actions, cache
+from beaconviz.ui.guard import plain
+from beaconviz.ui.session import Notice, Question, Session
+
+
+def topbar(session: Session) -> DeltaGenerator:
+    """Draw the row and what there is to say under it; returns the place for share and save."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="topbar"):
+        _text(session)
+        _samples(session)
+        _open(session)
+        corner = st.container(horizontal=True, width=190, key="corner", gap="small")
+        corner.empty()
+    _notice(session.notice)
+    _question(session)
+    return corner
+
+
+def _text(session: Session) -> None:
+    if session.shown.get("text") != session.view.text:  # what was typed stays until it is taken
+        st.session_state["text"] = session.shown["text"] = session.view.text
+    st.text_input(
+        "Text",
+        key="text",
+        label_visibility="collapsed",
+        placeholder="Type a sentence",
+        on_change=lambda: session.step(replace(session.view, text=st.session_state["text"])),
+    )
+
+
+def _samples(session: Session) -> None:
+    with st.popover("Samples", key="samples"):
+        for number, sample in enumerate(samples.texts()):
+            st.button(
+                sample.title,
+                key=f"sample-{number}",
+                help=sample.note,
+                type="tertiary",
+                on_click=_take_sample,
+                args=(session, sample),
+            )
+
+
+def _take_sample(session: Session, sample: samples.Sample) -> None:
+    session.step(replace(session.view, text=sample.text))
+    session.notice = Notice("info", sample.note)
+
+
+def _open(session: Session) -> None:
+    with st.popover("Open", key="open"):
+        key = f"file-{session.shown.get('files', 0)}"
+        st.file_uploader(
+            "A design file",
+            type="json",
+            key=key,
+            on_change=lambda: _take_file(session, key),
+            max_upload_size=MAX_BYTES // 1_000_000,
+        )
+        for name, text in samples.designs().items():
+            st.button(
+                name.replace("-", " ").capitalize(),
+                key=f"design-{name}",
+                type="tertiary",
+                on_click=lambda text=text: open_design(session, text),
+            )
+
+
+def _take_file(session: Session, key: str) -> None:
+    file = st.session_state[key]
+    if file is None:
+        return
+    session.shown["files"] = session.shown.get("files", 0) + 1  # an empty uploader
+    try:
+        text = file.getvalue().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        session.notice = Notice("error", f"{file.name} is not text: open a design saved as JSON")
+        return
+    open_design(session, text)
+
+
+def open_design(session: Session, text: str) -> None:
+    """Propose a design from a file, or ask what to do when it was made for another text."""
+    try:
+        design = bv.Design.from_json(text)
+        tokens = cache.baseline(session.view.model, session.view.text).aligned
+    except bv.BeaconvizError as error:
+        session.notice = Notice("error", str(error))
+        return
+    view = actions.opened(session.view, design)
+    if design.words == tokens.names(design.unit):
+        session.step(view)
+        return
+    answers = [("Keep this text, move the cells by word", view)]
+    if design.unit == "word":
+        own = replace(view, text=actions.text_of(design))
+        answers.insert(0, ("Take the design's text", own))
+    session.question = Question(
+        "The design was made for another text: "
+        f"{' '.join(design.words[:12])}{' …' if len(design.words) > 12 else ''}",
+        tuple(answers),
+    )
+
+
+def _notice(notice: Notice | None) -> None:
+    if notice is None:
+        return
+    show = {"error": st.error, "warning": st.warning, "info": st.info}[notice.kind]
+    show(f"{plain(notice.text.rstrip('.'))}.", icon=f":material/{notice.kind}:")
+
+
+def _question(session: Session) -> None:
+    question = session.question
+    if question is None:
+        return
+    with st.container(border=True, key="question"):
+        st.markdown(plain(question.text))
+        with st.container(horizontal=True):
+            for number, (answer, view) in enumerate(question.answers):
+                st.button(
+                    plain(answer),
+                    key=f"answer-{number}",
+                    on_click=lambda view=view: session.step(view),
+                )
+            st.button("Leave it", key="answer-none", on_click=session.dismiss)
