@@ -56,6 +56,10 @@ class Edit:
             return tuple(sorted(self.heads.get(layer, ())))
         return tuple(range(count)) if self.heads == "all" else tuple(sorted(self.heads))
 
+    def holding(self, name: str, cells: tuple[Cell, ...]) -> Edit:
+        """The edit with the cells of one of its matrices replaced."""
+        return replace(self, marker=cells) if name == "marker" else replace(self, beacon=cells)
+
 
 @dataclass(frozen=True)
 class Design:
@@ -141,12 +145,10 @@ class Design:
         self, marker: Iterable[Cell] = (), beacon: Iterable[Cell] = (), *, edit: int = 0
     ) -> Design:
         """The design with these cells set, over what they cover."""
-        old = self.edits[edit]
-        new = {
-            name: _set_cells(getattr(old, name), cells)
-            for name, cells in (("marker", marker), ("beacon", beacon))
-        }
-        return self._with_edit(edit, replace(old, **new))
+        changed = self.edits[edit]
+        for name, cells in (("marker", marker), ("beacon", beacon)):
+            changed = changed.holding(name, _set_cells(getattr(changed, name), cells))
+        return self._with_edit(edit, changed)
 
     def without(
         self, marker: Iterable[Place] = (), beacon: Iterable[Place] = (), *, edit: int = 0
@@ -164,7 +166,7 @@ class Design:
                     if any(_covers(cell, (row, column)) for cell in kept)
                 ]
                 cells = tuple(kept) + tuple(neutral)
-                design = design._with_edit(edit, replace(old, **{name: cells}))
+                design = design._with_edit(edit, old.holding(name, cells))
         return design
 
     def with_reading(self, reading: Reading) -> Design:

@@ -121,16 +121,19 @@ class Tokens:
 
 
 def align(
-    words: Sequence[Word], spans: Sequence[tuple[int, int]], special: Sequence[bool], text: str
+    words: Sequence[Word], spans: Sequence[tuple[int, int]], special: Sequence[bool]
 ) -> tuple[int | None, ...]:
     """The word of each token, by the first character of the token that is not white space.
 
-    A token that straddles words belongs to the first; special tokens to none.
+    A token that straddles words belongs to the first, a token of white space to the word that
+    follows it; special tokens belong to none.
     """
     word_at: dict[int, int] = {}
     for index, word in enumerate(words):
         word_at.update(dict.fromkeys(range(word.start, word.end), index))
     return tuple(
-        None if is_special else next((word_at[c] for c in range(start, end) if c in word_at), None)
+        None
+        if is_special
+        else next((word_at[c] for c in range(start, end + 1) if c in word_at), None)
         for (start, end), is_special in zip(spans, special, strict=True)
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -95,7 +96,7 @@ class Model:
             words=words,
             tokens=tuple(self.tokenizer.convert_ids_to_tokens(ids)),
             ids=tuple(ids),
-            word_of=align(words, spans, special, text),
+            word_of=align(words, spans, special),
             spans=spans,
             special=special,
         )
@@ -176,7 +177,15 @@ def _reading(name: str, read: Any, *args: Any, **kwargs: Any) -> Any:
     """Reads a part of a checkpoint; what transformers raises becomes one line."""
     try:
         return read(*args, **kwargs)
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, TypeError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        RuntimeError,
+        ImportError,
+        TypeError,
+        SafetensorError,
+    ) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if Path(name).is_dir():
             raise BeaconvizError(f"the folder {name!r} could not be read ({reason})") from error
