@@ -250,13 +250,18 @@ def _read(
 ) -> Message | None:
     try:
         return reader(state[name])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 
 def _edit(message: Mapping[str, Any]) -> Edit:
-    numbers = (int(message[name]) for name in ("seq", "generation", "stroke"))
-    return Edit(*numbers, _cells(message["marker"]), _cells(message["beacon"]))
+    return Edit(
+        seq=int(message["seq"]),
+        generation=int(message["generation"]),
+        stroke=int(message["stroke"]),
+        marker=_cells(message["marker"]),
+        beacon=_cells(message["beacon"]),
+    )
 
 
 def _press(message: Mapping[str, Any]) -> Press:
@@ -266,8 +271,11 @@ def _press(message: Mapping[str, Any]) -> Press:
 
 
 def _look(message: Mapping[str, Any]) -> Look:
-    layer, head = (None if message[name] is None else int(message[name]) for name in ("layer", "head"))
-    return Look(int(message["seq"]), layer, head)
+    return Look(int(message["seq"]), _index(message["layer"]), _index(message["head"]))
+
+
+def _index(value: Any) -> int | None:
+    return None if value is None else int(value)
 
 
 def _cells(cells: Sequence[Sequence[Any]]) -> tuple[Cell, ...]:

@@ -41,6 +41,13 @@ def attention(scores: np.ndarray) -> np.ndarray:
     return weights / weights.sum(-1, keepdims=True)
 
 
+@st.cache_resource
+def baseline(n: int) -> tuple[np.ndarray, np.ndarray]:
+    scores = np.random.default_rng(0).normal(0, 9, (LAYERS, HEADS, n, n))
+    scores += 14 * np.eye(n) + 10 * np.eye(n, k=-1)
+    return scores, attention(scores / SIZE**0.5)
+
+
 def edited(scores: np.ndarray, reading: str, marker: tuple, beacon: tuple) -> np.ndarray:
     n = scores.shape[-1]
     A = dense(beacon, np.zeros((n, n)))
@@ -55,7 +62,9 @@ def edited(scores: np.ndarray, reading: str, marker: tuple, beacon: tuple) -> np
 
 def divergence(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     middle = (one + other) / 2
-    kl = [(p * np.log(np.maximum(p, 1e-30) / np.maximum(middle, 1e-30))).sum(-1) for p in (one, other)]
+    kl = [
+        (p * np.log(np.maximum(p, 1e-30) / np.maximum(middle, 1e-30))).sum(-1) for p in (one, other)
+    ]
     return ((kl[0] + kl[1]) / 2).mean(-1)
 
 
@@ -113,20 +122,28 @@ def bench() -> None:
     reading = st.query_params.get("reading", "product")
     start = time.perf_counter()
     n = len(names)
-    scores = np.random.default_rng(0).normal(0, 9, (LAYERS, HEADS, n, n))
-    scores += 14 * np.eye(n) + 10 * np.eye(n, k=-1)
-    before = attention(scores / SIZE**0.5)
+    scores, before = baseline(n)
     after = edited(scores, reading, *desk.cells)
     spent = 1000 * (time.perf_counter() - start)
     workbench(
         Document(
-            generation=desk.generation, words=names, marker=desk.cells[0], beacon=desk.cells[1],
-            reading=reading, scale=SIZE**-0.5, head_size=SIZE,
-            can_undo=bool(desk.past), can_redo=bool(desk.future),
+            generation=desk.generation,
+            words=names,
+            marker=desk.cells[0],
+            beacon=desk.cells[1],
+            reading=reading,
+            scale=SIZE**-0.5,
+            head_size=SIZE,
+            can_undo=bool(desk.past),
+            can_redo=bool(desk.future),
         ),
         Maps(
-            labels=names, baseline=mean(before, *desk.look), edited=mean(after, *desk.look),
-            divergence=divergence(before, after), layer=desk.look[0], head=desk.look[1],
+            labels=names,
+            baseline=mean(before, *desk.look),
+            edited=mean(after, *desk.look),
+            divergence=divergence(before, after),
+            layer=desk.look[0],
+            head=desk.look[1],
             milliseconds=spent,
         ),
         key="bench",

@@ -9,7 +9,7 @@ import { ALL, Matrix } from "./matrix.js";
 import { brushes, explain, firstBrush, number, parse, parseBlock, sentence, signed } from "./meaning.js";
 
 const TITLES = { marker: "Marker M", beacon: "Beacon A" };
-const LEAST = 14; // px of a cell that can be painted
+const LEAST = 11; // px of a cell that can be painted
 
 export class Editor {
   // bus: {change(stroke), command(name), hover(place), say(text), complain(text), scrolled(grid)}
@@ -124,8 +124,9 @@ export class Editor {
     if (!this.focused) return;
     const { top, low, left, high } = this.block();
     const { x, y } = this.grid.corner(Math.max(top, 0), Math.max(left, 0));
-    const width = left === ALL ? this.grid.width : (high - left + 1) * this.grid.cellW;
-    const height = top === ALL ? this.grid.height : (low - top + 1) * this.grid.cellH;
+    const n = this.document.words.length;
+    const width = (left === ALL ? n : high - left + 1) * this.grid.cellW;
+    const height = (top === ALL ? n : low - top + 1) * this.grid.cellH;
     context.strokeStyle = this.theme.primary;
     context.lineWidth = 2;
     context.strokeRect(x + 0.5, y + 0.5, Math.max(width - 1, 4), Math.max(height - 1, 4));
@@ -192,10 +193,13 @@ export class Editor {
 
   beginStroke() {
     this.stroke = Math.max(Date.now(), this.stroke + 1);
+    this.sent = this.matrix.version;
   }
 
   sendStroke() {
     this.redraw();
+    if (this.sent === this.matrix.version) return;
+    this.sent = this.matrix.version;
     this.bus.change(this.stroke);
   }
 
@@ -271,7 +275,8 @@ export class Editor {
   drag(event) {
     const place = this.grid.hit(event);
     if (!place) return this.held || this.bus.hover(null);
-    this.bus.hover({ kind: this.kind, ...place });
+    const { clientX: x, clientY: y } = event;
+    this.bus.hover({ kind: this.kind, ...place, pointer: this.held ? null : { x, y } });
     const { held } = this;
     if (!held) return;
     place.i = held.place.i === ALL ? ALL : Math.max(0, place.i); // a stroke stays among
@@ -295,12 +300,12 @@ export class Editor {
   }
 
   key(event) {
-    const handled = this.typing ? this.typingKey(event) : this.controlKey(event) || this.plainKey(event);
-    if (handled) event.preventDefault();
+    const control = event.ctrlKey || event.metaKey;
+    const handler = this.typing ? this.typingKey : control ? this.controlKey : this.plainKey;
+    if (handler.call(this, event)) event.preventDefault();
   }
 
   controlKey(event) {
-    if (!event.ctrlKey && !event.metaKey) return false;
     const last = this.document.words.length - 1;
     const jump = { ArrowUp: [0, this.cursor.j], ArrowDown: [last, this.cursor.j],
       ArrowLeft: [this.cursor.i, 0], ArrowRight: [this.cursor.i, last] }[event.key];

@@ -7,6 +7,7 @@ import { ALL } from "./matrix.js";
 import { shown } from "./meaning.js";
 
 const LABEL = 11; // px
+const EDGE = 5; // px that the labels of thin cells reach beyond them
 const WIDEST = 42; // px, a cell that fills the room
 const LARGEST = 72; // px, a cell that is zoomed
 
@@ -62,8 +63,8 @@ export class Grid {
     const crisp = (px) => (px < 4 ? px : Math.floor(px * ratio) / ratio);
     this.headW = this.headWidth(theme);
     this.headH = this.headHeight(theme);
-    const roomW = scroller.offsetWidth - this.headW - 1;
-    const roomH = scroller.offsetHeight - this.headH - 1;
+    const roomW = scroller.offsetWidth - this.headW - EDGE;
+    const roomH = scroller.offsetHeight - this.headH - EDGE;
     const fitW = roomW / columns.length;
     const fitH = roomH / rows.length;
     this.fit = Math.max(0.5, Math.min(fitW, fitH));
@@ -80,6 +81,7 @@ export class Grid {
     this.canvas.width = Math.round(this.width * ratio);
     this.canvas.height = Math.round(this.height * ratio);
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    scroller.dataset.geometry = [this.headW, this.headH, this.cellW, this.cellH].join(" ");
   }
 
   // Zoom by a factor, keeping the point (x, y) of the view where it is; 0 fits everything.
@@ -197,7 +199,7 @@ export class Grid {
     if (this.options.rowLabels) {
       this.drawAxis(theme, {
         labels: this.rows, first: top, last: low, cell: this.cellH, mark: mark?.i,
-        clip: [0, headH, headW, this.height], starred: (i) => this.paint.bold?.(i, ALL),
+        clip: [0, headH - this.edge(this.cellH), headW, this.height], starred: (i) => this.paint.bold?.(i, ALL),
         place: (i, text) => {
           const y = this.corner(i, 0).y + this.cellH / 2;
           context.textAlign = "right";
@@ -207,7 +209,7 @@ export class Grid {
     }
     this.drawAxis(theme, {
       labels: this.columns, first: left, last: high, cell: this.cellW, mark: mark?.j,
-      clip: [headW, 0, this.width, headH], starred: (j) => this.paint.bold?.(ALL, j),
+      clip: [headW - this.edge(this.cellW), 0, this.width, headH], starred: (j) => this.paint.bold?.(ALL, j),
       place: (j, text) => {
         context.save();
         context.translate(this.corner(0, j).x + this.cellW / 2, headH - 5);
@@ -220,10 +222,14 @@ export class Grid {
     this.drawCorner(theme);
   }
 
+  edge(cell) {
+    return cell > LABEL ? 0 : EDGE + 1;
+  }
+
   // Labels along one side, thinned to what has room; the marked one is always there.
   drawAxis(theme, { labels, first, last, cell, mark, clip, starred, place }) {
     const { context } = this;
-    const step = Math.max(1, Math.ceil((LABEL + 1) / cell));
+    const step = Math.max(1, Math.ceil(LABEL / cell));
     const clear = Math.ceil((LABEL + 2) / cell);
     const pointed = mark !== undefined && mark !== null && mark !== ALL && mark < labels.length;
     context.save();

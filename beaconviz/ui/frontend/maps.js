@@ -30,7 +30,7 @@ export class Maps {
     const panel = make("figure", { class: `map ${name}` },
       make("figcaption", {}, make("b", {}, TITLES[name]), value, toggle), grid.scroller);
     const { canvas, scroller } = grid;
-    canvas.addEventListener("pointermove", (event) => this.bus.hover(this.place(grid.hit(event))));
+    canvas.addEventListener("pointermove", (event) => this.hover(grid.hit(event), event));
     canvas.addEventListener("pointerleave", () => this.bus.hover(null));
     canvas.addEventListener("click", (event) => this.bus.go(this.place(grid.hit(event))));
     canvas.addEventListener("dblclick", () => this.enlarge(name));
@@ -41,6 +41,11 @@ export class Maps {
       grid.zoomBy(Math.exp(-event.deltaY / 300), event.clientX - box.left, event.clientY - box.top);
     }, { passive: false });
     return { name, grid, value, toggle, panel };
+  }
+
+  hover(at, { clientX: x, clientY: y }) {
+    const place = this.place(at);
+    this.bus.hover(place && { ...place, pointer: { x, y } });
   }
 
   // A cell of the maps, with the words it belongs to in the editors.
@@ -57,7 +62,7 @@ export class Maps {
     this.change = edited.map((value, k) => value - baseline[k]);
     const most = (array) => array.reduce((high, value) => Math.max(high, Math.abs(value)), 0);
     this.top = Math.max(most(baseline), most(edited)) || 1;
-    this.swing = Math.max(most(this.change), 1e-3);
+    this.swing = most(this.change);
     this.views.forEach(({ grid }) => grid.label(maps.labels, maps.labels));
   }
 
@@ -66,14 +71,16 @@ export class Maps {
   }
 
   tint(name, value) {
-    return name === "change" ? 0.5 + value / (2 * this.swing) : value / this.top;
+    return name === "change" ? 0.5 + value / (2 * this.swing || 1) : value / this.top;
   }
 
   show(theme) {
     this.theme = theme;
     const n = this.maps.labels.length;
     this.bars.probability.show(theme.probability, "0", "attention", percent(this.top));
-    this.bars.change.show(theme.change, `−${points(this.swing)}`, "change", `+${points(this.swing)} points`);
+    const swing = number(100 * this.swing, 2);
+    const ends = this.swing ? [`−${swing}`, `+${swing} points`] : ["", "none"];
+    this.bars.change.show(theme.change, ends[0], "change", ends[1]);
     this.arrange(theme);
     for (const { name, grid } of this.views) {
       const values = this.values(name);
@@ -145,11 +152,10 @@ export class Maps {
     const { labels, baseline, edited } = this.maps;
     const k = i * labels.length + j;
     const names = `${shown(labels[i])} → ${shown(labels[j])}`;
-    return { names, values: `attention ${percent(baseline[k])} → ${percent(edited[k])} (${cellValue("change", this.change[k])} points)` };
+    const change = cellValue("change", this.change[k]);
+    return { names, values: `attention ${percent(baseline[k])} → ${percent(edited[k])} (${change} points)` };
   }
 }
-
-const points = (value) => number(100 * value, 2);
 
 function cellText(name, value) {
   const size = Math.round(Math.abs(100 * value));
@@ -159,7 +165,9 @@ function cellText(name, value) {
 
 function cellValue(name, value) {
   if (name !== "change") return percent(value);
-  return `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
+  const size = Math.abs(100 * value).toFixed(1);
+  if (size === "0.0") return size;
+  return `${value < 0 ? "−" : "+"}${size}`;
 }
 
 // A colour bar with a name.

@@ -8,6 +8,7 @@ export class Matrix {
     Object.assign(this, { kind, reading, rows, columns });
     this.identity = kind === "marker" && reading === "product";
     this.dense = new Float64Array(rows * columns);
+    this.version = 0; // grows with every change
     this.load(cells);
   }
 
@@ -40,6 +41,8 @@ export class Matrix {
   // Write a value to a cell, a whole row (j = -1), a whole column (i = -1), or everywhere.
   put(i, j, value) {
     if (i !== ALL && j !== ALL) {
+      if (this.value(i, j) === value) return;
+      this.version++;
       this.entries.delete(this.key(i, j));
       if (value !== this.neutral(i, j) || this.covered(i, j)) this.write(i, j, value);
       this.dense[i * this.columns + j] = value;
@@ -100,6 +103,7 @@ export class Matrix {
 
   rebuild() {
     const { dense, columns } = this;
+    this.version++;
     dense.fill(this.neutral(0, 1));
     if (this.identity) for (let i = 0; i < this.rows; i++) dense[i * columns + i] = 1;
     for (const [i, j, value] of this.entries.values()) {

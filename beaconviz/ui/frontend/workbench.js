@@ -51,6 +51,7 @@ export class Workbench {
     this.busy = make("span", { class: "busy", hidden: true }, "computing …");
     this.speed = make("span", { class: "speed" });
     this.status = make("p", { class: "status", role: "status", "aria-live": "polite" });
+    this.tip = make("div", { class: "tip", "aria-hidden": "true", hidden: true });
     const { undo, redo, reset, erase } = this.buttons;
     const left = make("div", { class: "side editing" },
       make("div", { class: "tools", role: "toolbar", "aria-label": "Tools" }, this.layouts.group,
@@ -60,7 +61,7 @@ export class Workbench {
     const right = make("div", { class: "side looking" }, this.maps.panel, this.heads.panel);
     this.root = make("div", { class: "beaconviz", "data-testid": "workbench" },
       make("div", { class: "body" }, left, right),
-      make("footer", {}, this.status, this.busy, this.speed));
+      make("footer", {}, this.status, this.busy, this.speed), this.tip);
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
     parent.append(this.root);
   }
@@ -114,7 +115,6 @@ export class Workbench {
     this.link.post("edit", {
       generation: this.generation, stroke, marker: marker.matrix.cells(), beacon: beacon.matrix.cells(),
     });
-    this.root.dataset.seq = this.link.seq;
   }
 
   command(name) {
@@ -123,6 +123,7 @@ export class Workbench {
 
   showBusy(busy) {
     clearTimeout(this.wait);
+    this.root.dataset.seq = this.link.seq;
     if (!busy) this.busy.hidden = true;
     else this.wait = setTimeout(() => (this.busy.hidden = false), PATIENT);
   }
@@ -136,14 +137,31 @@ export class Workbench {
       editor.grid.point(place && place.i !== null && place.j !== null ? { i: place.i, j: place.j } : null);
     }
     const at = this.maps.point(place);
+    const lines = place ? this.describe(place, at) : [];
+    this.say(lines.join(" · "));
+    this.showTip(lines, place?.pointer);
+  }
+
+  // What a cell means, and what the maps hold there.
+  describe(place, at) {
     const values = at && at.i >= 0 && at.j >= 0 ? this.maps.sentence(at) : null;
-    if (!place) this.say("");
-    else if (place.kind === "map") this.say(`${values.names}: ${values.values}`);
-    else {
-      const { matrix } = this.editors[place.kind];
-      const text = sentence(matrix, place.i, place.j, this.document);
-      this.say(values ? `${text} · ${values.values}` : text);
-    }
+    if (place.kind === "map") return [values.names, values.values];
+    const { matrix } = this.editors[place.kind];
+    const text = sentence(matrix, place.i, place.j, this.document);
+    return values ? [text, values.values] : [text];
+  }
+
+  // The same words beside the pointer.
+  showTip(lines, pointer) {
+    this.tip.hidden = !pointer || !lines.length;
+    if (this.tip.hidden) return;
+    this.tip.replaceChildren(...lines.map((text) => make("div", {}, text)));
+    const box = this.root.getBoundingClientRect();
+    const { offsetWidth: width, offsetHeight: height } = this.tip;
+    const right = pointer.x - box.left + 14;
+    const below = pointer.y - box.top + 16;
+    this.tip.style.left = `${Math.max(0, Math.min(right, box.width - width))}px`;
+    this.tip.style.top = `${below + height > box.height ? below - height - 28 : below}px`;
   }
 
   // A click on a map takes the cursor of an editor there.
@@ -184,6 +202,7 @@ export class Workbench {
 
   say(text) {
     this.status.classList.remove("wrong");
+    this.status.classList.toggle("hint", !text);
     this.status.textContent = text || this.hint();
   }
 

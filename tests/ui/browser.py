@@ -1,0 +1,153 @@
+"""Starting an app and a browser, and working the workbench in it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+STARTING = 120  # seconds: torch, a model, and a slow machine
+
+
+@contextmanager
+def serving(script: Path, log: Path) -> Iterator[str]:
+    """The address of a Streamlit app that runs inside the block, as `.streamlit` configures it."""
+    port = _free_port()
+    options = {"server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    with log.open("wb") as out:
+        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
+    try:
+        _wait(f"http://localhost:{port}/_stcore/health", server, log)
+        yield f"http://localhost:{port}/"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, or Playwright's own where there is none."""
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+PICK_COLOR = """(canvas, [x, y]) => {
+  const box = canvas.getBoundingClientRect();
+  const [, , width, height] = canvas.closest(".grid").dataset.geometry.split(" ").map(Number);
+  const ratio = canvas.width / box.width;
+  const at = [x - box.left - width * 0.36, y - box.top - height * 0.36].map((v) => v * ratio);
+  return [...canvas.getContext("2d").getImageData(...at, 1, 1).data.slice(0, 3)];
+}"""
+
+
+class Workbench:
+    """The workbench on a page, as a person's hands and eyes."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.root = page.get_by_test_id("workbench")
+
+    def settle(self) -> Workbench:
+        """Wait until Python has answered everything and the answer is drawn."""
+        self.root.and_(self.page.locator("[data-drawn]")).wait_for()
+        self.page.wait_for_function(
+            """root => { const { seq, echo, drawn } = root.dataset;
+                         return Number(echo) >= Number(seq ?? 0) && drawn === echo; }""",
+            arg=self.root.element_handle(),
+        )
+        return self
+
+    def grid(self, name: str) -> Locator:
+        """The scroller of "marker", "beacon", "baseline", "edited" or "change"."""
+        return self.root.locator(f".{name} .grid")
+
+    def cell(self, name: str, row: int, column: int) -> tuple[float, float]:
+        """The middle of a cell on the page; -1 is the label of a row or a column."""
+        grid = self.grid(name)
+        head_w, head_h, width, height = map(float, grid.get_attribute("data-geometry").split())
+        left, top = grid.evaluate("grid => [grid.scrollLeft, grid.scrollTop]")
+        box = grid.bounding_box()
+        x = head_w / 2 if column < 0 else head_w - left + (column + 0.5) * width
+        y = head_h / 2 if row < 0 else head_h - top + (row + 0.5) * height
+        return box["x"] + x, box["y"] + y
+
+    def click(self, name: str, row: int, column: int, **options: str) -> Workbench:
+        self.page.mouse.click(*self.cell(name, row, column), **options)
+        return self.settle()
+
+    def drag(self, name: str, start: tuple[int, int], end: tuple[int, int]) -> Workbench:
+        mouse = self.page.mouse
+        mouse.move(*self.cell(name, *start))
+        mouse.down()
+        mouse.move(*self.cell(name, *end), steps=4)
+        mouse.up()
+        return self.settle()
+
+    def leave(self) -> Workbench:
+        """Take the mouse away, so that nothing is marked."""
+        self.page.mouse.move(0, 0)
+        return self
+
+    def press(self, *keys: str) -> Workbench:
+        for key in keys:
+            self.page.keyboard.press(key)
+        return self.settle()
+
+    def type(self, text: str) -> Workbench:
+        self.page.keyboard.type(text)
+        return self.settle()
+
+    def color(self, name: str, row: int, column: int) -> list[int]:
+        """Red, green and blue on the canvas, near a cell's corner, where no text is."""
+        canvas = self.grid(name).locator("canvas")
+        return canvas.evaluate(PICK_COLOR, self.cell(name, row, column))
+
+    @property
+    def status(self) -> str:
+        return self.root.locator(".status").inner_text()
+
+    @property
+    def held(self) -> dict:
+        """What Python holds, as the harness writes it."""
+        return json.loads(self.page.get_by_test_id("stCode").inner_text())
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + STARTING
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the app did not start:\n{log.read_text()}")

@@ -1,0 +1,54 @@
+"""Fixtures for tests that use the app in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.ui.browser import ROOT, chromium, serving
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Start an app of the repository, once: `serve("app.py")` is its address."""
+    addresses: dict[str, str] = {}
+    with ExitStack() as apps:
+
+        def start(script: str) -> str:
+            if script not in addresses:
+                log = tmp_path_factory.mktemp("app") / "log.txt"
+                addresses[script] = apps.enter_context(serving(ROOT / script, log))
+            return addresses[script]
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh person: nothing stored, a 1440 × 900 window, a clipboard."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900},
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    context.set_default_timeout(30_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which a script error fails the test."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert not errors
