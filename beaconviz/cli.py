@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from inspect import signature
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
     from beaconviz.analysis.comparison import Comparison
     from beaconviz.core.design import Design
+    from beaconviz.core.words import Tokens
     from beaconviz.models.loading import Model
     from beaconviz.models.running import Run
+
+    DesignMaker = Callable[[Model, Tokens], Design]
 
 TOP_HEADS = 8
 
@@ -94,28 +97,18 @@ def compare(
     """Run a text with and without a design, and show what changed."""
     with _errors_in_one_line():
         from beaconviz.analysis.comparison import compare as compare_runs
-        from beaconviz.core.design import Design
-        from beaconviz.core.errors import BeaconvizError
-        from beaconviz.models.loading import load
 
+        make_design = _design_maker(design, preset, settings or [])
         text = sys.stdin.read() if text == "-" else text
-        loaded = load(model)
+        loaded = _load_quietly(model)
         tokens = loaded.tokenize(text)
-        words = [word.text for word in tokens.words]
-        if design is not None and preset is not None:
-            raise BeaconvizError("--design and --preset were both given; choose one of them")
-        if preset is not None:
-            chosen = _preset(preset, settings or [], words, loaded)
-        else:
-            chosen = Design.neutral(words) if design is None else _read_design(design)
-        chosen = chosen.realigned(words) if realign else chosen
+        chosen = _fitted(make_design(loaded, tokens), tokens, realign)
         comparison = compare_runs(loaded, tokens, chosen)
-        comparison.baseline.attention(layer, head)  # a layer or head that is not there is told
-        result = comparison.to_dict(layer, head)
+        comparison.baseline.attention(layer, head)  # raises for what is not there
         if html is not None:
             _write_report(comparison, html, layer, head)
     if as_json:
-        typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(comparison.to_dict(layer, head), ensure_ascii=False, indent=2))
     else:
         _print_comparison(comparison, layer, head)
 
@@ -148,7 +141,35 @@ def _errors_in_one_line() -> Iterator[None]:
         raise typer.Exit(2) from None
 
 
-def _preset(name: str, given: list[str], words: list[str], model: Model) -> Design:
+def _load_quietly(name: str) -> Model:
+    """The model, without the progress bars and warnings of the libraries that load it."""
+    from huggingface_hub.utils import logging as hub
+    from transformers.utils import logging
+
+    from beaconviz.models.loading import load
+
+    hub.set_verbosity_error()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    return load(name)
+
+
+def _design_maker(file: Path | None, preset: str | None, settings: list[str]) -> DesignMaker:
+    """What makes the design when model and text are known; what can be refused now, is."""
+    from beaconviz.core.design import Design
+    from beaconviz.core.errors import BeaconvizError
+
+    if file is not None and preset is not None:
+        raise BeaconvizError("--design and --preset were both given; choose one of them")
+    if settings and preset is None:
+        raise BeaconvizError(f"--set {settings[0]} was given without --preset; name the preset")
+    if preset is not None:
+        return _preset_maker(preset, settings)
+    design = None if file is None else _read_design(file)
+    return lambda model, tokens: design or Design.neutral(tokens.names("word"))
+
+
+def _preset_maker(name: str, given: list[str]) -> DesignMaker:
     from beaconviz.core.errors import BeaconvizError
     from beaconviz.core.presets import PRESETS
 
@@ -156,9 +177,28 @@ def _preset(name: str, given: list[str], words: list[str], model: Model) -> Desi
         raise BeaconvizError(f"preset is {name!r}; expected one of {', '.join(PRESETS)}")
     preset = PRESETS[name]
     settings = {**preset.settings, **dict(_setting(text, preset.settings) for text in given)}
-    if "head_size" in signature(preset.make).parameters:
-        settings["head_size"] = model.head_size
-    return preset.make(words, **settings)
+
+    def make(model: Model, tokens: Tokens) -> Design:
+        if "head_size" in signature(preset.make).parameters:
+            settings["head_size"] = model.head_size
+        return preset.make(tokens.names("word"), **settings)
+
+    return make
+
+
+def _fitted(design: Design, tokens: Tokens, realign: bool) -> Design:
+    """The design on the names of this text; raises when they differ and nobody said realign."""
+    from beaconviz.core.errors import BeaconvizError
+
+    names = tokens.names(design.unit)
+    if design.words == names:
+        return design
+    if realign:
+        return design.realigned(names)
+    raise BeaconvizError(
+        f"the design is for other {design.unit}s than the text has ({len(design.words)}, "
+        f"the text {len(names)}); --realign moves it to those that both have"
+    )
 
 
 def _setting(text: str, known: dict[str, Any]) -> tuple[str, Any]:

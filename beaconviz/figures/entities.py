@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from beaconviz.analysis.comparison import Change, Comparison
-from beaconviz.models.entities import Entity
 from beaconviz.figures.theme import label_colour
+from beaconviz.models.entities import Entity
 from beaconviz.models.running import Run
 
 _WHITE_ON = {"PER"}  # on the other colours black reads better

@@ -4,8 +4,8 @@ from html.parser import HTMLParser
 import pytest
 
 from beaconviz.analysis.comparison import Change
-from beaconviz.models.entities import Entity
 from beaconviz.figures import entities_html, run_entities_html
+from beaconviz.models.entities import Entity
 
 
 @dataclass
