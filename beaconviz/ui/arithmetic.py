@@ -8,6 +8,7 @@ import streamlit as st
 import beaconviz as bv
 from beaconviz.core.attention import edit_scores, masked_softmax
 from beaconviz.ui import actions
+from beaconviz.ui.guard import plain
 from beaconviz.ui.session import Session
 
 _FORMULAS = {
@@ -31,13 +32,13 @@ def arithmetic(session: Session, comparison: bv.Comparison) -> None:
             width=200,
         )
         st.latex(_FORMULAS[view.design.reading])
-    missing = "" if view.layer is not None and view.head is not None else " Click a head to choose."
+    chosen = view.layer is not None and view.head is not None
     st.caption(
-        f"Layer {layer}, head {head}, on tokens, as the model sees them.{missing} "
-        "M and A are the words' matrices spread over their tokens."
+        f"Layer {layer}, head {head}, on tokens, as the model sees them"
+        f"{'' if chosen else ' (click a head above to choose it)'}. {plain(recipe(comparison, row))}."
     )
     st.dataframe(
-        steps(comparison, layer, head, row or 0),
+        steps(comparison, layer, head, row),
         hide_index=True,
         height=min(38 + 35 * len(tokens), 460),
         column_config={
@@ -45,6 +46,26 @@ def arithmetic(session: Session, comparison: bv.Comparison) -> None:
             for name in ("softmax", "baseline")
         },
     )
+
+
+def recipe(comparison: bv.Comparison, row: int) -> str:
+    """What a token's row of M does, in words; of the first edit."""
+    design, names = on_tokens(comparison), comparison.edited.tokens
+    marker = design.matrix("marker")[row]
+    if design.reading == "product":
+        parts = [f"{marker[j]:.2g} × “{names[j]}”" for j in marker.nonzero().flatten().tolist()]
+        if parts == [f"1 × “{names[row]}”"]:
+            return "M leaves this row as it is"
+        return "M makes this row " + (" + ".join(parts) or "all 0: it attends evenly")
+    changed = int(marker.ne(1).sum())
+    done = "scales" if design.reading == "gate" else "hides"
+    return f"M {done} {changed} of {len(names)} keys" if changed else "M leaves this row as it is"
+
+
+def on_tokens(comparison: bv.Comparison) -> bv.Design:
+    """The comparison's design, spread over the tokens."""
+    design = comparison.design
+    return design if design.unit == "token" else actions.expanded(design, comparison.edited.aligned)
 
 
 def steps(comparison: bv.Comparison, layer: int, head: int, row: int) -> pd.DataFrame:
@@ -56,9 +77,7 @@ def steps(comparison: bv.Comparison, layer: int, head: int, row: int) -> pd.Data
     run = comparison.edited
     trace, tokens = run.traces[layer], run.aligned
     raw = (trace.query[head] @ trace.key[head].T).float().cpu()  # (query, key), units of S
-    design = comparison.design
-    if design.unit == "word":
-        design = actions.expanded(design, tokens)
+    design = on_tokens(comparison)
     columns = {"key": list(tokens.tokens), "S = q·k": raw[row].numpy()}
     scores = raw
     stack = [n for n, edit in enumerate(design.edits) if head in edit.heads_in(layer, run.heads)]

@@ -19,13 +19,22 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except BeaconvizError as error:
-        st.error(f"{plain(str(error))}.", icon=":material/error:")
+        st.error(line(str(error)), icon=":material/error:")
     except Exception:
         log.exception("the Studio failed")
         st.error(
             "Something went wrong inside beaconviz; its log says what. Undo, or reload the page.",
             icon=":material/error:",
         )
+
+
+def line(text: str) -> str:
+    """An error's text as a sentence, to be shown as it is.
+
+    >>> line("the text is empty")
+    'The text is empty\\.'
+    """
+    return plain(f"{text[:1].upper()}{text[1:].rstrip('.')}.")
 
 
 def plain(text: str) -> str:

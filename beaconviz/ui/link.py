@@ -16,9 +16,9 @@ _HTML = '<button type="button"></button>'
 
 _CSS = """
 button {
-  font: inherit; color: inherit; background: transparent; cursor: pointer; white-space: nowrap;
+  color: var(--st-text-color); background: transparent; cursor: pointer; white-space: nowrap;
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
-  min-height: 2.5rem; padding: 0 0.75rem; width: 100%;
+  height: 2.5rem; padding: 0 0.75rem; width: 100%; font: 400 1rem var(--st-font);
 }
 button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color); }
 button:disabled { opacity: 0.5; cursor: not-allowed; }

@@ -29,16 +29,21 @@ def live(corner: DeltaGenerator) -> None:
     with guarded():
         problem = listen(session)
         session.settle()
-        if outline(session.view) != session.outline:
+        if outline(session) != session.outline:
             st.rerun()
         _draw(session, corner, problem)
 
 
-def outline(view: View) -> tuple[object, ...]:
-    """What the page around the live part shows of a view."""
-    edits = view.design.edits
-    aim = edits[view.edit].layers, edits[view.edit].heads
-    return view.model, view.text, view.design.words, view.design.reading, aim, view.edit, len(edits)
+def outline(session: Session) -> tuple[object, ...]:
+    """What the page around the live part shows; when it changes, the whole page runs again."""
+    view = session.view
+    edit = view.design.edits[view.edit]
+    return (
+        (view.model, view.text, view.special, view.layer, view.head),
+        (view.design.words, view.design.unit, view.design.reading),
+        (view.edit, len(view.design.edits), edit.layers, edit.heads),
+        (session.notice, session.question),
+    )
 
 
 def listen(session: Session) -> str | None:

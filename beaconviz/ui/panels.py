@@ -10,7 +10,6 @@ import streamlit as st
 import beaconviz as bv
 from beaconviz.figures import bertviz_html, distributions, layer_head_map, received_bars
 from beaconviz.figures.maps import place_name
-from beaconviz.ui import cache
 from beaconviz.ui.arithmetic import arithmetic
 from beaconviz.ui.session import Session
 from beaconviz.ui.state import PANELS, Panel
@@ -131,32 +130,30 @@ def _arithmetic(session: Session, comparison: bv.Comparison) -> None:
 
 
 def _bertviz(session: Session, comparison: bv.Comparison) -> None:
-    """BertViz of one run. A page of several MB is made when asked for, not at each stroke."""
-    layers = range(cache.model(session.view.model).layers)
+    """Both runs in BertViz. Pages of several MB are made when asked for, not at each stroke."""
+    view = session.view
+    layers = range(comparison.baseline.layers)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        which = st.segmented_control(
-            "Run", ("baseline", "edited"), key="bertviz-run", required=True, default="edited"
-        )
         kind = st.segmented_control(
             "View", ("head", "model"), key="bertviz-view", required=True, default="head"
         )
         chosen = st.pills(
             "Layers", layers, key="bertviz-layers", selection_mode="multi", default=list(layers[:2])
         )
-    run = getattr(comparison, which)
-    wanted = (which, kind, tuple(chosen), session.view.design.unit, theme())
-    design = None if which == "baseline" else session.view.design
-    drawn = session.shown.get("bertviz")
-    stale = drawn is not None and drawn[0] == wanted and drawn[1] != (session.view.text, design)
-    if stale and not st.button("The design has changed since. Draw again", key="bertviz-again"):
-        st.iframe(drawn[2], height=520, alt="BertViz")
-        return
-    if drawn is None or stale or drawn[0] != wanted:
-        page = bertviz_html(
-            run, kind, layers=sorted(chosen), unit=session.view.design.unit, theme=theme()
-        )
-        session.shown["bertviz"] = drawn = (wanted, (session.view.text, design), page)
-    st.iframe(drawn[2], height=520, alt="BertViz")
+        wanted = (kind, tuple(sorted(chosen)), view.design.unit, view.model, view.text, theme())
+        drawn = session.shown.get("bertviz")
+        old = drawn is not None and drawn[0] == wanted and drawn[1] != view.design
+        if old and st.button("Draw again", key="bertviz-draw", help="The design has changed"):
+            drawn = None
+    if drawn is None or drawn[0] != wanted:
+        pages = [
+            bertviz_html(run, kind, layers=wanted[1], unit=view.design.unit, theme=theme())
+            for run in (comparison.baseline, comparison.edited)
+        ]
+        session.shown["bertviz"] = drawn = (wanted, view.design, pages)
+    for column, name, page in zip(st.columns(2), ("Baseline", "Edited"), drawn[2], strict=True):
+        column.markdown(f"**{name}**")
+        column.iframe(page, height=520, alt=f"BertViz, {name.lower()} run")
 
 
 _PANELS: dict[Panel, Callable[[Session, bv.Comparison], None]] = {

@@ -45,6 +45,7 @@ class Session:
     """One person's Studio.
 
     Attributes:
+        remark: what to say when the proposal is taken.
         generation, known: the number of the document that the browser edits, and the design
             and edit it holds.
         answered: the number of the browser's last message that was handled.
@@ -56,6 +57,7 @@ class Session:
     history: History
     proposal: History | None = None
     notice: Notice | None = None
+    remark: str = ""
     question: Question | None = None
     generation: int = 0
     known: tuple[bv.Design, int] | None = None
@@ -92,6 +94,7 @@ class Session:
     def settle(self) -> None:
         """Take the proposal, if there is one and it fits; otherwise say what is wrong with it."""
         proposal, self.proposal = self.proposal, None
+        remark, self.remark = self.remark, ""
         if proposal is None:
             return
         try:
@@ -99,10 +102,9 @@ class Session:
         except bv.BeaconvizError as error:
             self.notice = Notice("error", f"{error}. Nothing was changed")
             return
-        before, after = (
-            actions.cell_count(design) for design in (proposal.present.design, view.design)
-        )
-        self.notice = _dropped(before - after) if after < before else None
+        before, after = map(actions.cell_count, (proposal.present.design, view.design))
+        self.notice = _said(remark, before - after)
+        self.shown.pop("text", None)  # the text box shows this view's text again
         self.question = None
         self.history = proposal.show(view)
 
@@ -175,8 +177,13 @@ def _start(link: str | None) -> Session:
     return session
 
 
-def _dropped(count: int) -> Notice:
-    cells = "1 cell of the design was" if count == 1 else f"{count} cells of the design were"
-    return Notice(
-        "info", f"{cells} left out: the words are not in this text. Undo brings all of it back"
-    )
+def _said(remark: str, dropped: int) -> Notice | None:
+    lines = [remark.rstrip(".")] if remark else []
+    if dropped > 0:
+        cells = (
+            "1 cell of the design was" if dropped == 1 else f"{dropped} cells of the design were"
+        )
+        lines.append(
+            f"{cells} left out, for their words are not in this text (undo brings it back)"
+        )
+    return Notice("info", ". ".join(lines)) if lines else None

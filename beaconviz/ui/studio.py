@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from beaconviz.ui.chips import chips
 from beaconviz.ui.guard import guarded
 from beaconviz.ui.live import live, outline
 from beaconviz.ui.session import current
@@ -21,5 +22,6 @@ def studio() -> None:
         with st.sidebar:
             sidebar(session)
         corner = topbar(session)
-        session.outline = outline(session.view)
+        chips(session)
+        session.outline = outline(session)
         live(corner)

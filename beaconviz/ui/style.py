@@ -1,4 +1,8 @@
-"""The little CSS that the Studio adds to Streamlit's own."""
+"""The little CSS that the Studio adds to Streamlit's own, and its icon."""
+
+from pathlib import Path
+
+ICON = str(Path(__file__).with_name("icon.svg"))
 
 CSS = """
 <style>
@@ -20,7 +24,13 @@ CSS = """
 .bv-reading p { margin: 0; font-size: inherit; line-height: 1.3; }
 .bv-stack { margin: 0; padding-left: 1.3rem; font-size: 0.9rem; }
 
-.st-key-topbar [data-testid="stTextInputRootElement"], .st-key-topbar button { min-height: 2.5rem; }
+.st-key-topbar { gap: 0.6rem; }
+.st-key-chips-row { gap: 0.6rem; }
+.st-key-messages:empty { display: none; }
+[data-testid="stAlertContainer"] { padding: 0.4rem 0.8rem; font-size: 0.9rem; }
+[data-testid="stAlertContainer"] p { font-size: inherit; }
+.st-key-chips { max-height: 4.1rem; overflow-y: auto; }
+.st-key-chips button, .st-key-chips-row .stButton button { min-height: 1.7rem; padding: 0 0.6rem; font-size: 0.9rem; }
 .st-key-says { max-height: 8.2rem; overflow-y: auto; padding: 2px; }
 .st-key-says .bv-changes { display: flex; flex-wrap: wrap; gap: 0 1.4rem; }
 </style>

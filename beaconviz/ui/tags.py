@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 
 import beaconviz as bv
-from beaconviz.models.entities import split_label
 from beaconviz.figures.theme import label_colour
+from beaconviz.models.entities import split_label
 
 _STYLE = """<style>
 .bv-tags { max-height: 26rem; overflow: auto; }

@@ -11,7 +11,7 @@ import beaconviz as bv
 from beaconviz import samples
 from beaconviz.core.design_json import MAX_BYTES
 from beaconviz.ui import actions, cache
-from beaconviz.ui.guard import plain
+from beaconviz.ui.guard import line, plain
 from beaconviz.ui.session import Notice, Question, Session
 
 
@@ -23,8 +23,9 @@ def topbar(session: Session) -> DeltaGenerator:
         _open(session)
         corner = st.container(horizontal=True, width=190, key="corner", gap="small")
         corner.empty()
-    _notice(session.notice)
-    _question(session)
+    with st.container(key="messages"):  # always there, so that nothing below changes its place
+        _notice(session.notice)
+        _question(session)
     return corner
 
 
@@ -41,26 +42,30 @@ def _text(session: Session) -> None:
 
 
 def _samples(session: Session) -> None:
-    with st.popover("Samples", key="samples"):
-        for number, sample in enumerate(samples.texts()):
-            st.button(
-                sample.title,
-                key=f"sample-{number}",
-                help=sample.note,
-                type="tertiary",
-                on_click=_take_sample,
-                args=(session, sample),
-            )
+    st.selectbox(
+        "Sample texts",
+        samples.texts(),
+        key="sample",
+        index=None,
+        placeholder="Samples",
+        format_func=lambda sample: sample.title,
+        label_visibility="collapsed",
+        width=150,
+        on_change=lambda: _take_sample(session),
+    )
 
 
-def _take_sample(session: Session, sample: samples.Sample) -> None:
-    session.step(replace(session.view, text=sample.text))
-    session.notice = Notice("info", sample.note)
+def _take_sample(session: Session) -> None:
+    sample, st.session_state["sample"] = st.session_state["sample"], None
+    if sample is not None:
+        session.step(replace(session.view, text=sample.text))
+        session.remark = sample.note
 
 
 def _open(session: Session) -> None:
-    with st.popover("Open", key="open"):
-        key = f"file-{session.shown.get('files', 0)}"
+    times = session.shown.get("opened", 0)  # a new key closes the popover and empties the uploader
+    with st.popover("Open", key=f"open-{times}"):
+        key = f"file-{times}"
         st.file_uploader(
             "A design file",
             type="json",
@@ -81,7 +86,6 @@ def _take_file(session: Session, key: str) -> None:
     file = st.session_state[key]
     if file is None:
         return
-    session.shown["files"] = session.shown.get("files", 0) + 1  # an empty uploader
     try:
         text = file.getvalue().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -92,6 +96,7 @@ def _take_file(session: Session, key: str) -> None:
 
 def open_design(session: Session, text: str) -> None:
     """Propose a design from a file, or ask what to do when it was made for another text."""
+    session.shown["opened"] = session.shown.get("opened", 0) + 1
     try:
         design = bv.Design.from_json(text)
         tokens = cache.baseline(session.view.model, session.view.text).aligned
@@ -117,7 +122,7 @@ def _notice(notice: Notice | None) -> None:
     if notice is None:
         return
     show = {"error": st.error, "warning": st.warning, "info": st.info}[notice.kind]
-    show(f"{plain(notice.text.rstrip('.'))}.", icon=f":material/{notice.kind}:")
+    show(line(notice.text), icon=f":material/{notice.kind}:")
 
 
 def _question(session: Session) -> None:

@@ -1,0 +1,238 @@
+"""The Studio in a real browser, as a person uses it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.ui.browser import ROOT, Workbench
+
+pytestmark = pytest.mark.browser
+PATIENCE = 60_000  # ms; torch and a model have to load, on any machine
+
+expect.set_options(timeout=PATIENCE)
+
+
+class Studio:
+    """The page, by what a person calls its parts."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        page.set_default_timeout(PATIENCE)
+        page.goto(address)
+        self.bench = Workbench(page).settle()
+
+    @property
+    def says(self) -> Locator:
+        return self.page.locator(".st-key-says")
+
+    @property
+    def alert(self) -> Locator:
+        return self.page.get_by_test_id("stAlert")
+
+    @property
+    def link(self) -> str:
+        return self.page.evaluate("location.href")
+
+    def write(self, text: str) -> None:
+        box = self.page.get_by_role("textbox", name="Text", exact=True)
+        box.fill(text)
+        box.press("Enter")
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def open_panel(self, name: str) -> None:
+        self.page.get_by_role("radio", name=name, exact=True).click()
+
+    def open_file(self, path: Path) -> None:
+        self.button("Open").click()
+        self.page.locator("input[type=file]").set_input_files(path)
+
+    def linked(self, different_from: str) -> str:
+        """The address, once it has followed the screen."""
+        self.page.wait_for_function("old => location.href !== old", arg=different_from)
+        return self.link
+
+
+@pytest.fixture
+def address(serve: Callable[[str], str]) -> str:
+    return serve("app.py")
+
+
+@pytest.fixture
+def studio(page: Page, address: str) -> Studio:
+    return Studio(page, address)
+
+
+def test_it_opens_on_the_worked_example_with_something_to_see(studio: Studio) -> None:
+    expect(studio.says).to_contain_text("Steve Jobs")
+    expect(studio.says).to_contain_text("PER")
+    expect(studio.page.get_by_text("6 layers × 12 heads")).to_be_visible()
+    fold = studio.page.get_by_role("radio", name="Words", exact=True).bounding_box()
+    assert fold["y"] + fold["height"] < 900  # the main loop needs no scrolling
+
+
+def test_nothing_is_fetched_from_elsewhere(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    studio = Studio(page, address)
+    for panel in ("Heads", "Arithmetic", "BertViz"):
+        studio.open_panel(panel)
+        studio.bench.settle()
+    expect(page.locator("iframe").first.content_frame.get_by_text("Layer:")).to_be_visible()
+    local = (address, address.replace("http", "ws"), "data:", "blob:", "about:")
+    assert [url for url in fetched if not url.startswith(local)] == []
+
+
+def test_painting_changes_maps_and_entities(studio: Studio) -> None:
+    before = studio.says.inner_text(), studio.bench.leave().color("edited", 0, 6)
+    studio.bench.click("beacon", -1, 1)  # the header: everybody looks at Jobs
+    studio.bench.click("beacon", 0, 6)
+    expect(studio.says).not_to_have_text(before[0])
+    assert studio.bench.leave().color("edited", 0, 6) != before[1]
+    assert studio.bench.color("baseline", 0, 6) == studio.bench.color("baseline", 0, 6)
+
+
+def test_a_stroke_is_one_step_of_undo(studio: Studio) -> None:
+    before = studio.says.inner_text(), studio.link
+    studio.bench.drag("beacon", (4, 0), (4, 7))
+    painted = studio.linked(before[1])
+    undo = studio.page.get_by_role("button", name="Undo")
+    undo.click()
+    studio.linked(painted)
+    studio.bench.settle()
+    expect(undo).to_be_disabled()
+    assert studio.says.inner_text() == before[0]
+
+
+def test_a_reload_and_a_link_bring_the_same_screen(
+    studio: Studio, browser: Browser
+) -> None:
+    start = studio.link
+    studio.bench.click("beacon", 0, 6)
+    link = studio.linked(start)
+    studio.page.get_by_label("Layer", exact=True).select_option("3")
+    link = studio.linked(link)
+    seen = studio.says.inner_text()
+
+    again = Studio(studio.page, link)
+    expect(again.says).to_have_text(seen, use_inner_text=True)
+    other = browser.new_context(viewport={"width": 1440, "height": 900})
+    theirs = Studio(other.new_page(), link)
+    expect(theirs.says).to_have_text(seen, use_inner_text=True)
+    expect(theirs.page.get_by_label("Layer", exact=True)).to_have_value("3")
+    assert theirs.bench.color("beacon", 0, 6) == again.bench.leave().color("beacon", 0, 6)
+    other.close()
+
+
+def test_share_copies_the_address(studio: Studio) -> None:
+    start = studio.link
+    studio.bench.click("beacon", 0, 6)
+    link = studio.linked(start)
+    studio.button("Share").click()
+    expect(studio.button("Copied")).to_be_visible()
+    assert studio.page.evaluate("navigator.clipboard.readText()") == link
+
+
+@pytest.mark.parametrize("link", ["?s=eNpVUEtuwyAQ", "?s=%3Cscript%3E", "?s=" + "A" * 3000])
+def test_a_bad_link_says_so_and_opens_the_worked_example(
+    page: Page, address: str, link: str
+) -> None:
+    studio = Studio(page, address + link)
+    expect(studio.alert).to_contain_text("link")
+    expect(studio.says).to_contain_text("Steve")
+
+
+def test_a_saved_design_opens_again(studio: Studio, tmp_path: Path) -> None:
+    start = studio.link
+    studio.bench.click("beacon", 4, 4)
+    edited = studio.linked(start)
+    seen = studio.says.inner_text()
+    with studio.page.expect_download() as download:
+        studio.button("Save").click()
+    path = tmp_path / "design.json"
+    download.value.save_as(path)
+    assert json.loads(path.read_text())["words"][0] == "Steve"
+    studio.page.get_by_role("button", name="Reset").click()
+    studio.linked(edited)
+    studio.open_file(path)
+    studio.page.wait_for_function("old => location.href === old", arg=edited)
+    expect(studio.says).to_have_text(seen, use_inner_text=True)
+
+
+def test_a_design_for_another_text_asks_what_to_do(studio: Studio) -> None:
+    path = ROOT / "sample_data" / "designs" / "look-at-samsung.json"
+    words = json.loads(path.read_text())["words"]
+    studio.open_file(path)
+    expect(studio.page.get_by_text("made for another text")).to_be_visible()
+    studio.button("Take the design's text").click()
+    expect(studio.page.get_by_role("textbox", name="Text", exact=True)).to_have_value(" ".join(words))
+    expect(studio.says).to_contain_text("Samsung")
+
+
+def test_a_file_that_is_no_design_loses_nothing(studio: Studio, tmp_path: Path) -> None:
+    seen = studio.says.inner_text()
+    path = tmp_path / "bad.json"
+    path.write_text('{"beaconviz": 1, "words": ["a"')
+    studio.open_file(path)
+    expect(studio.alert).to_contain_text("not whole JSON")
+    assert studio.says.inner_text() == seen
+
+
+def test_html_in_the_text_is_shown_not_run(studio: Studio) -> None:
+    text = "Ada <img src=x onerror=\"document.title='run'\"> <script>document.title='run'</script>"
+    studio.write(text)
+    expect(studio.says).to_contain_text("<img src=x")
+    for panel in ("Heads", "Numbers", "Design", "Arithmetic", "BertViz", "Words"):
+        studio.open_panel(panel)
+        studio.bench.settle()
+    expect(studio.says).to_contain_text("<script>document")
+    assert studio.page.title() != "run"
+    assert studio.page.locator("img[src=x]").count() == 0
+
+
+def test_a_bad_text_says_how_to_mend_it_and_keeps_the_screen(studio: Studio) -> None:
+    seen = studio.says.inner_text()
+    studio.write("word " * 600)
+    expect(studio.alert).to_contain_text("takes at most")
+    assert studio.says.inner_text() == seen
+    studio.bench.click("beacon", 1, 1)
+    studio.write("Ada Lovelace lived in London.")
+    expect(studio.says).to_contain_text("London")
+
+
+def test_a_model_that_is_not_there_keeps_the_one_that_is(studio: Studio) -> None:
+    box = studio.page.get_by_role("combobox", name="Model")
+    box.fill("./no/such/folder")
+    box.press("Enter")
+    expect(studio.alert).to_contain_text("no folder")
+    expect(studio.page.get_by_text("6 layers × 12 heads")).to_be_visible()
+    expect(studio.says).to_contain_text("Steve")
+
+
+def test_a_click_on_the_map_of_heads_looks_at_that_head(studio: Studio) -> None:
+    start = studio.link
+    heads = studio.page.get_by_test_id("workbench").locator(".heads canvas")
+    box = heads.bounding_box()
+    studio.page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    studio.linked(start)
+    expect(studio.page.get_by_role("button", name="Edit only layer")).to_be_visible()
+
+
+def test_dark_and_light_follow_the_person(browser: Browser, address: str) -> None:
+    brightness = {}
+    for scheme in ("light", "dark"):
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900}, color_scheme=scheme
+        )
+        studio = Studio(context.new_page(), address)
+        brightness[scheme] = sum(studio.bench.color("baseline", 0, 7))
+        expect(studio.bench.root).to_have_attribute("data-theme", scheme)
+        context.close()
+    assert brightness["light"] > brightness["dark"]
