@@ -1,0 +1,140 @@
+"""The network that is fine-tuned: loaded with a new head, made trainable, and made plain again."""
+
+import json
+import re
+from dataclasses import dataclass
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import (
+    AutoConfig,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.learning.settings import MINILM, Settings
+from beaconviz.models import casing
+from beaconviz.models.ner_mini import package_folder
+
+HEADS = ("classifier", "score")  # what transformers calls a token classification head
+_DROPOUTS = (  # what its families call dropout
+    "attention_dropout",
+    "attention_probs_dropout_prob",
+    "attn_pdrop",
+    "dropout",
+    "embd_pdrop",
+    "embedding_dropout",
+    "hidden_dropout_prob",
+    "mlp_dropout",
+    "resid_pdrop",
+)
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A network with a new head, its tokenizer, and the cased vocabulary if it was given one."""
+
+    network: PreTrainedModel
+    tokenizer: PreTrainedTokenizerFast
+    vocabulary: casing.CasedVocabulary | None
+
+
+def load_backbone(settings: Settings, labels: list[str]) -> Backbone:
+    """Raises BeaconvizError when there is no such model, or none that can be fine-tuned."""
+    source = str(package_folder()) if settings.backbone == MINILM else settings.backbone
+    try:
+        tokenizer = _tokenizer(source)
+        network = _network(source, labels, settings.dropout)
+    except (OSError, ValueError, KeyError) as error:
+        if isinstance(error, BeaconvizError):
+            raise
+        reason = str(error).strip().split("\n")[0]
+        raise BeaconvizError(
+            f"no backbone {settings.backbone!r} ({reason}); expected minilm, a Hub id or a folder"
+        ) from error
+    tokenizer.model_max_length = min(
+        tokenizer.model_max_length, getattr(network.config, "max_position_embeddings", 512)
+    )
+    if not settings.cased:
+        return Backbone(network, tokenizer, None)
+    vocabulary = casing.cased_vocabulary(casing.pieces_of(tokenizer))
+    tokenizer = casing.cased_tokenizer(tokenizer, vocabulary)
+    table = network.get_input_embeddings().weight.detach()
+    network.set_input_embeddings(casing.CasedEmbedding(table, vocabulary))
+    return Backbone(network, tokenizer, vocabulary)
+
+
+def make_trainable(network: PreTrainedModel, settings: Settings) -> PreTrainedModel | PeftModel:
+    """The network with what `settings.method` learns open, and all else closed.
+
+    LoRA sits on every linear layer, scaled by 2. It has no dropout of its own: on a CPU that costs
+    a third of a step.
+    """
+    if settings.method == "lora":
+        trained_whole = [*HEADS, "case"] if settings.cased else [*HEADS]
+        network = get_peft_model(
+            network,
+            LoraConfig(
+                r=settings.rank,
+                lora_alpha=2 * settings.rank,
+                target_modules="all-linear",
+                exclude_modules=list(HEADS),
+                modules_to_save=trained_whole,
+            ),
+        )
+    for name, parameter in network.named_parameters():
+        if settings.method == "head" and not re.search(rf"\b({'|'.join(HEADS)}|case)\b", name):
+            parameter.requires_grad_(False)
+        if _is_below(name, settings.freeze):
+            parameter.requires_grad_(False)
+    return network
+
+
+def make_plain(network: PreTrainedModel | PeftModel, backbone: Backbone) -> PreTrainedModel:
+    """The adapter merged and the case vectors folded: a network that transformers loads as it is."""
+    if isinstance(network, PeftModel):
+        network = network.merge_and_unload()
+    if backbone.vocabulary:
+        casing.fold(network, backbone.vocabulary)
+    return network.eval()
+
+
+def _tokenizer(source: str) -> PreTrainedTokenizerFast:
+    tokenizer = AutoTokenizer.from_pretrained(source)
+    if not tokenizer.is_fast:
+        raise BeaconvizError(f"{source} has no fast tokenizer, which is needed to mark words")
+    if "ByteLevel" in json.dumps(json.loads(tokenizer.backend_tokenizer.to_str())["pre_tokenizer"]):
+        tokenizer = AutoTokenizer.from_pretrained(source, add_prefix_space=True)
+    tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+    return tokenizer
+
+
+def _network(source: str, labels: list[str], dropout: float) -> PreTrainedModel:
+    """Sentences are short: there plain attention beats the fused kernel on a CPU (docs/ner-mini.md)."""
+    config = AutoConfig.from_pretrained(
+        source,
+        id2label=dict(enumerate(labels)),
+        label2id={label: number for number, label in enumerate(labels)},
+    )
+    for name in _DROPOUTS:
+        if isinstance(getattr(config, name, None), float):
+            setattr(config, name, dropout)
+    return AutoModelForTokenClassification.from_pretrained(
+        source,
+        config=config,
+        attn_implementation="sdpa" if torch.cuda.is_available() else "eager",
+        use_safetensors=True,
+        dtype=torch.float32,
+        ignore_mismatched_sizes=True,
+    )
+
+
+def _is_below(name: str, layers: int) -> bool:
+    """Whether a parameter is in the embeddings or one of the first `layers` layers."""
+    if layers == 0 or re.search(rf"\b({'|'.join(HEADS)}|case)\b", name):
+        return False
+    number = re.search(r"\.(\d+)\.", name)
+    return int(number[1]) < layers if number else "embed" in name

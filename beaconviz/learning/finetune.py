@@ -1,0 +1,230 @@
+"""Fine-tuning for named entities: data, marks, hyper-parameters, training, deployment, test."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import torch
+import transformers
+import typer
+from transformers import (
+    DataCollatorForTokenClassification,
+    EarlyStoppingCallback,
+    EvalPrediction,
+    Trainer,
+    TrainingArguments,
+    set_seed,
+)
+from transformers.trainer_utils import get_last_checkpoint
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.learning.backbone import Backbone, load_backbone, make_plain, make_trainable
+from beaconviz.learning.card import card
+from beaconviz.learning.conll import Sentence, label_names, read_conll
+from beaconviz.learning.evaluation import Scores, evaluate, score
+from beaconviz.learning.marks import UNMARKED, CaseNoise, MarkedSentences
+from beaconviz.learning.settings import Settings
+
+
+@dataclass(frozen=True)
+class Result:
+    """The folder with the model, and its scores per data set ("dev", "test")."""
+
+    out: Path
+    scores: dict[str, Scores]
+
+
+def finetune(settings: Settings, resume: bool = False) -> Result:
+    """Fine-tunes, and leaves in `settings.out` a model that `beaconviz.load` takes.
+
+    Beside it lie the model card, the adapter (method "lora") and the checkpoints, from which
+    `resume` goes on.
+
+    Raises:
+        BeaconvizError: data, settings, backbone or checkpoints that do not fit.
+    """
+    data = read_data(settings)
+    labels = label_names(data["train"])
+    start_folder(settings, resume)
+
+    set_seed(settings.seed)
+    backbone = load_backbone(settings, labels)
+    marked = mark(data, backbone, labels, settings)
+
+    trainer = make_trainer(settings, backbone, marked, labels)
+    trainer.train(resume_from_checkpoint=resume or None)
+
+    deploy(trainer, backbone, settings)
+    scores = {
+        name: evaluate(trainer.model, backbone.tokenizer, data[name])
+        for name in data
+        if name != "train"
+    }
+    sizes = {name: len(sentences) for name, sentences in data.items()}
+    (settings.out / "README.md").write_text(card(settings, sizes, scores), encoding="utf-8")
+    return Result(settings.out, scores)
+
+
+def read_data(settings: Settings) -> dict[str, list[Sentence]]:
+    """The sentences of train, dev and, if there is one, test; their labels must be in train."""
+    paths = {"train": settings.train, "dev": settings.dev, "test": settings.test}
+    data = {name: read_conll(path) for name, path in paths.items() if path}
+    known = set(label_names(data["train"]))
+    if known == {"O"}:
+        raise BeaconvizError(
+            f"{settings.train} has no entities: expected some tags B-TYPE and I-TYPE"
+        )
+    for name, sentences in data.items():
+        if unknown := set(label_names(sentences)) - known:
+            raise BeaconvizError(
+                f"{paths[name]} has {min(unknown)[2:]} entities and {settings.train} has none: nothing can learn them"
+            )
+    return data
+
+
+def start_folder(settings: Settings, resume: bool) -> None:
+    """Makes the folder and notes the settings in it; to resume, they must be the ones noted."""
+    noted = settings.out / "settings.json"
+    begun = (
+        settings.checkpoints.is_dir() and get_last_checkpoint(str(settings.checkpoints)) is not None
+    )
+    if begun and not resume:
+        raise BeaconvizError(
+            f"{settings.out} holds a run already: add --resume or choose another folder"
+        )
+    if resume and not begun:
+        raise BeaconvizError(f"{settings.out} has no checkpoint to resume: leave out --resume")
+    if resume and noted.read_text(encoding="utf-8") != settings.to_json():
+        raise BeaconvizError(f"{noted} says that this run had other settings: resume with those")
+    settings.out.mkdir(parents=True, exist_ok=True)
+    noted.write_text(settings.to_json(), encoding="utf-8")
+
+
+def mark(
+    data: dict[str, list[Sentence]], backbone: Backbone, labels: list[str], settings: Settings
+) -> dict[str, MarkedSentences]:
+    """Train and dev as the model reads them; case noise on train only."""
+    noise = CaseNoise(settings.lower_noise, settings.upper_noise)
+    return {
+        "train": MarkedSentences(data["train"], backbone.tokenizer, labels, noise),
+        "dev": MarkedSentences(data["dev"], backbone.tokenizer, labels),
+    }
+
+
+def make_trainer(
+    settings: Settings, backbone: Backbone, marked: dict[str, MarkedSentences], labels: list[str]
+) -> Trainer:
+    return Trainer(
+        model=make_trainable(backbone.network, settings),
+        args=hyper_parameters(settings),
+        train_dataset=marked["train"],
+        eval_dataset=marked["dev"],
+        data_collator=DataCollatorForTokenClassification(backbone.tokenizer),
+        processing_class=backbone.tokenizer,
+        compute_metrics=lambda prediction: {"f1": _f1(prediction, labels)},
+        callbacks=[EarlyStoppingCallback(settings.patience)],
+    )
+
+
+def hyper_parameters(settings: Settings) -> TrainingArguments:
+    """AdamW, linear warm-up and decay, a look at dev and a checkpoint after each epoch, the best kept."""
+    return TrainingArguments(
+        output_dir=str(settings.checkpoints),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_size,
+        per_device_eval_batch_size=2 * settings.batch_size,
+        learning_rate=settings.lr,
+        warmup_steps=settings.warmup,
+        weight_decay=settings.weight_decay,
+        train_sampling_strategy="group_by_length",
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model="f1",
+        logging_steps=50,
+        remove_unused_columns=False,
+        label_names=["labels"],
+        report_to="none",
+        dataloader_pin_memory=torch.cuda.is_available(),
+        seed=settings.seed,
+        bf16=settings.bf16,
+    )
+
+
+def deploy(trainer: Trainer, backbone: Backbone, settings: Settings) -> None:
+    """Saves the adapter, then the plain model and tokenizer, which the trainer holds from then on."""
+    if settings.method == "lora":
+        trainer.model.save_pretrained(settings.out / "adapter")
+    trainer.model = make_plain(trainer.model, backbone)
+    trainer.model.save_pretrained(settings.out)
+    backbone.tokenizer.save_pretrained(settings.out)
+
+
+def _f1(prediction: EvalPrediction, labels: list[str]) -> float:
+    best = np.argmax(prediction.predictions, -1)  # (sentences, tokens)
+    gold, found = (
+        [
+            [labels[n] for n in row[marks != UNMARKED]]
+            for row, marks in zip(side, prediction.label_ids, strict=True)
+        ]
+        for side in (prediction.label_ids, best)
+    )
+    return score(gold, found).f1
+
+
+_DEFAULT = Settings(Path(), Path(), Path())
+
+
+def finetune_command(
+    train: Annotated[Path, typer.Argument(help="CoNLL file to learn from: token<TAB>tag lines.")],
+    dev: Annotated[Path, typer.Option(help="CoNLL file to choose on.")],
+    out: Annotated[Path, typer.Option(help="Folder for the model.")],
+    test: Annotated[
+        Path | None, typer.Option(help="CoNLL file to report on, once, at the end.")
+    ] = None,
+    backbone: Annotated[
+        str, typer.Option(help="minilm, a Hub id or a folder.")
+    ] = _DEFAULT.backbone,
+    method: Annotated[str, typer.Option(help="lora, full or head.")] = _DEFAULT.method,
+    case: Annotated[
+        bool | None,
+        typer.Option(
+            "--case/--no-case", help="Capital letters in an uncased vocabulary; on for minilm."
+        ),
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="Times through the data.")] = _DEFAULT.epochs,
+    lr: Annotated[float, typer.Option(help="Peak learning rate.")] = _DEFAULT.lr,
+    batch_size: Annotated[int, typer.Option(help="Sentences in a step.")] = _DEFAULT.batch_size,
+    rank: Annotated[int, typer.Option(help="Rank of the LoRA adapter.")] = _DEFAULT.rank,
+    dropout: Annotated[float, typer.Option(help="Dropout in the network.")] = _DEFAULT.dropout,
+    weight_decay: Annotated[
+        float, typer.Option(help="AdamW's weight decay.")
+    ] = _DEFAULT.weight_decay,
+    warmup: Annotated[float, typer.Option(help="Share of the steps to warm up.")] = _DEFAULT.warmup,
+    freeze: Annotated[
+        int, typer.Option(help="First layers to leave as they are.")
+    ] = _DEFAULT.freeze,
+    lower_noise: Annotated[
+        float, typer.Option(help="Share of sentences read in lower case.")
+    ] = _DEFAULT.lower_noise,
+    upper_noise: Annotated[
+        float, typer.Option(help="Share of sentences read in upper case.")
+    ] = _DEFAULT.upper_noise,
+    patience: Annotated[
+        int, typer.Option(help="Epochs without a better dev F1 before stopping.")
+    ] = _DEFAULT.patience,
+    seed: Annotated[int, typer.Option(help="Of all that is random.")] = _DEFAULT.seed,
+    bf16: Annotated[bool, typer.Option("--bf16", help="Mixed precision.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")
+    ] = False,
+) -> None:
+    """Fine-tune a model to find named entities."""
+    told = {name: value for name, value in locals().items() if name != "resume"}
+    transformers.logging.set_verbosity_error()
+    result = finetune(Settings(**told), resume)
+    for name, scores in result.scores.items():
+        typer.echo(f"\n{name}, strict\n{scores.table()}")
+    typer.echo(f"\nsaved in {result.out}")
