@@ -14,7 +14,7 @@ from tests.tiny import tiny_model
 
 TEXT = "Steve Jobs was the co-founder of Apple Inc."
 EXAMPLE = str(samples.shipped("sample_data") / "designs" / "worked-example.json")
-FOR_ANOTHER_TEXT = str(samples.shipped("sample_data") / "designs" / "boost-in.json")
+FOR_ANOTHER_TEXT = str(samples.shipped("sample_data") / "designs" / "mute-in.json")
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +82,8 @@ def test_a_report_is_written(compare, tmp_path):
 
 
 def test_a_design_moves_to_other_words_when_told(compare):
-    result = compare("--json", "--realign", "--design", FOR_ANOTHER_TEXT, text="stay in Lisbon")
-    assert json.loads(result.stdout)["design"]["edits"][0]["beacon"] == [["*", 1, 12.0]]
+    result = compare("--json", "--realign", "--design", FOR_ANOTHER_TEXT, text="stay in paris")
+    assert json.loads(result.stdout)["design"]["edits"][0]["beacon"] == [["*", 1, -1e4]]
 
 
 @pytest.mark.parametrize(

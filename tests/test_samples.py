@@ -4,8 +4,15 @@ import json
 
 import pytest
 
+from beaconviz.analysis.comparison import compare
 from beaconviz.core.design import Design
+from beaconviz.models.loading import load
 from beaconviz.samples import designs, shipped, texts
+
+
+@pytest.fixture(scope="module")
+def ner_mini():
+    return load("ner-mini", device="cpu")
 
 
 def test_the_worked_example_is_all_zeros_but_three_cells():
@@ -20,6 +27,12 @@ def test_the_worked_example_is_all_zeros_but_three_cells():
 def test_each_design_fits_a_sample_text(name):
     words = Design.from_json(designs()[name]).words
     assert " ".join(words) in {sample.text for sample in texts()}
+
+
+@pytest.mark.parametrize("name", designs())
+def test_each_design_changes_what_ner_mini_says(name, ner_mini):
+    design = Design.from_json(designs()[name])
+    assert compare(ner_mini, " ".join(design.words), design).changes or name.endswith("-mask")
 
 
 def test_titles_differ_and_nothing_is_empty():
