@@ -48,23 +48,22 @@ def load_backbone(settings: Settings, labels: list[str]) -> Backbone:
     try:
         tokenizer = _tokenizer(source)
         network = _network(source, labels, settings.dropout)
+    except BeaconvizError:
+        raise
     except (OSError, ValueError, KeyError) as error:
-        if isinstance(error, BeaconvizError):
-            raise
         reason = str(error).strip().split("\n")[0]
         raise BeaconvizError(
             f"no backbone {settings.backbone!r} ({reason}); expected minilm, a Hub id or a folder"
         ) from error
+    if settings.freeze > network.config.num_hidden_layers:
+        raise BeaconvizError(
+            f"freeze is {settings.freeze}; {settings.backbone} has "
+            f"{network.config.num_hidden_layers} layers"
+        )
     tokenizer.model_max_length = min(
         tokenizer.model_max_length, getattr(network.config, "max_position_embeddings", 512)
     )
-    if not settings.cased:
-        return Backbone(network, tokenizer, None)
-    vocabulary = casing.cased_vocabulary(casing.pieces_of(tokenizer))
-    tokenizer = casing.cased_tokenizer(tokenizer, vocabulary)
-    table = network.get_input_embeddings().weight.detach()
-    network.set_input_embeddings(casing.CasedEmbedding(table, vocabulary))
-    return Backbone(network, tokenizer, vocabulary)
+    return _cased(network, tokenizer) if settings.cased else Backbone(network, tokenizer, None)
 
 
 def make_trainable(network: PreTrainedModel, settings: Settings) -> PreTrainedModel | PeftModel:
@@ -86,9 +85,7 @@ def make_trainable(network: PreTrainedModel, settings: Settings) -> PreTrainedMo
             ),
         )
     for name, parameter in network.named_parameters():
-        if settings.method == "head" and not re.search(rf"\b({'|'.join(HEADS)}|case)\b", name):
-            parameter.requires_grad_(False)
-        if _is_below(name, settings.freeze):
+        if not _is_learnt(name, settings):
             parameter.requires_grad_(False)
     return network
 
@@ -132,9 +129,20 @@ def _network(source: str, labels: list[str], dropout: float) -> PreTrainedModel:
     )
 
 
-def _is_below(name: str, layers: int) -> bool:
-    """Whether a parameter is in the embeddings or one of the first `layers` layers."""
-    if layers == 0 or re.search(rf"\b({'|'.join(HEADS)}|case)\b", name):
+def _cased(network: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> Backbone:
+    vocabulary = casing.cased_vocabulary(casing.pieces_of(tokenizer))
+    table = network.get_input_embeddings().weight.detach()
+    network.set_input_embeddings(casing.CasedEmbedding(table, vocabulary))
+    return Backbone(network, casing.cased_tokenizer(tokenizer, vocabulary), vocabulary)
+
+
+def _is_learnt(name: str, settings: Settings) -> bool:
+    """Head and case vectors always; the rest by method, above the frozen layers."""
+    if re.search(rf"\b({'|'.join(HEADS)}|case)\b", name):
+        return True
+    if settings.method == "head":
         return False
-    number = re.search(r"\.(\d+)\.", name)
-    return int(number[1]) < layers if number else "embed" in name
+    layer = re.search(r"\.(\d+)\.", name)
+    if layer:
+        return int(layer[1]) >= settings.freeze
+    return settings.freeze == 0 or "embed" not in name

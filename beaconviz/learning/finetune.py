@@ -97,8 +97,13 @@ def start_folder(settings: Settings, resume: bool) -> None:
         raise BeaconvizError(f"{settings.out} has no checkpoint to resume: leave out --resume")
     if resume and noted.read_text(encoding="utf-8") != settings.to_json():
         raise BeaconvizError(f"{noted} says that this run had other settings: resume with those")
-    settings.out.mkdir(parents=True, exist_ok=True)
-    noted.write_text(settings.to_json(), encoding="utf-8")
+    try:
+        settings.out.mkdir(parents=True, exist_ok=True)
+        noted.write_text(settings.to_json(), encoding="utf-8")
+    except OSError as error:
+        raise BeaconvizError(
+            f"cannot write into {settings.out} ({error.strerror}): choose another folder"
+        ) from None
 
 
 def mark(
@@ -147,6 +152,7 @@ def hyper_parameters(settings: Settings) -> TrainingArguments:
         remove_unused_columns=False,
         label_names=["labels"],
         report_to="none",
+        use_cpu=not torch.accelerator.is_available(),
         dataloader_pin_memory=torch.cuda.is_available(),
         seed=settings.seed,
         bf16=settings.bf16,

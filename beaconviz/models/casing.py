@@ -88,19 +88,14 @@ def folded(table: Tensor, case: Tensor, vocabulary: CasedVocabulary) -> Tensor:
     return table[torch.tensor(vocabulary.origin)] + case[torch.tensor(vocabulary.case)]
 
 
-def set_table(network: PreTrainedModel, table: Tensor) -> None:
-    """Give the network `table` (entries, width) as its plain word embeddings."""
+def fold(network: PreTrainedModel, vocabulary: CasedVocabulary) -> None:
+    """Turn the network's CasedEmbedding into a plain embedding, exactly."""
+    cased = network.get_input_embeddings()
+    table = folded(cased.table.detach(), cased.case.weight.detach(), vocabulary)
     network.set_input_embeddings(
         nn.Embedding.from_pretrained(table, freeze=False, padding_idx=network.config.pad_token_id)
     )
     network.config.vocab_size = len(table)
-
-
-def fold(network: PreTrainedModel, vocabulary: CasedVocabulary) -> None:
-    """Turn the network's CasedEmbedding into a plain embedding, exactly."""
-    cased = network.get_input_embeddings()
-    with torch.no_grad():
-        set_table(network, folded(cased.table, cased.case.weight, vocabulary))
 
 
 def pieces_of(tokenizer: PreTrainedTokenizerFast) -> list[str]:

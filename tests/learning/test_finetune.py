@@ -162,6 +162,16 @@ def test_settings_that_make_no_sense_are_named(settings, name, value):
         change(settings, **{name: value})
 
 
+def test_a_folder_that_cannot_be_written_is_named(settings, conll):
+    with pytest.raises(BeaconvizError, match=r"cannot write into .*three.conll"):
+        start_folder(change(settings, out=conll), resume=False)
+
+
+def test_only_layers_that_exist_are_frozen(settings):
+    with pytest.raises(BeaconvizError, match=r"freeze is 3; .* has 2 layers"):
+        trained_names(change(settings, freeze=3))
+
+
 def test_a_backbone_must_exist(settings, tmp_path):
     with pytest.raises(BeaconvizError, match=r"no backbone .*nothing.*expected minilm") as error:
         load_backbone(change(settings, backbone=str(tmp_path / "nothing")), LABELS)
