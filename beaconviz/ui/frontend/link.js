@@ -62,6 +62,7 @@ export class Link {
       this.seq = Math.max(Date.now(), this.seq + 1);
       this.waiting = this.seq;
       this.timer = setTimeout(() => this.release(), PATIENCE);
+      this.sent = performance.now();
       this.send(kind, { ...value, seq: this.seq });
     }
     this.onBusy(this.waiting !== null);

@@ -1,0 +1,194 @@
+"""From the mouse button to the drawn maps, in a real browser on the real app.
+
+    python benchmarks/studio.py [--words 8 32 64 128] [--edits 12] [--json OUT]
+
+Each edit paints one cell of A in a text of n words (ner-mini, all layers and heads, the mean
+map); each is followed by a click on an app that does nothing (studio_floor.py), so that both
+see the same machine. Medians in ms, two warm-ups left out:
+
+    total       from the mouse button to the drawn maps
+    floor       the same click when Python and the browser have nothing to do
+    send        from the mouse button to the message leaving (the painted cell is on screen)
+    round trip  from the message leaving to the answer arriving: Streamlit and Python
+    draw        from the answer arriving to all canvases drawn (waits for the next frame)
+    ratio       total / floor
+    live        drawn answers per second while the mouse is dragged
+
+Then the same edit without a browser: what Python spends on what.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+import beaconviz as bv  # noqa: E402
+from beaconviz.core.words import split_words  # noqa: E402
+from beaconviz.figures import entities_html  # noqa: E402
+from beaconviz.ui import share  # noqa: E402
+from beaconviz.ui.state import View  # noqa: E402
+from beaconviz.ui.workbench import Document, Maps, pack  # noqa: E402
+from tests.ui.browser import Workbench, chromium, serving  # noqa: E402
+
+SENTENCE = "Steve Jobs was the co-founder of Apple Inc."
+WARM_UPS = 2
+DRAG = 3.0  # seconds
+
+WATCH_PRESS = (
+    """addEventListener("pointerdown", (event) => { window.pressed = event.timeStamp; }, true)"""
+)
+WATCH_DRAWN = """root => {
+  window.answers = 0;
+  new MutationObserver(() => window.answers++).observe(root, { attributeFilter: ["data-drawn"] });
+}"""
+
+
+def text_of(count: int) -> str:
+    return " ".join([SENTENCE] * (count // 8))
+
+
+def address(app: str, count: int) -> str:
+    """A link to the app with a text of that many words and an untouched design."""
+    text = text_of(count)
+    design = bv.Design.neutral([word.text for word in split_words(text)])
+    return f"{app}?s={share.encode(View(text=text, design=design))}"
+
+
+def opened(browser: Browser, url: str) -> Page:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(120_000)
+    page.goto(url)
+    page.locator("[data-drawn]").wait_for()
+    page.evaluate(WATCH_PRESS)
+    page.wait_for_timeout(1500)
+    return page
+
+
+def timed(page: Page, marked: Locator, act: Callable[[], None]) -> tuple[float, float, float]:
+    """Send, round trip and draw of one edit, in ms."""
+    before = marked.get_attribute("data-drawn")
+    act()
+    page.wait_for_function(
+        "([root, before]) => root.dataset.drawn !== before",
+        arg=[marked.element_handle(), before],
+    )
+    sent, received, drawn = map(float, marked.get_attribute("data-timing").split())
+    pressed = page.evaluate("window.pressed")
+    return sent - pressed, received - sent, drawn - received
+
+
+def measure(browser: Browser, app: str, floor: str, count: int, edits: int) -> dict[str, float]:
+    page, empty = opened(browser, address(app, count)), opened(browser, floor)
+    bench, button = Workbench(page), empty.get_by_role("button", name="edit")
+    rounds = []
+    for k in range(WARM_UPS + edits):
+        row, column = k % 8, (3 * k + k // 8) % 8  # never the same cell twice
+        spot = bench.cell("beacon", row, column)
+        page.mouse.move(*spot)
+        page.wait_for_timeout(150)
+        parts = timed(page, bench.root, lambda spot=spot: page.mouse.click(*spot))
+        bench.settle()
+        rounds.append((*parts, sum(parts), sum(timed(empty, button, button.click))))
+    medians = [statistics.median(column) for column in zip(*rounds[WARM_UPS:], strict=True)]
+    result = dict(zip(("send", "round trip", "draw", "total", "floor"), medians, strict=True))
+    result |= {"ratio": result["total"] / result["floor"], "live": dragged(page, bench)}
+    page.close()
+    empty.close()
+    return result
+
+
+def dragged(page: Page, bench: Workbench) -> float:
+    """Drawn answers per second while the mouse paints."""
+    bench.root.evaluate(WATCH_DRAWN)
+    page.mouse.move(*bench.cell("marker", 0, 0))
+    page.mouse.down()
+    start = time.perf_counter()
+    step = 0
+    while time.perf_counter() < start + DRAG:
+        step += 1
+        page.mouse.move(*bench.cell("marker", step // 7 % 8, step % 8))
+    seconds = time.perf_counter() - start
+    answers = page.evaluate("window.answers")
+    page.mouse.up()
+    return answers / seconds
+
+
+def in_python(count: int, edits: int) -> dict[str, float]:
+    """What one edit costs in Python, in ms, part by part."""
+    model = bv.load("ner-mini")
+    text = text_of(count)
+    baseline = bv.run(model, text)
+    spent: dict[str, list[float]] = {}
+    for k in range(WARM_UPS + edits):
+        design = bv.Design.neutral(baseline.words).with_cells(beacon=[(k % 8, 3, 13.0)])
+        for name, value in parts(model, text, baseline, design):
+            spent.setdefault(name, []).append(value)
+    return {name: statistics.median(values[WARM_UPS:]) for name, values in spent.items()}
+
+
+def parts(
+    model: bv.Model, text: str, baseline: bv.Run, design: bv.Design
+) -> Iterator[tuple[str, float]]:
+    clock = time.perf_counter()
+
+    def lap(name: str) -> tuple[str, float]:
+        nonlocal clock
+        start, clock = clock, time.perf_counter()
+        return name, 1000 * (clock - start)
+
+    comparison = bv.compare(model, text, design, baseline=baseline)
+    yield lap("model")
+    maps = [run.attention(unit="word").numpy() for run in (comparison.baseline, comparison.edited)]
+    yield lap("mean maps")
+    divergence = comparison.divergence().numpy()
+    yield lap("divergence")
+    entities_html(comparison)
+    yield lap("entities")
+    words = baseline.words
+    pack(Document(1, words, beacon=design.edits[0].beacon), Maps(words, *maps, divergence))
+    yield lap("packing")
+
+
+def table(title: str, results: dict[int, dict[str, float]]) -> str:
+    names = list(next(iter(results.values())))
+    lines = [f"| {title} | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    for count, result in results.items():
+        lines.append(f"| {count} words | " + " | ".join(shown(n, result[n]) for n in names) + " |")
+    return "\n".join(lines)
+
+
+def shown(name: str, value: float) -> str:
+    return f"{value:.2f}" if name == "ratio" else f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--words", type=int, nargs="+", default=[8, 32, 64, 128])
+    parser.add_argument("--edits", type=int, default=12)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as logs, chromium() as browser:
+        with (
+            serving(ROOT / "app.py", Path(logs, "app")) as app,
+            serving(ROOT / "benchmarks/studio_floor.py", Path(logs, "floor")) as floor,
+        ):
+            browsed = {n: measure(browser, app, floor, n, options.edits) for n in options.words}
+    python = {n: in_python(n, options.edits) for n in options.words}
+    print(table("browser, ms", browsed), table("Python alone, ms", python), sep="\n\n")
+    if options.json:
+        options.json.write_text(json.dumps({"browser": browsed, "python": python}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
