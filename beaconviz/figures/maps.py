@@ -64,8 +64,8 @@ def attention_maps(
         )
         figure.add_trace(heat, row=1, col=column)
     figure.update_layout(
-        coloraxis=_bar(palette(theme).sequential, (0, _top(baseline, edited)), "attention", 1.01),
-        coloraxis2=_bar(palette(theme).diverging, _symmetric(change), "change", 1.1),
+        coloraxis=_bar(palette(theme).attention, (0, _top(baseline, edited)), "attention", 1.01),
+        coloraxis2=_bar(palette(theme).change, _symmetric(change), "change", 1.1),
     )
     title = f"Attention, {place_name(layer, head)}"
     return _squared(styled(figure, theme, height=430, title=title))
@@ -107,10 +107,10 @@ def layer_head_map(
             y1=layer + 0.5,
             line={"color": palette(theme).edited, "width": 3},
         )
-    figure.update_layout(coloraxis=_bar(palette(theme).sequential, (0, _top(values)), "nats", 1.02))
+    figure.update_layout(coloraxis=_bar(palette(theme).divergence, (0, _top(values)), "nats", 1.02))
     figure.update_xaxes(title="head", dtick=1, range=[-0.5, heads - 0.5], showgrid=False)
     figure.update_yaxes(title="layer", dtick=1, range=[layers - 0.5, -0.5], showgrid=False)
-    return styled(figure, theme, height=90 + 26 * max(layers, 5), title="Change of each head")
+    return styled(figure, theme, height=130 + 26 * max(layers, 5), title="Change of each head")
 
 
 def matrix_figure(
@@ -135,7 +135,7 @@ def matrix_figure(
         )
     )
     figure.update_layout(
-        coloraxis=_bar(palette(theme).diverging, _symmetric(away), "from neutral", 1.02)
+        coloraxis=_bar(palette(theme).change, _symmetric(away), "from neutral", 1.02)
     )
     figure.update_xaxes(title=columns)
     figure.update_yaxes(title="query")

@@ -118,7 +118,7 @@ def _divergence_table(divergence: Tensor) -> str:
 
 
 def _cell(value: float, top: float, layer: int, head: int) -> str:
-    colour = f"rgba(47,95,168,{0.08 + 0.92 * value / top:.2f})"
+    colour = f"rgba(98,52,154,{0.08 + 0.92 * value / top:.2f})"
     return (
         f"<td title='layer {layer}, head {head}: {value:.4f}' "
         f"style='background:{colour};width:1.3em;height:1.3em;padding:0'></td>"

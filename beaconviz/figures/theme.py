@@ -1,8 +1,9 @@
 """Colours, and what every Plotly figure here has in common.
 
 Label colours are those of Okabe and Ito (2008), which stay apart in every common form of
-colour blindness; a label is always written out too. Attention runs from the background to
-blue, a change from blue (less) over the background to orange (more).
+colour blindness; a label is always written out too. Maps have the colours of the Studio:
+attention in green, what a head changed in violet, a change from blue (less) over the
+background to orange (more).
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ class Palette:
     grid: str
     baseline: str
     edited: str
-    sequential: tuple[str, ...]
-    diverging: tuple[str, ...]
+    attention: tuple[str, ...]
+    divergence: tuple[str, ...]
+    change: tuple[str, ...]
 
 
 PALETTES = {
@@ -46,8 +48,9 @@ PALETTES = {
         grid="#d9d9d2",
         baseline="#8a8f98",
         edited="#b35806",
-        sequential=("#ffffff", "#2f5fa8", "#16305c"),
-        diverging=("#2166ac", "#fbfbf9", "#b35806"),
+        attention=("#f3faf8", "#c6e6df", "#7cc2b8", "#2f9490", "#136570", "#0a3a4a"),
+        divergence=("#f8f5fc", "#ddd0ef", "#b79bdc", "#8d63c1", "#62349a", "#371062"),
+        change=("#083e7d", "#4a98c9", "#deebf7", "#fbfbf9", "#fdebd6", "#f28f34", "#863805"),
     ),
     "dark": Palette(
         background="#14171b",
@@ -55,8 +58,9 @@ PALETTES = {
         grid="#333a43",
         baseline="#8a919c",
         edited="#e0944a",
-        sequential=("#14171b", "#5b8fd6", "#e6f0ff"),
-        diverging=("#6fa8e0", "#14171b", "#e0944a"),
+        attention=("#12201f", "#17443f", "#1d706a", "#2fa398", "#74d3c3", "#d6fff3"),
+        divergence=("#1b1626", "#3a2a5c", "#5f4396", "#8b68cb", "#b99ae8", "#ecdfff"),
+        change=("#b4dcfb", "#55a5e0", "#152838", "#14171b", "#33230f", "#ee9a35", "#ffd7a0"),
     ),
 }
 
