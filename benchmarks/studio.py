@@ -178,12 +178,13 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=12)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as logs, chromium() as browser:
-        with (
-            serving(ROOT / "app.py", Path(logs, "app")) as app,
-            serving(ROOT / "benchmarks/studio_floor.py", Path(logs, "floor")) as floor,
-        ):
-            browsed = {n: measure(browser, app, floor, n, options.edits) for n in options.words}
+    with (
+        tempfile.TemporaryDirectory() as logs,
+        chromium() as browser,
+        serving(ROOT / "app.py", Path(logs, "app")) as app,
+        serving(ROOT / "benchmarks/studio_floor.py", Path(logs, "floor")) as floor,
+    ):
+        browsed = {n: measure(browser, app, floor, n, options.edits) for n in options.words}
     python = {n: in_python(n, options.edits) for n in options.words}
     print(table("browser, ms", browsed), table("Python alone, ms", python), sep="\n\n")
     if options.json:
