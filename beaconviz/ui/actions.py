@@ -131,8 +131,13 @@ def opened(view: View, design: Design) -> View:
 
 
 def text_of(design: Design) -> str:
-    """The text that a design on words was made for."""
-    return join_words(design.words)
+    """A text that has the words of a design.
+
+    Raises:
+        BeaconvizError: a word with white space in it, which no text has.
+    """
+    text, _ = join_words(design.words)
+    return text
 
 
 def _fit(design: Design, tokens: Tokens) -> Design:

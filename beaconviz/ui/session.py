@@ -143,7 +143,7 @@ def admitted(view: View) -> View:
     for design in filter(None, (view.design, view.parked)):
         compile_design(design, tokens, layers=model.layers, heads=model.heads)
     layer, head = (
-        None if number is None or number >= count else number
+        number if number is not None and 0 <= number < count else None
         for number, count in ((view.layer, model.layers), (view.head, model.heads))
     )
     return replace(view, layer=layer, head=head)

@@ -100,6 +100,7 @@ def open_design(session: Session, text: str) -> None:
     try:
         design = bv.Design.from_json(text)
         tokens = cache.baseline(session.view.model, session.view.text).aligned
+        own_text = actions.text_of(design) if design.unit == "word" else None
     except bv.BeaconvizError as error:
         session.notice = Notice("error", str(error))
         return
@@ -108,9 +109,8 @@ def open_design(session: Session, text: str) -> None:
         session.step(view)
         return
     answers = [("Keep this text, move the cells by word", view)]
-    if design.unit == "word":
-        own = replace(view, text=actions.text_of(design))
-        answers.insert(0, ("Take the design's text", own))
+    if own_text is not None:
+        answers.insert(0, ("Take the design's text", replace(view, text=own_text)))
     session.question = Question(
         "The design was made for another text: "
         f"{' '.join(design.words[:12])}{' …' if len(design.words) > 12 else ''}",

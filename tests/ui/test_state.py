@@ -71,9 +71,7 @@ class TestHistory:
 
 values = some.floats(-1e4, 1e4, allow_nan=False)
 cells = some.lists(
-    some.tuples(
-        some.sampled_from([0, 1, 2, "*"]), some.sampled_from([0, 1, 2, "*"]), values
-    ),
+    some.tuples(some.sampled_from([0, 1, 2, "*"]), some.sampled_from([0, 1, 2, "*"]), values),
     max_size=5,
 )
 views = some.builds(
@@ -166,7 +164,9 @@ class TestLink:
 
     def test_a_design_too_large_for_a_link_says_so(self) -> None:
         size = 128
-        beacon = [(i, j, (i * 7919 + j * 104729) % 9973 / 7) for i in range(size) for j in range(size)]
+        beacon = [
+            (i, j, (i * 7919 + j * 104729) % 9973 / 7) for i in range(size) for j in range(size)
+        ]
         design = Design.neutral([f"w{i}" for i in range(size)]).with_cells(beacon=beacon)
         with pytest.raises(share.LinkError, match="save it as a file"):
             share.encode(replace(VIEW, design=design))

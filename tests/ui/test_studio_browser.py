@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.ui.browser import ROOT, Workbench
+from beaconviz.core.design import Design
+from tests.ui.browser import Workbench
 
 pytestmark = pytest.mark.browser
 PATIENCE = 60_000  # ms; torch and a model have to load, on any machine
@@ -50,7 +51,7 @@ class Studio:
         self.page.get_by_role("radio", name=name, exact=True).click()
 
     def open_file(self, path: Path) -> None:
-        self.button("Open").click()
+        self.page.get_by_test_id("stPopoverButton").click()
         self.page.locator("input[type=file]").set_input_files(path)
 
     def linked(self, different_from: str) -> str:
@@ -111,9 +112,7 @@ def test_a_stroke_is_one_step_of_undo(studio: Studio) -> None:
     assert studio.says.inner_text() == before[0]
 
 
-def test_a_reload_and_a_link_bring_the_same_screen(
-    studio: Studio, browser: Browser
-) -> None:
+def test_a_reload_and_a_link_bring_the_same_screen(studio: Studio, browser: Browser) -> None:
     start = studio.link
     studio.bench.click("beacon", 0, 6)
     link = studio.linked(start)
@@ -166,13 +165,16 @@ def test_a_saved_design_opens_again(studio: Studio, tmp_path: Path) -> None:
     expect(studio.says).to_have_text(seen, use_inner_text=True)
 
 
-def test_a_design_for_another_text_asks_what_to_do(studio: Studio) -> None:
-    path = ROOT / "sample_data" / "designs" / "look-at-samsung.json"
-    words = json.loads(path.read_text())["words"]
+def test_a_design_for_another_text_asks_what_to_do(studio: Studio, tmp_path: Path) -> None:
+    words = ["Samsung", "sued", "Apple", "in", "Cupertino."]
+    path = tmp_path / "other.json"
+    path.write_text(Design.neutral(words).with_cells(beacon=[("*", 2, 8.0)]).to_json())
     studio.open_file(path)
     expect(studio.page.get_by_text("made for another text")).to_be_visible()
     studio.button("Take the design's text").click()
-    expect(studio.page.get_by_role("textbox", name="Text", exact=True)).to_have_value(" ".join(words))
+    expect(studio.page.get_by_role("textbox", name="Text", exact=True)).to_have_value(
+        " ".join(words)
+    )
     expect(studio.says).to_contain_text("Samsung")
 
 
@@ -228,9 +230,7 @@ def test_a_click_on_the_map_of_heads_looks_at_that_head(studio: Studio) -> None:
 def test_dark_and_light_follow_the_person(browser: Browser, address: str) -> None:
     brightness = {}
     for scheme in ("light", "dark"):
-        context = browser.new_context(
-            viewport={"width": 1440, "height": 900}, color_scheme=scheme
-        )
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
         studio = Studio(context.new_page(), address)
         brightness[scheme] = sum(studio.bench.color("baseline", 0, 7))
         expect(studio.bench.root).to_have_attribute("data-theme", scheme)
