@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from inspect import signature
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
 from beaconviz.core.attention import Reading
-from beaconviz.core.design import Cell, Design, Edit, Heads, Unit
+from beaconviz.core.design import MATRICES, Cell, Design, Edit, Heads, Unit
 from beaconviz.core.presets import Preset
 from beaconviz.core.words import Tokens, join_words
 from beaconviz.ui.state import View
@@ -33,8 +33,7 @@ def cell_count(design: Design) -> int:
 
 def painted(view: View, marker: Iterable[Sequence], beacon: Iterable[Sequence]) -> View:
     """The shown edit with these cells, and no others."""
-    cells = {"marker": _cells(marker), "beacon": _cells(beacon)}
-    return replace(view, design=_with_edit(view.design, view.edit, **cells))
+    return replace(view, design=_with_cells(view, _cells(marker), _cells(beacon)))
 
 
 def reread(view: View, reading: Reading) -> View:
@@ -43,7 +42,7 @@ def reread(view: View, reading: Reading) -> View:
     return replace(view, design=view.design.with_reading(reading), parked=parked)
 
 
-def aimed(view: View, layers: Sequence[int] | str, heads: Heads) -> View:
+def aimed(view: View, layers: Sequence[int] | Literal["all"], heads: Heads) -> View:
     """The shown edit on other layers and heads."""
     return replace(view, design=view.design.targeting(layers=layers, heads=heads, edit=view.edit))
 
@@ -75,8 +74,8 @@ def expanded(design: Design, tokens: Tokens) -> Design:
     shared = belongs / belongs.sum(dim=0).clamp(min=1)  # Ē
     edits = []
     for position, edit in enumerate(design.edits):
-        cells = {}
-        for name in ("marker", "beacon"):
+        cells: dict[str, Any] = {}
+        for name in MATRICES:
             blank = Design.neutral(design.words, reading=design.reading).matrix(name)
             spread = shared if name == "marker" and design.reading == "product" else belongs
             change = belongs @ (design.matrix(name, position) - blank) @ spread.T
@@ -122,7 +121,7 @@ def unstacked(view: View) -> View:
 
 def cleared(view: View) -> View:
     """The shown edit back at neutral, where it acts unchanged."""
-    return replace(view, design=_with_edit(view.design, view.edit, marker=(), beacon=()))
+    return replace(view, design=_with_cells(view, (), ()))
 
 
 def opened(view: View, design: Design) -> View:
@@ -145,10 +144,10 @@ def _fit(design: Design, tokens: Tokens) -> Design:
     return design if design.words == names else design.realigned(names)
 
 
-def _with_edit(design: Design, position: int, **changes: tuple[Cell, ...]) -> Design:
-    edits = list(design.edits)
-    edits[position] = replace(edits[position], **changes)
-    return replace(design, edits=tuple(edits))
+def _with_cells(view: View, marker: tuple[Cell, ...], beacon: tuple[Cell, ...]) -> Design:
+    edits = list(view.design.edits)
+    edits[view.edit] = replace(edits[view.edit], marker=marker, beacon=beacon)
+    return replace(view.design, edits=tuple(edits))
 
 
 def _cells(cells: Iterable[Sequence]) -> tuple[Cell, ...]:

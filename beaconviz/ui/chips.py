@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from beaconviz.core.design import Cell
 from beaconviz.core.presets import NEVER, STRONG
 from beaconviz.ui.guard import plain
 from beaconviz.ui.session import Session
@@ -54,6 +55,6 @@ def beaconed(view: View, words: Iterable[int], value: float | None) -> View:
     if value is None:
         design = view.design.without(beacon=[("*", word) for word in words], edit=view.edit)
     else:
-        cells = [("*", word, value) for word in words]
+        cells: list[Cell] = [("*", word, value) for word in words]
         design = view.design.with_cells(beacon=cells, edit=view.edit)
     return replace(view, design=design)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
 
 import beaconviz as bv
 from beaconviz.figures import bertviz_html, distributions, layer_head_map, received_bars
 from beaconviz.figures.maps import place_name
+from beaconviz.figures.theme import Theme
 from beaconviz.ui.arithmetic import arithmetic
 from beaconviz.ui.session import Session
 from beaconviz.ui.state import PANELS, Panel
@@ -43,9 +45,9 @@ def panels(session: Session, comparison: bv.Comparison) -> None:
     _PANELS[session.view.panel](session, comparison)
 
 
-def theme() -> str:
-    """The theme the browser shows: "light" or "dark"."""
-    return st.context.theme.type or "light"
+def theme() -> Theme:
+    """The theme the browser shows."""
+    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def _words(session: Session, comparison: bv.Comparison) -> None:
@@ -134,7 +136,7 @@ def _bertviz(session: Session, comparison: bv.Comparison) -> None:
     view = session.view
     layers = range(comparison.baseline.layers)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control(
+        kind: Literal["head", "model"] = st.segmented_control(
             "View", ("head", "model"), key="bertviz-view", required=True, default="head"
         )
         chosen = st.pills(

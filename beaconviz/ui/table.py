@@ -45,17 +45,21 @@ def retyped(view: View, changes: Mapping[str, Any]) -> View:
     Rows that are not whole yet are left out.
     """
     rows = rows_of(view)
-    for position, cells in changes.get("edited_rows", {}).items():
-        rows[int(position)] |= cells
+    for position, change in changes.get("edited_rows", {}).items():
+        rows[int(position)] |= change
     gone = set(changes.get("deleted_rows", ()))
     rows = [row for position, row in enumerate(rows) if position not in gone]
     rows += changes.get("added_rows", ())
-    cells: dict[str, list[tuple[Index, Index, float]]] = {name: [] for name in MATRICES}
-    for row in rows:
-        matrix, *place, value = (row.get(column) for column in _COLUMNS)
-        if None not in (matrix, *place, value):
-            cells[matrix].append((*map(_index, place), value))
-    return actions.painted(view, **cells)
+    whole = [row for row in rows if all(row.get(column) is not None for column in _COLUMNS)]
+    marker, beacon = (
+        [
+            (_index(row["row"]), _index(row["column"]), row["value"])
+            for row in whole
+            if row["matrix"] == name
+        ]
+        for name in MATRICES
+    )
+    return actions.painted(view, marker, beacon)
 
 
 def _cells(session: Session, view: View) -> None:
