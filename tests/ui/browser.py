@@ -132,8 +132,10 @@ class Workbench:
 
     @property
     def held(self) -> dict:
-        """What Python holds, as the harness writes it."""
-        return json.loads(self.page.get_by_test_id("stCode").inner_text())
+        """What Python holds, as the harness writes it below the workbench."""
+        seq = self.root.get_attribute("data-echo")
+        written = self.page.get_by_test_id("stCode").filter(has_text=f'"seq": {seq},')
+        return json.loads(written.inner_text())
 
 
 def _free_port() -> int:

@@ -148,7 +148,12 @@ def bench() -> None:
         ),
         key="bench",
     )
-    held = {"cells": desk.cells, "look": desk.look, "generation": desk.generation}
+    held = {
+        "seq": desk.handled,
+        "cells": desk.cells,
+        "look": desk.look,
+        "generation": desk.generation,
+    }
     held |= {"peak": float(mean(after, *desk.look).max()), "past": len(desk.past)}
     st.code(json.dumps(held), language="json")
 

@@ -9,7 +9,7 @@ import { ALL, Matrix } from "./matrix.js";
 import { brushes, explain, firstBrush, number, parse, parseBlock, sentence, signed } from "./meaning.js";
 
 const TITLES = { marker: "Marker M", beacon: "Beacon A" };
-const LEAST = 11; // px of a cell that can be painted
+const LEAST = 15; // px of a cell in a matrix that has to scroll
 
 export class Editor {
   // bus: {change(stroke), command(name), hover(place), say(text), complain(text), scrolled(grid)}

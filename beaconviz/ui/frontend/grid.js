@@ -7,13 +7,14 @@ import { ALL } from "./matrix.js";
 import { shown } from "./meaning.js";
 
 const LABEL = 11; // px
+const TIGHT = 11; // px of a cell below which it is better to scroll
 const EDGE = 5; // px that the labels of thin cells reach beyond them
 const WIDEST = 42; // px, a cell that fills the room
 const LARGEST = 72; // px, a cell that is zoomed
 
 export class Grid {
-  // options: rowLabels (show them), corner ([text, text]), least (px of a cell before it
-  // scrolls), square (cells), onscroll(grid).
+  // options: rowLabels (show them), corner ([text, text]), least (px of a cell when it has
+  // to scroll), square (cells), onscroll(grid).
   constructor(options) {
     this.options = { rowLabels: true, least: 0, square: true, corner: [], ...options };
     this.canvas = make("canvas", { "aria-hidden": "true" });
@@ -68,7 +69,8 @@ export class Grid {
     const fitW = roomW / columns.length;
     const fitH = roomH / rows.length;
     this.fit = Math.max(0.5, Math.min(fitW, fitH));
-    const side = this.zoom === null ? Math.max(this.fit, options.least) : Math.max(this.zoom, this.fit);
+    const easy = this.fit >= TIGHT ? this.fit : Math.max(this.fit, options.least);
+    const side = this.zoom === null ? easy : Math.max(this.zoom, this.fit);
     const fits = side <= this.fit;
     this.cellW = crisp(options.square || !fits ? side : Math.min(fitW, side * 1.8));
     this.cellH = crisp(options.square || !fits ? side : Math.min(fitH, side * 1.5, WIDEST));
