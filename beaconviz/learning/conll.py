@@ -56,14 +56,15 @@ def _blocks(path: Path, text: str) -> Iterator[list[tuple[str, str]]]:
 
 def _row(where: str, line: str) -> tuple[str, str]:
     word, _, tag = line.partition("\t")
-    if not word.strip() or "\t" in tag or not _is_tag(tag):
+    if not word.strip() or "\t" in tag or not is_tag(tag):
         raise BeaconvizError(
             f"{where}: found {line[:60]!r}, expected token<TAB>tag with a tag O, B-TYPE or I-TYPE"
         )
     return word, tag
 
 
-def _is_tag(tag: str) -> bool:
+def is_tag(tag: str) -> bool:
+    """Whether it is "O", "B-TYPE" or "I-TYPE"."""
     return tag == "O" or (tag[:2] in ("B-", "I-") and len(tag) > 2 and not tag[2:].isspace())
 
 

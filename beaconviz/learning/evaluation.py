@@ -1,15 +1,24 @@
-"""How well a model names entities: strict seqeval scores of its tags."""
+"""How well a model names entities: strict seqeval scores of its tags.
+
+python -m beaconviz.learning.evaluation ner-mini dev.conll --read lower
+"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
 
 import torch
+import typer
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from beaconviz.learning.conll import Sentence
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.learning.conll import Sentence, is_tag, read_conll
 from beaconviz.learning.marks import encode
+from beaconviz.models.loading import load
 
 
 @dataclass(frozen=True)
@@ -90,3 +99,38 @@ def predict_tags(
 
 def _chunks(items: Sequence[int], size: int) -> Iterable[Sequence[int]]:
     return (items[start : start + size] for start in range(0, len(items), size))
+
+
+class Reading(Enum):
+    """In which case a text is given to the model."""
+
+    AS_IS = "as-is"
+    LOWER = "lower"
+    UPPER = "upper"
+
+
+_CHANGES = {Reading.AS_IS: str, Reading.LOWER: str.lower, Reading.UPPER: str.upper}
+
+
+def main(
+    model: Annotated[str, typer.Argument(help="ner-mini, a Hub id or a folder.")],
+    data: Annotated[Path, typer.Argument(help="CoNLL file to measure on.")],
+    read: Annotated[Reading, typer.Option(help="Case to read the text in.")] = Reading.AS_IS,
+) -> None:
+    """Print the strict scores of a model on a CoNLL file."""
+    try:
+        sentences = read_conll(data)
+        loaded = load(model)
+        if not loaded.labels or not all(map(is_tag, loaded.labels)):
+            raise BeaconvizError(f"{model} has no labels O, B-TYPE and I-TYPE: take one that has")
+    except BeaconvizError as error:
+        raise typer.BadParameter(str(error)) from None
+    changed = [
+        replace(sentence, words=tuple(map(_CHANGES[read], sentence.words)))
+        for sentence in sentences
+    ]
+    typer.echo(evaluate(loaded.network, loaded.tokenizer, changed).table())
+
+
+if __name__ == "__main__":
+    typer.run(main)

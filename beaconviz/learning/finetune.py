@@ -44,21 +44,22 @@ def finetune(settings: Settings, resume: bool = False) -> Result:
     Raises:
         BeaconvizError: data, settings, backbone or checkpoints that do not fit.
     """
+    # data
     data = read_data(settings)
     labels = label_names(data["train"])
     start_folder(settings, resume)
-
+    # marks
     set_seed(settings.seed)
     backbone = load_backbone(settings, labels)
     marked = mark(data, backbone, labels, settings)
-
+    # hyper-parameters, training
     trainer = make_trainer(settings, backbone, marked, labels)
     trainer.train(resume_from_checkpoint=resume or None)
-
+    # deployment, and the test of what is deployed
     deploy(trainer, backbone, settings)
     scores = {
-        name: evaluate(trainer.model, backbone.tokenizer, data[name])
-        for name in data
+        name: evaluate(trainer.model, backbone.tokenizer, sentences)
+        for name, sentences in data.items()
         if name != "train"
     }
     sizes = {name: len(sentences) for name, sentences in data.items()}
@@ -152,6 +153,7 @@ def hyper_parameters(settings: Settings) -> TrainingArguments:
         remove_unused_columns=False,
         label_names=["labels"],
         report_to="none",
+        disable_tqdm=False,
         use_cpu=not torch.accelerator.is_available(),
         dataloader_pin_memory=torch.cuda.is_available(),
         seed=settings.seed,

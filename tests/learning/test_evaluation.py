@@ -1,9 +1,12 @@
 import pytest
 import torch
+import typer
 from transformers import AutoModelForTokenClassification
+from typer.testing import CliRunner
 
-from beaconviz.learning.evaluation import predict_tags, score
+from beaconviz.learning.evaluation import main, predict_tags, score
 from tests.learning.conftest import tokenizer
+from tests.tiny import tiny_model
 
 
 def test_scores_by_hand():
@@ -41,3 +44,25 @@ def test_words_beyond_the_model_are_outside(uncased_folder):
     [tags] = predict_tags(network, tokenizer(), [["ann"] * 40])
     assert "O" not in tags[:30]
     assert tags[30:] == ["O"] * 10
+
+
+def run(*told):
+    app = typer.Typer()
+    app.command()(main)
+    return CliRunner().invoke(app, list(map(str, told)))
+
+
+def test_the_command_line_reads_in_another_case(uncased_folder, conll, tmp_path):
+    network = AutoModelForTokenClassification.from_pretrained(
+        uncased_folder, id2label={0: "O", 1: "B-PER"}
+    )
+    network.save_pretrained(tmp_path / "named")
+    tokenizer().save_pretrained(tmp_path / "named")
+    as_is, upper = (run(tmp_path / "named", conll, "--read", case) for case in ("as-is", "upper"))
+    assert "micro avg" in as_is.stdout
+    assert as_is.stdout == upper.stdout  # an uncased model cannot tell
+
+
+def test_the_command_line_wants_named_labels(tmp_path, conll):
+    bare = tiny_model("bert", tmp_path / "bare", labels=None)
+    assert "take one that has" in run(bare, conll).output
