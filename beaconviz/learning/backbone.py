@@ -55,6 +55,10 @@ def load_backbone(settings: Settings, labels: list[str]) -> Backbone:
         raise BeaconvizError(
             f"no backbone {settings.backbone!r} ({reason}); expected minilm, a Hub id or a folder"
         ) from error
+    if settings.hidden_noise and tokenizer.mask_token_id is None:
+        raise BeaconvizError(
+            f"{settings.backbone} has no mask token: leave hidden_noise at 0, it is {settings.hidden_noise}"
+        )
     if settings.freeze > network.config.num_hidden_layers:
         raise BeaconvizError(
             f"freeze is {settings.freeze}; {settings.backbone} has "

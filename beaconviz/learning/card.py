@@ -26,7 +26,7 @@ Named entities, fine-tuned by beaconviz from `{settings.backbone}`.
 
 1. Data: {", ".join(f"{count:,} sentences {name}" for name, count in sizes.items())}.
 2. Marks: BIO tags; a word's first token with a letter or digit speaks for it.
-   {_casing(settings)}
+   {_noise(settings)}
 3. Hyper-parameters: {settings.method}{f" of rank {settings.rank}" if settings.method == "lora" else ""},
    AdamW, peak rate {settings.lr}, warm-up {settings.warmup:.0%}, weight decay {settings.weight_decay},
    dropout {settings.dropout}, batches of {settings.batch_size}, {settings.epochs} epochs, seed {settings.seed}.
@@ -43,10 +43,16 @@ Strict: an entity counts when its type and both its ends are right.
 """
 
 
-def _casing(settings: Settings) -> str:
-    if not settings.cased:
-        return "The tokenizer is the backbone's."
-    return (
-        "The vocabulary has capitalised and upper-case copies, each case with a learned vector; "
-        f"{settings.lower_noise:.0%} of the sentences were read in lower, {settings.upper_noise:.0%} in upper case."
-    )
+def _noise(settings: Settings) -> str:
+    """What was done to the training sentences, one sentence each."""
+    told = []
+    if settings.cased:
+        told.append("The vocabulary has capitalised and upper-case copies, a learned vector each.")
+    if settings.lower_noise or settings.upper_noise:
+        told.append(
+            f"{settings.lower_noise:.0%} of the sentences were read in lower, "
+            f"{settings.upper_noise:.0%} in upper case."
+        )
+    if settings.hidden_noise:
+        told.append(f"{settings.hidden_noise:.0%} of the tokens were hidden behind the mask.")
+    return " ".join(told)

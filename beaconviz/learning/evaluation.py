@@ -3,7 +3,7 @@
 python -m beaconviz.learning.evaluation ner-mini dev.conll --read lower
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -109,7 +109,11 @@ class Reading(Enum):
     UPPER = "upper"
 
 
-_CHANGES = {Reading.AS_IS: str, Reading.LOWER: str.lower, Reading.UPPER: str.upper}
+_CHANGES: dict[Reading, Callable[[str], str]] = {
+    Reading.AS_IS: str,
+    Reading.LOWER: str.lower,
+    Reading.UPPER: str.upper,
+}
 
 
 def main(

@@ -23,7 +23,7 @@ from beaconviz.learning.backbone import Backbone, load_backbone, make_plain, mak
 from beaconviz.learning.card import card
 from beaconviz.learning.conll import Sentence, label_names, read_conll
 from beaconviz.learning.evaluation import Scores, evaluate, score
-from beaconviz.learning.marks import UNMARKED, CaseNoise, MarkedSentences
+from beaconviz.learning.marks import UNMARKED, MarkedSentences, Noise
 from beaconviz.learning.settings import Settings
 
 
@@ -110,8 +110,8 @@ def start_folder(settings: Settings, resume: bool) -> None:
 def mark(
     data: dict[str, list[Sentence]], backbone: Backbone, labels: list[str], settings: Settings
 ) -> dict[str, MarkedSentences]:
-    """Train and dev as the model reads them; case noise on train only."""
-    noise = CaseNoise(settings.lower_noise, settings.upper_noise)
+    """Train and dev as the model reads them; noise on train only."""
+    noise = Noise(settings.lower_noise, settings.upper_noise, settings.hidden_noise)
     return {
         "train": MarkedSentences(data["train"], backbone.tokenizer, labels, noise),
         "dev": MarkedSentences(data["dev"], backbone.tokenizer, labels),
@@ -220,6 +220,9 @@ def finetune_command(
     upper_noise: Annotated[
         float, typer.Option(help="Share of sentences read in upper case.")
     ] = _DEFAULT.upper_noise,
+    hidden_noise: Annotated[
+        float, typer.Option(help="Share of tokens hidden behind the mask.")
+    ] = _DEFAULT.hidden_noise,
     patience: Annotated[
         int, typer.Option(help="Epochs without a better dev F1 before stopping.")
     ] = _DEFAULT.patience,

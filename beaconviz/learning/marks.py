@@ -39,13 +39,15 @@ def encode(
 
 
 @dataclass(frozen=True)
-class CaseNoise:
-    """How often a training sentence is read all in lower case, or all in upper case."""
+class Noise:
+    """What happens to training sentences, as shares: of those read all in lower or all in upper
+    case, and of tokens hidden behind the mask, so that the words around a name tell of it too."""
 
     lower: float = 0.0
     upper: float = 0.0
+    hidden: float = 0.0
 
-    def __call__(self, words: Sequence[str]) -> Sequence[str]:
+    def recase(self, words: Sequence[str]) -> Sequence[str]:
         draw = random.random()
         if draw < self.lower:
             return [word.lower() for word in words]
@@ -53,19 +55,29 @@ class CaseNoise:
             return [word.upper() for word in words]
         return words
 
+    def hide(self, ids: list[int], tokenizer: PreTrainedTokenizerFast) -> list[int]:
+        """The ids with some tokens masked, never a special one."""
+        if not self.hidden:
+            return ids
+        kept = set(tokenizer.all_special_ids)
+        return [
+            token if token in kept or random.random() >= self.hidden else tokenizer.mask_token_id
+            for token in ids
+        ]
 
-NO_NOISE = CaseNoise()
+
+NO_NOISE = Noise()
 
 
 class MarkedSentences(Dataset):
-    """Sentences as input_ids and labels, encoded as they are asked for, so that case noise is fresh each epoch."""
+    """Sentences as input_ids and labels, encoded as they are asked for, so that noise is fresh each epoch."""
 
     def __init__(
         self,
         sentences: list[Sentence],
         tokenizer: PreTrainedTokenizerFast,
         labels: list[str],
-        noise: CaseNoise = NO_NOISE,
+        noise: Noise = NO_NOISE,
     ):
         self.sentences, self.tokenizer, self.noise = sentences, tokenizer, noise
         self.number = {label: number for number, label in enumerate(labels)}
@@ -75,8 +87,9 @@ class MarkedSentences(Dataset):
 
     def __getitem__(self, index: int) -> dict[str, list[int]]:
         sentence = self.sentences[index]
-        ids, deciding = encode(self.tokenizer, self.noise(sentence.words))
+        ids, deciding = encode(self.tokenizer, self.noise.recase(sentence.words))
         labels = [UNMARKED] * len(ids)
         for word, token in deciding.items():
             labels[token] = self.number[sentence.tags[word]]
+        ids = self.noise.hide(ids, self.tokenizer)
         return {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": labels}

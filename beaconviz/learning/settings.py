@@ -24,6 +24,7 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "dropout": (lambda share: 0 <= share < 1, "from 0 to below 1"),
     "lower_noise": (lambda share: 0 <= share <= 1, "a share from 0 to 1"),
     "upper_noise": (lambda share: 0 <= share <= 1, "a share from 0 to 1"),
+    "hidden_noise": (lambda share: 0 <= share < 1, "a share from 0 to below 1"),
 }
 
 
@@ -36,7 +37,7 @@ class Settings:
     (beaconviz.models.casing); None does so for minilm. lr: peak rate, reached after `warmup` (a
     share of the steps), falling linearly to zero. freeze: the embeddings and this many of the first
     layers stay as they are. lower_noise, upper_noise: share of training sentences read all in one
-    case. patience: epochs without a better dev F1 before stopping. bf16: mixed precision.
+    case. hidden_noise: share of their tokens hidden behind the mask. patience: epochs without a better dev F1 before stopping. bf16: mixed precision.
 
     Raises BeaconvizError naming the first setting that makes no sense.
     """
@@ -58,6 +59,7 @@ class Settings:
     freeze: int = 0
     lower_noise: float = 0.1
     upper_noise: float = 0.03
+    hidden_noise: float = 0.0
     patience: int = 3
     seed: int = 7
     bf16: bool = False

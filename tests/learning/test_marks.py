@@ -1,5 +1,5 @@
 from beaconviz.learning.conll import Sentence
-from beaconviz.learning.marks import UNMARKED, CaseNoise, MarkedSentences, deciding_tokens, encode
+from beaconviz.learning.marks import UNMARKED, MarkedSentences, Noise, deciding_tokens, encode
 from tests.learning.conftest import PIECES, tokenizer
 
 
@@ -30,6 +30,17 @@ def test_long_sentences_are_cut():
 
 def test_case_noise():
     words = ("Ann", "saw")
-    assert CaseNoise()(words) == words
-    assert CaseNoise(lower=1.0)(words) == ["ann", "saw"]
-    assert CaseNoise(upper=1.0)(words) == ["ANN", "SAW"]
+    assert Noise().recase(words) == words
+    assert Noise(lower=1.0).recase(words) == ["ann", "saw"]
+    assert Noise(upper=1.0).recase(words) == ["ANN", "SAW"]
+
+
+def test_hidden_tokens_keep_their_labels():
+    [marked] = MarkedSentences(
+        [Sentence(("Ann", "saw"), ("B-PER", "O"))],
+        tokenizer(),
+        ["O", "B-PER"],
+        Noise(hidden=1.0),
+    )
+    assert marked["input_ids"] == [2, 4, 4, 3]
+    assert marked["labels"] == [UNMARKED, 1, 0, UNMARKED]
