@@ -32,14 +32,27 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def new_context(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
+    """Make a person: nothing stored, a 1440 × 900 window, a clipboard, patience."""
+    with ExitStack() as contexts:
+
+        def make() -> BrowserContext:
+            context = browser.new_context(
+                viewport={"width": 1440, "height": 900},
+                permissions=["clipboard-read", "clipboard-write"],
+            )
+            context.set_default_timeout(90_000)
+            contexts.callback(context.close)
+            return context
+
+        yield make
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A fresh person: nothing stored, a 1440 × 900 window, a clipboard."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900},
-        permissions=["clipboard-read", "clipboard-write"],
-    )
-    context.set_default_timeout(30_000)
+def context(new_context: Callable[[], BrowserContext]) -> Iterator[BrowserContext]:
+    """A person who has never been here."""
+    context = new_context()
     yield context
     context.close()
 
@@ -51,4 +64,5 @@ def page(context: BrowserContext) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
+    page.close()
     assert not errors

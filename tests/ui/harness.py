@@ -1,6 +1,7 @@
 """The workbench alone, with a numpy softmax in place of a model.
 
-Options in the URL: n (words), reading, cells (JSON of marker and beacon), words (JSON).
+Options in the URL: n (words), reading, cells (JSON of marker and beacon), words (JSON),
+special (the maps have a special token at each end).
 What Python holds is written below the workbench as JSON, for tests to read.
 """
 
@@ -74,6 +75,14 @@ def mean(maps: np.ndarray, layer: int | None, head: int | None) -> np.ndarray:
     return chosen.mean((0, 1))
 
 
+def shown_maps(names: list[str], before: np.ndarray, after: np.ndarray) -> dict:
+    if "special" not in st.query_params:
+        return {"labels": names, "baseline": before, "edited": after}
+    rows = [None, *range(len(names)), None]
+    maps = {"baseline": np.pad(before, 1), "edited": np.pad(after, 1)}
+    return {"labels": ["[CLS]", *names, "[SEP]"], "words": rows, **maps}
+
+
 class Desk:
     """What the Studio keeps in its session."""
 
@@ -138,9 +147,7 @@ def bench() -> None:
             can_redo=bool(desk.future),
         ),
         Maps(
-            labels=names,
-            baseline=mean(before, *desk.look),
-            edited=mean(after, *desk.look),
+            **shown_maps(names, mean(before, *desk.look), mean(after, *desk.look)),
             divergence=divergence(before, after),
             layer=desk.look[0],
             head=desk.look[1],

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.ui.browser import Workbench
 
@@ -15,6 +15,12 @@ pytestmark = pytest.mark.browser
 
 WAS, APPLE, N = 2, 6, 8
 TIMES_TEN = 13.0  # what "×10" writes when d = 32
+
+
+@pytest.fixture(scope="module")
+def context(new_context: Callable[[], BrowserContext]) -> BrowserContext:
+    """One person for all tests of this file, whose browser has the scripts in its cache."""
+    return new_context()
 
 
 @pytest.fixture
@@ -218,6 +224,25 @@ def test_pointing_at_a_map_shows_the_three_values_and_the_cell_in_the_editors(op
     assert values[2].startswith("+")
     assert bench.color("marker", WAS, 0) != before, "the row is marked"
     assert bench.leave().color("marker", WAS, 0) == before
+
+
+def test_the_maps_follow_while_the_mouse_is_still_down(open_bench, page):
+    bench = open_bench()
+    calm = bench.color("change", WAS, APPLE)
+    page.mouse.move(*bench.cell("beacon", WAS, APPLE))
+    page.mouse.down()
+    assert bench.settle().color("change", WAS, APPLE) != calm
+    page.mouse.move(*bench.cell("beacon", WAS, APPLE + 1))
+    assert len(beacon(bench.settle())) == 2
+    page.mouse.up()
+
+
+def test_maps_with_special_tokens_know_which_words_they_show(open_bench, page):
+    bench = open_bench(special="yes")
+    bench.click("change", WAS + 1, APPLE + 1).type("9").press("Enter")
+    assert beacon(bench) == [[WAS, APPLE, 9]]
+    page.mouse.move(*bench.cell("baseline", 0, 1))
+    assert bench.status.startswith("[CLS] → Steve · attention")
 
 
 def test_a_click_on_a_head_shows_it(open_bench):

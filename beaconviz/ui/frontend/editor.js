@@ -84,7 +84,7 @@ export class Editor {
     const { grid, matrix, kind } = this;
     this.theme = theme;
     const scale = theme.change;
-    const tint = (i, j) => 0.5 + (0.5 * (matrix.value(i, j) - matrix.neutral(i, j))) / this.range;
+    const tint = (i, j) => this.tint(matrix.value(i, j) - matrix.neutral(i, j));
     this.range = this.reach();
     grid.show({
       theme,
@@ -100,6 +100,11 @@ export class Editor {
       over: (context) => this.drawSelection(context),
     });
     this.follow();
+  }
+
+  // A deviation from neutral on the scale; the root lets small ones be seen beside large.
+  tint(deviation) {
+    return 0.5 + 0.5 * Math.sign(deviation) * Math.sqrt(Math.abs(deviation) / this.range);
   }
 
   // The deviation that has the strongest colour.

@@ -65,7 +65,8 @@ export class Heads {
     this.cellH = Math.min((height - LABEL_H - 2) / this.layers, 22);
     this.drawCells(context, theme);
     this.drawLabels(context, theme);
-    this.outline(context, this.layer, this.head, theme.primary, 2);
+    this.outline(context, this.layer, this.head, theme.background, 5);
+    this.outline(context, this.layer, this.head, theme.text, 2);
     if (this.pointed) this.outline(context, this.pointed.layer, this.pointed.head, theme.text, 1.25);
     else if (canvas.matches(":focus-visible")) {
       this.outline(context, this.cursor.layer, this.cursor.head, theme.text, 1.25);
@@ -121,7 +122,9 @@ export class Heads {
       return `Show the mean of ${over}`;
     }
     const value = this.divergence[layer * this.heads + head];
-    return `Layer ${layer}, head ${head}: changed by ${number(value)} nats (Jensen–Shannon). Click to show it`;
+    const shown = layer === this.layer && head === this.head;
+    const click = shown ? "Shown in the maps; click again for the mean" : "Click to show it";
+    return `Layer ${layer}, head ${head}: changed by ${number(value)} nats (Jensen–Shannon). ${click}`;
   }
 
   // The head at a pointer event; null in a label means all of them.
@@ -145,6 +148,7 @@ export class Heads {
     const again = place.layer === this.layer && place.head === this.head;
     Object.assign(this, again ? { layer: null, head: null } : place);
     this.bus.look(this.layer, this.head);
+    this.bus.say(this.sentence(place));
     this.draw();
   }
 

@@ -15,7 +15,6 @@ const PATIENT = 250; // ms after which waiting for Python is shown
 export class Workbench {
   constructor(parent) {
     this.link = new Link((busy) => this.showBusy(busy));
-    this.generation = null;
     const bus = {
       change: (stroke) => this.sendEdit(stroke),
       command: (name) => this.command(name),
@@ -71,15 +70,15 @@ export class Workbench {
   update({ document, maps, echo, height }, setStateValue) {
     this.link.send = setStateValue;
     const { root, link } = this;
-    const fresh = document.generation !== this.generation;
-    const refreshed = fresh || !same(document, this.document);
+    const { generation, reading, words } = document;
+    const identity = JSON.stringify([generation, reading, words]);
+    const fresh = identity !== this.identity;
     if (fresh) link.forget("edit");
-    Object.assign(this, { document, generation: document.generation });
+    Object.assign(this, { document, identity });
     root.style.setProperty("--height", `${height}px`);
     root.dataset.echo = echo;
-    root.dataset.generation = document.generation;
-    for (const editor of Object.values(this.editors)) if (refreshed) editor.load(document, fresh);
-    this.maps.load(maps, document.words);
+    for (const editor of Object.values(this.editors)) editor.load(document, fresh);
+    this.maps.load(maps, words);
     if (link.queue.every(({ kind }) => kind !== "view")) this.heads.load(maps);
     this.buttons.undo.disabled = !document.can_undo;
     this.buttons.redo.disabled = !document.can_redo;
@@ -120,7 +119,7 @@ export class Workbench {
   sendEdit(stroke) {
     const { marker, beacon } = this.editors;
     this.link.post("edit", {
-      generation: this.generation, stroke, marker: marker.matrix.cells(), beacon: beacon.matrix.cells(),
+      generation: this.document.generation, stroke, marker: marker.matrix.cells(), beacon: beacon.matrix.cells(),
     });
   }
 
@@ -230,5 +229,3 @@ export class Workbench {
     this.root.remove();
   }
 }
-
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
