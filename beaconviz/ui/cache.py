@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import gc
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 import beaconviz as bv
 
@@ -27,6 +29,14 @@ def model(name: str, device: str = "auto", dtype: str = "auto") -> bv.Model:
 def baseline(name: str, text: str) -> bv.Run:
     """What the untouched model makes of a text; raises `BeaconvizError` for a bad text."""
     return bv.run(model(name), text)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def baseline_map(
+    name: str, text: str, layer: int | None, head: int | None, unit: str, special: bool
+) -> NDArray[np.float32]:
+    """A map of the untouched model, (query, key); it stays the same while somebody edits."""
+    return baseline(name, text).attention(layer, head, unit=unit, special=special).float().numpy()
 
 
 def is_loaded(name: str) -> bool:

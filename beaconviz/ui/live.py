@@ -89,14 +89,11 @@ def document(session: Session, notice: str | None = None) -> Document:
 def shown_maps(comparison: bv.Comparison, view: View, milliseconds: float | None = None) -> Maps:
     """The maps of the layer and head that the view looks at."""
     unit, tokens = view.design.unit, comparison.baseline.aligned
-    baseline, edited = (
-        run.attention(view.layer, view.head, unit=unit, special=view.special).numpy()
-        for run in (comparison.baseline, comparison.edited)
-    )
+    place = (view.layer, view.head, unit, view.special)
     return Maps(
         labels=maps.names(tokens, unit, view.special),
-        baseline=baseline,
-        edited=edited,
+        baseline=cache.baseline_map(view.model, view.text, *place),
+        edited=comparison.edited.attention(*place).float().numpy(),
         divergence=comparison.divergence().numpy(),
         layer=view.layer,
         head=view.head,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterable, Sequence
 
 import beaconviz as bv
 from beaconviz.figures.theme import label_colour
@@ -29,37 +30,41 @@ def labels_html(comparison: bv.Comparison) -> str:
 
     B- and I- of a type are added up. The upper, paler bar is the baseline. Text is escaped.
     """
-    table = comparison.labels()
     kinds = _kinds(comparison.baseline.labels)
     head = "".join(f"<th>{html.escape(kind)}</th>" for kind in kinds)
-    body = []
-    for _, row in table.iterrows():
-        before, after = row["tag_baseline"], row["tag_edited"]
-        cells = [
-            _cell(
-                kind,
-                *(
-                    float(sum(row[f"{label}_{run}"] for label in labels))
-                    for run in ("baseline", "edited")
-                ),
-            )
-            for kind, labels in kinds.items()
-        ]
-        tag = html.escape(before if before == after else f"{before} → {after}")
-        moved = ' class="moved"' if before != after else ""
-        word = f'<td dir="auto">{html.escape(row["word"])}</td>'
-        body.append(f"<tr>{word}<td{moved}>{tag}</td>{''.join(cells)}</tr>")
+    old, new = comparison.baseline, comparison.edited
+    before, after = _shares(old, kinds), _shares(new, kinds)
+    rows = zip(old.words, old.tags, new.tags, before, after, strict=True)
+    body = [_row(kinds, *row) for row in rows]
     return (
         f'{_STYLE}<div class="bv-tags" tabindex="0"><table><thead><tr><th>word</th><th>tag</th>{head}'
         f"</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
-def _kinds(labels: tuple[str, ...]) -> dict[str, list[str]]:
-    kinds: dict[str, list[str]] = {}
-    for label in labels:
-        kinds.setdefault(split_label(label)[1] or "none", []).append(label)
+def _kinds(labels: Sequence[str]) -> dict[str, list[int]]:
+    """The types of entities, and the numbers of the labels that mean them."""
+    kinds: dict[str, list[int]] = {}
+    for number, label in enumerate(labels):
+        kinds.setdefault(split_label(label)[1] or "none", []).append(number)
     return kinds
+
+
+def _shares(run: bv.Run, kinds: dict[str, list[int]]) -> list[list[float]]:
+    """For every word, the probability of every type."""
+    return [
+        [sum(row[number] for number in numbers) for numbers in kinds.values()]
+        for row in run.probabilities.tolist()
+    ]
+
+
+def _row(
+    kinds: Iterable[str], word: str, old: str, new: str, before: list[float], after: list[float]
+) -> str:
+    tag = html.escape(old if old == new else f"{old} → {new}")
+    moved = "" if old == new else ' class="moved"'
+    cells = "".join(map(_cell, kinds, before, after))
+    return f'<tr><td dir="auto">{html.escape(word)}</td><td{moved}>{tag}</td>{cells}</tr>'
 
 
 def _cell(kind: str, before: float, after: float) -> str:
