@@ -69,7 +69,8 @@ def open_studio(
     """Open the Studio in a browser."""
     from beaconviz.samples import shipped
 
-    command = [sys.executable, "-m", "streamlit", "run", str(shipped("app.py"))]
+    # -P: modules that happen to lie where the command was started are none of ours.
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(shipped("app.py"))]
     command += ["--server.address", address]
     command += ["--server.port", str(port)] if port else []
     command += [] if browser else ["--server.headless", "true"]
