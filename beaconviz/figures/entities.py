@@ -28,7 +28,7 @@ STYLE = """<style>
 .bv-entity { color: inherit; padding: .12em .3em; border-radius: .3em; white-space: normal;
   background: color-mix(in srgb, var(--bv-label) 26%, transparent);
   border-bottom: 2px solid var(--bv-label); }
-.bv-new { outline: 2px solid var(--bv-label); outline-offset: 1px; }
+.bv-new { outline: 2px solid var(--bv-label); outline-offset: -1px; }
 .bv-gone { background: none; border-bottom: 2px dashed var(--bv-label); opacity: .85; }
 .bv-label { margin-inline-start: .4em; padding: .1em .35em; border-radius: .25em; font-size: .7em;
   font-weight: 600; white-space: nowrap; background: var(--bv-label); color: var(--bv-on-label); }
