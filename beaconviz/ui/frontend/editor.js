@@ -1,12 +1,10 @@
-// One matrix editor: painting with the mouse, and a keyboard that works like a spreadsheet.
-//
-// A single transparent input follows the focused cell. It takes the keys, the clipboard and
-// the screen reader's attention, and becomes visible when a value is typed.
+// One matrix editor: a grid to paint on, a brush, a cursor and a selection.
 
 import { choice, make } from "./dom.js";
 import { Grid } from "./grid.js";
+import { Keyboard } from "./keyboard.js";
 import { ALL, Matrix } from "./matrix.js";
-import { brushes, explain, firstBrush, number, parse, parseBlock, sentence, signed } from "./meaning.js";
+import { brushes, explain, firstBrush, number, parse, sentence, signed } from "./meaning.js";
 
 const TITLES = { marker: "Marker M", beacon: "Beacon A" };
 const LEAST = 15; // px of a cell in a matrix that has to scroll
@@ -20,10 +18,8 @@ export class Editor {
     this.grid = new Grid({ least: LEAST, square: false, onscroll: (grid) => bus.scrolled(grid) });
     this.note = make("span", { class: "note" });
     this.tools = make("div", { class: "brushes" });
-    this.input = make("input", {
-      class: "cell", type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
-    });
-    this.surface = make("div", { class: "surface" }, this.grid.scroller, this.input);
+    this.keyboard = new Keyboard(this);
+    this.surface = make("div", { class: "surface" }, this.grid.scroller, this.keyboard.input);
     this.panel = make(
       "section", { class: `panel ${kind}`, "aria-label": TITLES[kind] },
       make("header", {}, make("h3", {}, TITLES[kind]), this.note), this.tools, this.surface,
@@ -36,16 +32,17 @@ export class Editor {
     const { reading, words } = document;
     const changed = this.document?.reading !== reading || this.document?.scale !== document.scale;
     this.document = document;
+    const last = words.length - 1;
+    const bound = ({ i, j }) => ({ i: Math.min(i, last), j: Math.min(j, last) });
+    this.cursor = bound(this.cursor);
+    this.anchor = bound(this.anchor);
     if (fresh) {
       this.matrix = new Matrix(this.kind, reading, words.length, words.length, document[this.kind]);
-      this.stopTyping();
+      this.keyboard.stopTyping();
     }
     this.grid.options.corner = this.kind === "marker" && reading === "product"
       ? ["row goes", "as column"] : ["row looks", "at column"];
     this.grid.label(words, words);
-    const bound = (at) => ({ i: Math.min(at.i, words.length - 1), j: Math.min(at.j, words.length - 1) });
-    this.cursor = bound(this.cursor);
-    this.anchor = bound(this.anchor);
     if (changed) this.offerBrushes();
   }
 
@@ -142,18 +139,11 @@ export class Editor {
     context.globalAlpha = 1;
   }
 
-  // Put the input over the cursor, and let it say where that is.
+  // Take the keyboard's input to the cursor.
   follow() {
-    const { x, y, width, height } = this.grid.box(this.cursor.i, this.cursor.j);
-    const wide = Math.max(width, this.typing ? 58 : 8);
-    const tall = Math.max(height, this.typing ? 20 : 8);
-    const room = { x: this.grid.width - wide, y: this.grid.height - tall };
-    Object.assign(this.input.style, {
-      left: `${Math.max(0, Math.min(x, room.x))}px`, top: `${Math.max(0, Math.min(y, room.y))}px`,
-      width: `${wide}px`, height: `${tall}px`,
-    });
     const { i, j } = this.cursor;
-    this.input.setAttribute("aria-label", `${TITLES[this.kind]}, ${sentence(this.matrix, i, j, this.document)}`);
+    const label = `${TITLES[this.kind]}, ${sentence(this.matrix, i, j, this.document)}`;
+    this.keyboard.follow(this.grid.box(i, j), this.grid, label);
   }
 
   // ── the selection ──────────────────────────────────────────────────────────────────
@@ -235,14 +225,6 @@ export class Editor {
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     scroller.addEventListener("scroll", () => this.follow());
     scroller.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    this.input.addEventListener("keydown", (event) => this.key(event));
-    this.input.addEventListener("input", () => this.startTyping());
-    this.input.addEventListener("copy", (event) => this.handOver(event));
-    this.input.addEventListener("cut", (event) => this.handOver(event));
-    this.input.addEventListener("paste", (event) => this.paste(event));
-    this.input.addEventListener("focus", () => this.focus(true));
-    this.input.addEventListener("blur", () => this.focus(false));
-    this.input.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
 
   wheel(event) {
@@ -257,8 +239,7 @@ export class Editor {
     const place = this.grid.hit(event);
     if (!place || event.button === 1) return;
     event.preventDefault();
-    if (this.typing) this.commit();
-    this.input.focus({ preventScroll: true });
+    this.keyboard.take();
     this.grid.canvas.setPointerCapture(event.pointerId);
     this.held = { place, selecting: event.shiftKey };
     if (event.shiftKey) return this.go(place.i, place.j, true);
@@ -294,152 +275,6 @@ export class Editor {
       this.sendStroke();
     }
     held.place = place;
-  }
-
-  // ── keyboard ───────────────────────────────────────────────────────────────────────
-
-  focus(focused) {
-    this.focused = focused;
-    if (!focused && this.typing) this.commit();
-    if (this.matrix) this.grid.draw();
-  }
-
-  key(event) {
-    const control = event.ctrlKey || event.metaKey;
-    const handler = this.typing ? this.typingKey : control ? this.controlKey : this.plainKey;
-    if (handler.call(this, event)) event.preventDefault();
-  }
-
-  controlKey(event) {
-    const last = this.document.words.length - 1;
-    const jump = { ArrowUp: [0, this.cursor.j], ArrowDown: [last, this.cursor.j],
-      ArrowLeft: [this.cursor.i, 0], ArrowRight: [this.cursor.i, last] }[event.key];
-    if (jump) return this.go(...jump, event.shiftKey), true;
-    switch (event.key.toLowerCase()) {
-      case "z": return this.bus.command(event.shiftKey ? "redo" : "undo"), true;
-      case "y": return this.bus.command("redo"), true;
-      case "a": return this.go(0, 0), this.go(last, last, true), true;
-      case "x": return this.copy(), setTimeout(() => this.erase()), false;
-      case "c": return this.copy(), false; // the browser copies what the input holds
-      default: return false;
-    }
-  }
-
-  plainKey(event) {
-    const { i, j } = this.cursor;
-    const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (move) return this.go(i + move[0], j + move[1], event.shiftKey), true;
-    switch (event.key) {
-      case "Home": return this.go(i, 0, event.shiftKey), true;
-      case "End": return this.go(i, this.document.words.length - 1, event.shiftKey), true;
-      case "Enter":
-      case "F2": return this.startTyping(true), true;
-      case "Delete":
-      case "Backspace": return this.erase(), true;
-      case " ": return this.fill(this.brush), true;
-      case "Escape": return this.go(i, j), true;
-      default: return event.key.length === 1 && !/[-+−.,\d×x*÷/]/i.test(event.key);
-    }
-  }
-
-  typingKey(event) {
-    const { key } = event;
-    if (key === "Escape") return this.stopTyping(), true;
-    if (key === "Enter") return this.commit(), true;
-    if (key === "Tab") return this.commit(), false;
-    if (this.entered && key.startsWith("Arrow") && this.commit()) return this.plainKey(event);
-    return false;
-  }
-
-  // Show the input: with what was typed, or, when asked to edit, with the present value.
-  startTyping(edit = false) {
-    if (this.typing) return;
-    this.typing = true;
-    this.entered = !edit; // typed over the cell: arrows leave it
-    this.input.classList.add("typing");
-    if (edit) {
-      const value = this.matrix.value(this.cursor.i, this.cursor.j) ?? this.brush;
-      this.input.value = String(Number(value.toPrecision(6)));
-      this.input.select();
-    }
-    this.follow();
-  }
-
-  stopTyping() {
-    this.typing = false;
-    this.input.value = "";
-    this.input.classList.remove("typing");
-    if (this.matrix && this.grid.cellW) this.follow();
-  }
-
-  // Write what was typed into the selection; false, with a message, when it is no value.
-  commit() {
-    const text = this.input.value;
-    this.stopTyping();
-    if (!text.trim()) return true;
-    try {
-      this.fill(parse(text, this.kind, this.document));
-      return true;
-    } catch (error) {
-      this.bus.complain(error.message);
-      return false;
-    }
-  }
-
-  // ── clipboard ──────────────────────────────────────────────────────────────────────
-
-  // Put the block into the input as TSV, for the browser to copy.
-  copy() {
-    const { top, low, left, high } = this.block();
-    const rows = [];
-    for (let i = top; i <= low; i++) {
-      const row = [];
-      for (let j = left; j <= high; j++) row.push(this.matrix.value(i, j) ?? "");
-      rows.push(row.join("\t"));
-    }
-    this.copied = rows.join("\n");
-    this.input.value = "\u00a0"; // a copy event needs a selection
-    this.input.select();
-    setTimeout(() => this.typing || (this.input.value = ""));
-    this.bus.say(`Copied ${rows.length} × ${high - left + 1} values`);
-  }
-
-  handOver(event) {
-    if (this.copied == null) return;
-    event.preventDefault();
-    event.clipboardData.setData("text/plain", this.copied);
-    this.copied = null;
-  }
-
-  paste(event) {
-    if (this.typing) return;
-    event.preventDefault();
-    try {
-      this.pasteBlock(parseBlock(event.clipboardData.getData("text/plain"), this.kind, this.document));
-    } catch (error) {
-      this.bus.complain(error.message);
-    }
-  }
-
-  // One value fills the selection; a block is written from the cursor on.
-  pasteBlock(rows) {
-    if (rows.length === 1 && rows[0].length === 1) return rows[0][0] === null || this.fill(rows[0][0]);
-    const { top, left } = this.block();
-    const [i0, j0] = [Math.max(top, 0), Math.max(left, 0)];
-    const last = this.document.words.length - 1;
-    const low = Math.min(last, i0 + rows.length - 1);
-    const high = Math.min(last, j0 + Math.max(...rows.map((row) => row.length)) - 1);
-    this.change(() => {
-      for (let i = i0; i <= low; i++) {
-        for (let j = j0; j <= high; j++) {
-          const value = rows[i - i0][j - j0] ?? null;
-          if (value !== null) this.matrix.put(i, j, value);
-        }
-      }
-    });
-    this.go(i0, j0);
-    this.go(low, high, true);
-    this.bus.say(`Pasted ${low - i0 + 1} × ${high - j0 + 1} values`);
   }
 }
 

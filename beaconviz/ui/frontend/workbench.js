@@ -174,7 +174,7 @@ export class Workbench {
   go(place) {
     if (!place || place.i === null || place.j === null) return;
     const editor = this.layout === "marker" ? this.editors.marker : this.editors.beacon;
-    editor.input.focus({ preventScroll: true });
+    editor.keyboard.take();
     editor.go(place.i, place.j);
   }
 
