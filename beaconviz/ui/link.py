@@ -18,7 +18,7 @@ _CSS = """
 button {
   color: var(--st-text-color); background: transparent; cursor: pointer; white-space: nowrap;
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
-  height: 2.5rem; padding: 0 0.75rem; width: 100%; font: 400 1rem var(--st-font);
+  height: 2.5rem; padding: 0 0.75rem; width: 100%; font: 400 14px var(--st-font);
 }
 button:hover, button:focus-visible { border-color: var(--st-primary-color); color: var(--st-primary-color); }
 button:disabled { opacity: 0.5; cursor: not-allowed; }

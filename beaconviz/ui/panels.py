@@ -12,6 +12,7 @@ import beaconviz as bv
 from beaconviz.figures import bertviz_html, distributions, layer_head_map, received_bars
 from beaconviz.figures.maps import place_name
 from beaconviz.figures.theme import Theme
+from beaconviz.ui import cache
 from beaconviz.ui.arithmetic import arithmetic
 from beaconviz.ui.session import Session
 from beaconviz.ui.state import PANELS, Panel
@@ -81,7 +82,7 @@ def _heads(session: Session, comparison: bv.Comparison) -> None:
 def _click(session: Session) -> None:
     points = st.session_state["layer-head"].selection.points
     if points:
-        layer, head = (int(number) for number in points[0]["customdata"][:2])
+        layer, head = divmod(points[0]["point_index"], cache.model(session.view.model).heads)
         session.show(replace(session.view, layer=layer, head=head))
 
 

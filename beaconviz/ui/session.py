@@ -104,7 +104,8 @@ class Session:
             return
         before, after = map(actions.cell_count, (proposal.present.design, view.design))
         self.notice = _said(remark, before - after)
-        self.shown.pop("text", None)  # the text box shows this view's text again
+        if st.session_state.get("text") != view.text:
+            self.shown.pop("text", None)  # the text box shows this view's text again
         self.question = None
         self.history = proposal.show(view)
 

@@ -25,6 +25,7 @@ CSS = """
 .bv-stack { margin: 0; padding-left: 1.3rem; font-size: 0.9rem; }
 
 .st-key-topbar { gap: 0.6rem; }
+.st-key-question { padding: 0.5rem 0.8rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: 0.4rem; }
 .st-key-chips-row { gap: 0.6rem; }
 .st-key-messages:empty { display: none; }
 [data-testid="stAlertContainer"] { padding: 0.4rem 0.8rem; font-size: 0.9rem; }

@@ -111,6 +111,7 @@ def open_design(session: Session, text: str) -> None:
     answers = [("Keep this text, move the cells by word", view)]
     if own_text is not None:
         answers.insert(0, ("Take the design's text", replace(view, text=own_text)))
+    session.notice = None
     session.question = Question(
         "The design was made for another text: "
         f"{' '.join(design.words[:12])}{' …' if len(design.words) > 12 else ''}",
@@ -129,13 +130,12 @@ def _question(session: Session) -> None:
     question = session.question
     if question is None:
         return
-    with st.container(border=True, key="question"):
+    with st.container(key="question", horizontal=True, vertical_alignment="center"):
         st.markdown(plain(question.text))
-        with st.container(horizontal=True):
-            for number, (answer, view) in enumerate(question.answers):
-                st.button(
-                    plain(answer),
-                    key=f"answer-{number}",
-                    on_click=lambda view=view: session.step(view),
-                )
-            st.button("Leave it", key="answer-none", on_click=session.dismiss)
+        for number, (answer, view) in enumerate(question.answers):
+            st.button(
+                plain(answer),
+                key=f"answer-{number}",
+                on_click=lambda view=view: session.step(view),
+            )
+        st.button("Leave it", key="answer-none", on_click=session.dismiss)

@@ -39,10 +39,13 @@ class Studio:
     def link(self) -> str:
         return self.page.evaluate("location.href")
 
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Text", exact=True)
+
     def write(self, text: str) -> None:
-        box = self.page.get_by_role("textbox", name="Text", exact=True)
-        box.fill(text)
-        box.press("Enter")
+        self.box.fill(text)
+        self.box.press("Enter")
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
@@ -172,9 +175,7 @@ def test_a_design_for_another_text_asks_what_to_do(studio: Studio, tmp_path: Pat
     studio.open_file(path)
     expect(studio.page.get_by_text("made for another text")).to_be_visible()
     studio.button("Take the design's text").click()
-    expect(studio.page.get_by_role("textbox", name="Text", exact=True)).to_have_value(
-        " ".join(words)
-    )
+    expect(studio.box).to_have_value(" ".join(words))
     expect(studio.says).to_contain_text("Samsung")
 
 
@@ -204,6 +205,7 @@ def test_a_bad_text_says_how_to_mend_it_and_keeps_the_screen(studio: Studio) -> 
     studio.write("word " * 600)
     expect(studio.alert).to_contain_text("takes at most")
     assert studio.says.inner_text() == seen
+    expect(studio.box).to_have_value("word " * 600)  # to be mended
     studio.bench.click("beacon", 1, 1)
     studio.write("Ada Lovelace lived in London.")
     expect(studio.says).to_contain_text("London")
@@ -225,6 +227,16 @@ def test_a_click_on_the_map_of_heads_looks_at_that_head(studio: Studio) -> None:
     studio.page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
     studio.linked(start)
     expect(studio.page.get_by_role("button", name="Edit only layer")).to_be_visible()
+
+
+def test_a_click_in_the_panel_of_heads_looks_at_that_head(studio: Studio) -> None:
+    studio.open_panel("Heads")
+    points = studio.page.locator(".js-plotly-plot").first.locator(".scatterlayer .point")
+    points.nth(2 * 12 + 5).scroll_into_view_if_needed()
+    box = points.nth(2 * 12 + 5).bounding_box()
+    studio.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(studio.page.get_by_label("Layer", exact=True)).to_have_value("2")
+    expect(studio.page.get_by_label("Head", exact=True)).to_have_value("5")
 
 
 def test_dark_and_light_follow_the_person(browser: Browser, address: str) -> None:
