@@ -176,47 +176,37 @@ def run(
     Raises:
         BeaconvizError: a text or a design that does not fit the model.
     """
-    tokens = text_or_words if isinstance(text_or_words, Tokens) else model.tokenize(text_or_words)
-    edits = {} if design is None else compile_for(model, design, tokens)
-    if baseline is not None and not edits:
-        return replace(baseline, design=design)
-    one = Pass([edits], keep=True)
-    traces: tuple[LayerTrace, ...] = ()  # of the layers below the first edited one
-    hidden: tuple[Tensor, ...] = ()
-    if baseline is not None and baseline.hidden:
-        one.start = min(edits)
-        one.resume = baseline.hidden[one.start][None]
-        traces, hidden = baseline.traces[: one.start], baseline.hidden[: one.start]
-    ids = torch.tensor([tokens.ids], device=model.device)
-    logits = _forward(model, one, ids, torch.ones_like(ids))
-    return Run(
-        model_name=model.name,
-        aligned=tokens,
-        labels=model.labels,
-        logits=logits[0],
-        design=design,
-        traces=(*traces, *(_of_sample(trace, 0, len(tokens)) for trace in one.traces)),
-        edits=edits,
-        hidden=(*hidden, *(states[0] for states in one.hidden)),
-    )
+    return run_batch(model, [text_or_words], [design], baseline=baseline)[0]
 
 
 def run_batch(
-    model: Model, texts: Sequence[Text], designs: Sequence[Design | None] | None = None
+    model: Model,
+    texts: Sequence[Text | Tokens],
+    designs: Sequence[Design | None] | None = None,
+    *,
+    baseline: Run | None = None,
 ) -> list[Run]:
-    """Runs several texts in one padded call, each with its own design."""
-    designs = [None] * len(texts) if designs is None else designs
-    tokens = [model.tokenize(text) for text in texts]
+    """Runs several texts in one padded call, each with its own design.
+
+    Args:
+        baseline: as in `run`, where all texts are the same one.
+    """
+    tokens = [text if isinstance(text, Tokens) else model.tokenize(text) for text in texts]
+    designs = [None] * len(tokens) if designs is None else designs
     edits = [
-        {} if design is None else compile_for(model, design, one)
-        for one, design in zip(tokens, designs, strict=True)
+        {} if design is None else compile_for(model, design, aligned)
+        for aligned, design in zip(tokens, designs, strict=True)
     ]
-    longest = max(map(len, tokens))
-    padding = model.tokenizer.pad_token_id or 0
-    ids = torch.tensor([[*one.ids, *[padding] * (longest - len(one))] for one in tokens])
-    seen = torch.tensor([[1] * len(one) + [0] * (longest - len(one)) for one in tokens])
+    if baseline is not None and not any(edits):
+        return [replace(baseline, design=design) for design in designs]
     one = Pass(edits, keep=True)
-    logits = _forward(model, one, ids.to(model.device), seen.to(model.device))
+    traces: tuple[LayerTrace, ...] = ()  # of the layers below the first edited one
+    hidden: tuple[Tensor, ...] = ()
+    if baseline is not None and baseline.hidden:
+        one.start = min(layer for touched in edits for layer in touched)
+        one.resume = baseline.hidden[one.start].expand(len(tokens), -1, -1)
+        traces, hidden = baseline.traces[: one.start], baseline.hidden[: one.start]
+    logits = _forward(model, one, *_padded(model, tokens))
     return [
         Run(
             model_name=model.name,
@@ -224,12 +214,21 @@ def run_batch(
             labels=model.labels,
             logits=logits[sample, : len(aligned)],
             design=designs[sample],
-            traces=tuple(_of_sample(trace, sample, len(aligned)) for trace in one.traces),
+            traces=(*traces, *(_of_sample(trace, sample, len(aligned)) for trace in one.traces)),
             edits=edits[sample],
-            hidden=tuple(states[sample, : len(aligned)] for states in one.hidden),
+            hidden=(*hidden, *(states[sample, : len(aligned)] for states in one.hidden)),
         )
         for sample, aligned in enumerate(tokens)
     ]
+
+
+def _padded(model: Model, tokens: Sequence[Tokens]) -> tuple[Tensor, Tensor]:
+    """Ids and attention mask, each Int[Tensor, "sample token"], padded on the right."""
+    longest = max(map(len, tokens))
+    padding = model.tokenizer.pad_token_id or 0
+    ids = [[*one.ids, *[padding] * (longest - len(one))] for one in tokens]
+    seen = [[1] * len(one) + [0] * (longest - len(one)) for one in tokens]
+    return torch.tensor(ids, device=model.device), torch.tensor(seen, device=model.device)
 
 
 @torch.inference_mode()

@@ -269,3 +269,19 @@ def test_pasta_scales_the_weights_of_keys_that_are_not_highlighted(family, model
     edited = bv.run(model, TEXT, design)
     assert torch.allclose(edited.attention(0, 1), scaled, atol=1e-5)
     assert torch.allclose(edited.attention(0, 2), baseline.attention(0, 2), atol=1e-6)
+
+
+def test_a_batch_of_designs_shares_a_baseline(model):
+    baseline = bv.run(model, TEXT)
+    designs = [
+        presets.boost(WORDS, word=3, value=20.0).targeting(layers=[1], heads=[head])
+        for head in range(model.heads)
+    ] + [bv.Design.neutral(WORDS)]
+    together = bv.run_batch(model, [baseline.aligned] * len(designs), designs, baseline=baseline)
+    for design, one in zip(designs, together, strict=True):
+        alone = bv.run(model, TEXT, design)
+        assert torch.allclose(one.logits, alone.logits, atol=1e-5)
+        assert torch.allclose(one.attention(), alone.attention(), atol=1e-6)
+    neutral = [None, bv.Design.neutral(WORDS)]
+    same = bv.run_batch(model, [baseline.aligned] * 2, neutral, baseline=baseline)
+    assert [one.logits is baseline.logits for one in same] == [True, True]
