@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from time import perf_counter
+from time import perf_counter, time_ns
 from typing import Any
 
 import streamlit as st
@@ -47,7 +47,7 @@ class Session:
     Attributes:
         remark: what to say when the proposal is taken.
         generation, known: the number of the document that the browser edits, and the design
-            and edit it holds.
+            and edit it holds. It starts at the clock, since a browser may outlive the server.
         answered: the number of the browser's last message that was handled.
         milliseconds: what the last edited run took.
         outline: what the page around the live part shows.
@@ -59,7 +59,7 @@ class Session:
     notice: Notice | None = None
     remark: str = ""
     question: Question | None = None
-    generation: int = 0
+    generation: int = field(default_factory=lambda: time_ns() // 1_000_000)
     known: tuple[bv.Design, int] | None = None
     answered: int = 0
     milliseconds: float = 0.0
