@@ -118,6 +118,7 @@ def dragged(page: Page, bench: Workbench) -> float:
     while time.perf_counter() < start + DRAG:
         step += 1
         page.mouse.move(*bench.cell("marker", step // 7 % 8, step % 8))
+        page.wait_for_timeout(16)
     seconds = time.perf_counter() - start
     answers = page.evaluate("window.answers")
     page.mouse.up()

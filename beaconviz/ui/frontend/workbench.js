@@ -86,7 +86,7 @@ export class Workbench {
     if (fresh) this.complain(document.notice ?? "");
     this.arrival = { echo, sent: link.sent, received: performance.now() };
     link.echo(echo);
-    this.schedule();
+    this.draw();
   }
 
   schedule() {
@@ -95,7 +95,8 @@ export class Workbench {
   }
 
   draw() {
-    if (!this.document || !this.root.offsetWidth) return;
+    const styled = getComputedStyle(this.root).getPropertyValue("--line");
+    if (!this.document || !this.root.offsetWidth || !styled) return; // resizing comes back here
     const theme = readTheme(this.root);
     this.root.dataset.theme = theme.dark ? "dark" : "light";
     Object.values(this.editors).forEach((editor) => editor.panel.hidden || editor.show(theme));
