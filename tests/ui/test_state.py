@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from beaconviz.core import presets
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.ui import share
@@ -138,9 +139,12 @@ class TestLink:
             ("text", 7, "text is 7"),
             ("text", None, "expected a str"),
             ("model", ["ner-mini"], "model is"),
-            ("design", None, "expected an object"),
-            ("design", {"beaconviz": 1, "words": ["a"], "evil": 1}, "unknown key"),
-            ("parked", 3, "expected an object"),
+            ("design", None, "not whole"),
+            ("design", {"beaconviz": 1, "words": ["a"]}, "not whole"),
+            ("design", {"beaconviz": 1, "words": ["a"], "edits": [], "evil": 1}, "unknown key"),
+            ("design", {"edits": [{"marker": [[0], [0, 1], [1.0]], "beacon": []}]}, "not whole"),
+            ("design", {"edits": [{"marker": 5, "beacon": []}]}, "not whole"),
+            ("parked", 3, "not whole"),
             ("edit", 1, "edit is 1"),
             ("edit", -1, "edit is -1"),
             ("layer", "0", "layer is '0'"),
@@ -161,6 +165,12 @@ class TestLink:
 
     def test_a_panel_that_is_gone_opens_the_first(self) -> None:
         assert share.decode(altered("panel", "lessons")).panel == PANELS[0]
+
+    def test_a_preset_over_many_words_fits(self) -> None:
+        words = [f"word{number}" for number in range(128)]
+        view = replace(VIEW, design=presets.local_window(words))
+        assert len(share.encode(view)) < 4_000
+        assert share.decode(share.encode(view)) == view
 
     def test_a_design_too_large_for_a_link_says_so(self) -> None:
         size = 128
