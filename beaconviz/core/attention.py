@@ -107,11 +107,12 @@ def masked_softmax(logits: Tensor, mask: Tensor | None, fallback: Tensor) -> Ten
     A row that the edit and the mask together leave with nothing to look at takes the
     unedited logits `fallback` instead, so no row is ever undefined.
     """
-    logits, fallback = _apply_mask(logits, mask), _apply_mask(fallback, mask)
-    blind = logits.eq(float("-inf")).all(dim=-1, keepdim=True)
+    masked = _apply_mask(logits, mask)
+    if fallback is not logits:
+        blind = masked.eq(float("-inf")).all(dim=-1, keepdim=True)
+        masked = torch.where(blind, _apply_mask(fallback, mask), masked)
     accurate = torch.promote_types(logits.dtype, torch.float32)
-    weights = torch.softmax(torch.where(blind, fallback, logits), dim=-1, dtype=accurate)
-    return weights.to(logits.dtype)
+    return torch.softmax(masked, dim=-1, dtype=accurate).to(logits.dtype)
 
 
 def _apply_mask(logits: Tensor, mask: Tensor | None) -> Tensor:

@@ -82,7 +82,8 @@ class RowEdit:
         logits = self._edit(raw, unit)
         if softcap is not None:
             raw, logits = (softcap * torch.tanh(x / softcap) for x in (raw, logits))
-        return masked_softmax(logits, mask, fallback=raw)
+        # Only the mask reading can leave a row nothing to look at.
+        return masked_softmax(logits, mask, fallback=raw if self.reading == "mask" else logits)
 
     def _edit(self, raw: Tensor, unit: float) -> Tensor:
         keys = raw.shape[-1]
