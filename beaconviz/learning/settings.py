@@ -49,7 +49,7 @@ class Settings:
     backbone: str = MINILM
     method: str = "lora"
     case: bool | None = None
-    epochs: int = 7
+    epochs: int = 5
     lr: float = 8e-4
     batch_size: int = 32
     rank: int = 32
