@@ -211,6 +211,21 @@ def test_a_cell_says_what_it_means(open_bench, reading, name, words):
     assert "attention" in bench.status
 
 
+@pytest.mark.parametrize(
+    ("reading", "cells", "words"),
+    [
+        ("product", [[WAS, WAS, 0]], "but no row of M takes the scores of was"),
+        ("product", [[WAS, WAS, 0], [0, WAS, 1]], "felt by Steve, through M"),
+        ("gate", [[WAS, APPLE, 0.5]], "M scales it ×0.5"),
+        ("mask", [[WAS, APPLE, 0]], "but M hides it"),
+    ],
+)
+def test_a_beacon_says_what_the_marker_makes_of_it(open_bench, reading, cells, words):
+    bench = open_bench(reading=reading, cells=[cells, [[WAS, APPLE, 4]]])
+    bench.page.mouse.move(*bench.cell("beacon", WAS, APPLE))
+    assert words in bench.status
+
+
 # ── maps and heads ──
 
 

@@ -65,14 +65,15 @@ export function explain(kind, brush, { reading, scale, head_size: size }) {
   }[reading];
 }
 
-// "was → Apple: A = +5.7 adds 1.0 to the logit, odds ×2.7"
-export function sentence(matrix, i, j, document) {
+// "was → Apple: A = +5.7 adds 1.0 to the logit, odds ×2.7". Given the marker, a beacon's
+// sentence also says what the marker makes of it.
+export function sentence(matrix, i, j, document, marker = null) {
   const from = i === ALL ? "every word" : shown(document.words[i]);
   const to = j === ALL ? "every word" : shown(document.words[j]);
   const value = matrix.value(i, j);
   if (value === null) return `${from} → ${to}: fill with the brush`;
   return matrix.kind === "beacon"
-    ? beaconSentence(from, to, value, document.scale)
+    ? beaconSentence(from, to, value, document.scale) + (value && marker ? passedOn(marker, i, j, document) : "")
     : markerSentence(from, to, value, i, j, document.reading) + flatRow(matrix, i);
 }
 
@@ -82,6 +83,19 @@ function beaconSentence(from, to, value, scale) {
   const logit = number(Math.abs(value) * scale, 2);
   const way = value > 0 ? "to" : "from";
   return `${from} → ${to}: A = ${signed(value)} ${verb} ${logit} ${way} the logit, odds ${odds(value, scale)}`;
+}
+
+// What the marker makes of a beacon at (i, j): S + A is mixed, scaled or hidden by M.
+function passedOn(marker, i, j, { reading, words }) {
+  if (i === ALL || j === ALL) return "";
+  const at = marker.value(i, j);
+  if (reading === "gate") return at === 1 ? "" : ` — M scales it ×${number(at)}`;
+  if (reading === "mask") return at ? "" : " — but M hides it";
+  const rows = words.map((_, k) => k).filter((k) => marker.value(k, i) !== 0);
+  if (!rows.length) return ` — but no row of M takes the scores of ${shown(words[i])}`;
+  if (rows.length === 1 && rows[0] === i) return "";
+  const names = rows.slice(0, 3).map((k) => shown(words[k], 16)).join(", ");
+  return ` — felt by ${names}${rows.length > 3 ? " …" : ""}, through M`;
 }
 
 function markerSentence(from, to, value, i, j, reading) {

@@ -154,7 +154,7 @@ export class Workbench {
     const values = at && at.i >= 0 && at.j >= 0 ? this.maps.sentence(at) : null;
     if (place.kind === "map") return [values.names, values.values];
     const { matrix } = this.editors[place.kind];
-    const text = sentence(matrix, place.i, place.j, this.document);
+    const text = sentence(matrix, place.i, place.j, this.document, this.editors.marker.matrix);
     return values ? [text, values.values] : [text];
   }
 
