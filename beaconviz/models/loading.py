@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub import HfApi, try_to_load_from_cache
+from huggingface_hub.errors import RepositoryNotFoundError
 from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
@@ -134,6 +136,8 @@ def _from_checkpoint(name: str, kind: Any) -> tuple[PreTrainedModel, PreTrainedT
         name = str(folder)
     elif folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
         raise BeaconvizError(f"there is no folder {name!r}; expected {_names()}")
+    else:
+        _check_hub(name)
     config = _reading(name, AutoConfig.from_pretrained, name)
     family_of(config.model_type)
     architectures = config.architectures or [""]
@@ -173,6 +177,29 @@ def _check_folder(folder: Path) -> None:
     )
 
 
+def _check_hub(name: str) -> None:
+    """One question to the Hub, before transformers asks for file after file, each with retries."""
+    if isinstance(try_to_load_from_cache(name, "config.json"), str):
+        return
+    try:
+        files = [file.rfilename for file in HfApi().model_info(name, timeout=10).siblings or ()]
+    except RepositoryNotFoundError:
+        raise BeaconvizError(
+            f"the Hub has no model {name!r}, or it is private; expected {_names()}"
+        ) from None
+    except Exception as error:  # every transport has its own; all mean that it cannot be had now
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise BeaconvizError(
+            f"no model {name!r}: it does not ship with beaconviz and the Hub could not be reached "
+            f"({reason}); expected {_names()}"
+        ) from error
+    if not any(file.endswith(".safetensors") for file in files):
+        raise BeaconvizError(
+            f"{name!r} has no safetensors on the Hub, and pickled weights can run code; "
+            "look for another version of it, or save one with save_pretrained"
+        )
+
+
 def _reading(name: str, read: Any, *args: Any, **kwargs: Any) -> Any:
     """Reads a part of a checkpoint; what transformers raises becomes one line."""
     try:
@@ -187,12 +214,8 @@ def _reading(name: str, read: Any, *args: Any, **kwargs: Any) -> Any:
         SafetensorError,
     ) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        if Path(name).is_dir():
-            raise BeaconvizError(f"the folder {name!r} could not be read ({reason})") from error
-        raise BeaconvizError(
-            f"no model {name!r}: it does not ship with beaconviz and could not be had from the Hub "
-            f"({reason}); expected {_names()}; the Hub needs a network"
-        ) from error
+        what = "the folder" if Path(name).is_dir() else "the model"
+        raise BeaconvizError(f"{what} {name!r} could not be read ({reason})") from error
 
 
 def _names() -> str:

@@ -2,9 +2,12 @@
 
 import json
 import shutil
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 import torch
+from huggingface_hub.errors import RepositoryNotFoundError
 from transformers import GPT2Config, GPT2Model
 
 import beaconviz as bv
@@ -62,9 +65,38 @@ def test_a_folder_that_is_not_there_is_refused(name):
     refused(name, "there is no folder")
 
 
-def test_an_unknown_name_without_a_network_says_what_there_is(monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    refused("nobody/nothing", "no model 'nobody/nothing'.*expected ner-mini, a Hub id")
+class Hub:
+    """The Hub, answering what a test wants."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def __call__(self):
+        return self
+
+    def model_info(self, name, timeout):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return SimpleNamespace(siblings=[SimpleNamespace(rfilename=file) for file in self.answer])
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (
+            ConnectionError("no route\nto host"),
+            r"Hub could not be reached \(no route\); expected ner-mini",
+        ),
+        (
+            RepositoryNotFoundError("404", response=MagicMock()),
+            "the Hub has no model 'nobody/nothing', or it is private",
+        ),
+        (["config.json", "pytorch_model.bin"], "no safetensors on the Hub, and pickled weights"),
+    ],
+)
+def test_names_that_the_hub_cannot_give(monkeypatch, answer, message):
+    monkeypatch.setattr(loading, "HfApi", Hub(answer))
+    refused("nobody/nothing", message)
 
 
 @pytest.mark.parametrize("name", ["", "  "])
