@@ -1,0 +1,147 @@
+"""What an edit costs, beside stock transformers, interleaved in one run.
+
+    python benchmarks/engine.py [--tokens 64 256 512 1024 2048] [--rounds 7] [--threads 2]
+
+A BERT of MiniLM's size (6 layers, 12 heads, d = 32) with random weights and enough positions:
+the shipped model takes 512 tokens, and speed does not depend on the numbers. Each cell is the
+median over rounds of the time divided by the plain fused forward's of the same round, and the
+peak memory above the model's own that one forward adds, in MB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from transformers import BertConfig, BertForTokenClassification
+
+from beaconviz.core.rows import RowEdit
+from beaconviz.models.families import FAMILIES
+from beaconviz.models.steering import ATTENTION, Pass, make_steerable, travelling
+
+LAYERS, HEADS = 6, 12
+EDITED_ROWS = 8
+CASES = ("plain", "edited", "edited, kept", "all rows edited, kept", "eager, attentions")
+
+
+def network(attention: str) -> BertForTokenClassification:
+    torch.manual_seed(0)
+    config = BertConfig(
+        hidden_size=384, num_hidden_layers=LAYERS, num_attention_heads=HEADS,
+        intermediate_size=1536, max_position_embeddings=2048, num_labels=7,
+    )  # fmt: skip
+    return BertForTokenClassification._from_config(config, attn_implementation=attention).eval()
+
+
+def edits(tokens: int, rows: int) -> dict[int, tuple[RowEdit, ...]]:
+    """`rows` rows of every layer and head, with a marker and a beacon, read as a product."""
+    index = torch.linspace(0, tokens - 1, rows).long().unique()
+    marker = torch.zeros(len(index), tokens).scatter_(1, index[:, None], 0.5)
+    marker[:, tokens // 2] += 0.5
+    edit = RowEdit("product", index, marker, torch.ones(len(index), tokens), torch.arange(HEADS))
+    return dict.fromkeys(range(LAYERS), (edit,))
+
+
+def cases(tokens: int) -> dict[str, Callable[[], object]]:
+    stock, eager, steered = network("sdpa"), network("eager"), network(ATTENTION)
+    make_steerable(steered.base_model, FAMILIES["bert"].layers)
+    ids = torch.randint(0, 30_000, (1, tokens))
+    few, every = edits(tokens, EDITED_ROWS), edits(tokens, tokens)
+
+    def edited(what: dict[int, tuple[RowEdit, ...]], keep: bool) -> Pass:
+        with travelling(Pass([what], keep=keep)) as one:
+            steered(ids)
+        return one
+
+    return dict(
+        zip(
+            CASES,
+            (
+                lambda: stock(ids),
+                lambda: edited(few, keep=False),
+                lambda: edited(few, keep=True),
+                lambda: edited(every, keep=True),
+                lambda: eager(ids, output_attentions=True),
+            ),
+            strict=True,
+        )
+    )
+
+
+@torch.inference_mode()
+def times(tokens: int, rounds: int) -> dict[str, list[float]]:
+    """Seconds of every case in every round, one after the other."""
+    found: dict[str, list[float]] = {name: [] for name in CASES}
+    runs = cases(tokens)
+    for _ in range(2):
+        for run in runs.values():
+            run()
+    for _ in range(rounds):
+        for name, run in runs.items():
+            gc.collect()
+            start = time.perf_counter()
+            run()
+            found[name].append(time.perf_counter() - start)
+    return found
+
+
+@torch.inference_mode()
+def peak(tokens: int, case: str) -> float:
+    """MB that one forward adds at its peak to the resident size of a fresh process (Linux)."""
+    run = cases(tokens)[case]
+    cases(8)[case]()
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts again from here
+    before = resident("VmRSS")
+    kept = run()
+    added = resident("VmHWM") - before
+    del kept
+    return added
+
+
+def resident(field: str) -> float:
+    """A size of this process in MB: VmRSS now, VmHWM at its highest."""
+    line = next(
+        x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith(field)
+    )
+    return int(line.split()[1]) / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tokens", type=int, nargs="+", default=[64, 256, 512, 1024, 2048])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--peak", help="one case in this process: print its peak memory in MB")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    if options.peak:
+        print(peak(options.tokens[0], options.peak))
+        return
+    print(
+        f"{LAYERS} layers, {HEADS} heads, {EDITED_ROWS} edited rows, {torch.get_num_threads()} threads"
+    )
+    print(f"{'tokens':>6}  {'plain ms':>8}" + "".join(f"  {name:>24}" for name in CASES[1:]))
+    for tokens in options.tokens:
+        found = times(tokens, options.rounds)
+        plain = found["plain"]
+        cells = []
+        for name in CASES[1:]:
+            ratio = statistics.median(t / p for t, p in zip(found[name], plain, strict=True))
+            command = [sys.executable, __file__, "--tokens", str(tokens), "--peak", name]
+            memory = float(
+                subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            )
+            cells.append(f"  {ratio:>14.2f} ×{memory:>5.0f} MB")
+        print(f"{tokens:>6}  {statistics.median(plain) * 1000:>8.1f}" + "".join(cells), flush=True)
+
+
+if __name__ == "__main__":
+    main()
