@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from beaconviz.core.design import Cell
 from beaconviz.core.presets import NEVER, STRONG
@@ -15,6 +16,7 @@ from beaconviz.ui.state import View
 from beaconviz.ui.widgets import hold
 
 KEY = "chips"
+MANY = 32
 
 
 def chips(session: Session) -> None:
@@ -24,7 +26,7 @@ def chips(session: Session) -> None:
     if session.shown.get(KEY) != words:  # another text: nothing is chosen
         session.shown[KEY], kept = words, []
     hold(KEY, kept)
-    with st.container(horizontal=True, key="chips-row", vertical_alignment="center"):
+    with _place(len(words)):
         st.pills(
             "Words",
             range(len(words)),
@@ -48,6 +50,13 @@ def chips(session: Session) -> None:
                     lambda: beaconed(session.view, kept, value)
                 ),
             )
+
+
+def _place(count: int) -> DeltaGenerator:
+    """Under the text; many words go behind a button, for the browser draws them at every stroke."""
+    if count > MANY:
+        return st.popover(f"Choose among {count} words", key="chips-many")
+    return st.container(horizontal=True, key="chips-row", vertical_alignment="center")
 
 
 def beaconed(view: View, words: Iterable[int], value: float | None) -> View:

@@ -1,4 +1,4 @@
-"""What runs again at every stroke: what the model says, the workbench, and the open panel."""
+"""What runs again at every stroke: what the model says, and the workbench."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from beaconviz.figures import entities_html
 from beaconviz.ui import actions, cache, share
 from beaconviz.ui.guard import guarded
 from beaconviz.ui.link import share_button
-from beaconviz.ui.panels import panels
 from beaconviz.ui.session import LINK, Session, current
 from beaconviz.ui.state import View
 from beaconviz.ui.workbench import Document, Edit, Look, Maps, Press, workbench, workbench_state
@@ -32,6 +31,7 @@ def live(corner: DeltaGenerator) -> None:
         if outline(session) != session.outline:
             st.rerun()
         _draw(session, corner, problem)
+    session.drawn = session.view
 
 
 def outline(session: Session) -> tuple[object, ...]:
@@ -114,7 +114,6 @@ def _draw(session: Session, corner: DeltaGenerator, problem: str | None) -> None
     )
     with corner:
         _keep(view)
-    panels(session, comparison)
 
 
 def _keep(view: View) -> None:

@@ -1,4 +1,4 @@
-"""The panels under the workbench; only the open one is computed."""
+"""The panels under the workbench; only the open one is computed, and not at each stroke."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from beaconviz.figures.maps import place_name
 from beaconviz.figures.theme import Theme
 from beaconviz.ui import cache
 from beaconviz.ui.arithmetic import arithmetic
-from beaconviz.ui.session import Session
+from beaconviz.ui.guard import guarded
+from beaconviz.ui.session import Session, current
 from beaconviz.ui.state import PANELS, Panel
+from beaconviz.ui.still import when_still
 from beaconviz.ui.table import design_panel
 from beaconviz.ui.tags import labels_html
 from beaconviz.ui.widgets import hold
@@ -31,8 +33,19 @@ _TITLES: dict[Panel, str] = {
 _PLAIN = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 
 
-def panels(session: Session, comparison: bv.Comparison) -> None:
-    """The row of names, and the open panel."""
+@st.fragment
+def panels() -> None:
+    """The row of names, and the open panel; they follow when the painting pauses."""
+    session = current()
+    with guarded():
+        when_still(key="still")
+        session.settle()
+        if session.view != session.drawn:  # a panel changed what the page around it shows
+            st.rerun()
+        _draw(session, session.comparison())
+
+
+def _draw(session: Session, comparison: bv.Comparison) -> None:
     hold("panel", session.view.panel)
     st.segmented_control(
         "Panel",

@@ -51,6 +51,7 @@ class Session:
         answered: the number of the browser's last message that was handled.
         milliseconds: what the last edited run took.
         outline: what the page around the live part shows.
+        drawn: the view that the live part shows.
         shown: what else is on screen that the view does not say.
     """
 
@@ -65,6 +66,7 @@ class Session:
     milliseconds: float = 0.0
     shown: dict[str, Any] = field(default_factory=dict)
     outline: tuple[object, ...] = ()
+    drawn: View | None = None
     _compared: tuple[tuple[str, str, bv.Design], bv.Comparison] | None = None
 
     @property

@@ -7,6 +7,7 @@ import streamlit as st
 from beaconviz.ui.chips import chips
 from beaconviz.ui.guard import guarded
 from beaconviz.ui.live import live, outline
+from beaconviz.ui.panels import panels
 from beaconviz.ui.session import current
 from beaconviz.ui.sidebar import sidebar
 from beaconviz.ui.style import CSS
@@ -25,3 +26,4 @@ def studio() -> None:
         chips(session)
         session.outline = outline(session)
         live(corner)
+        panels()

@@ -57,7 +57,7 @@ class Studio:
     @property
     def bench(self) -> dict:
         """What was sent to the workbench."""
-        data = self.app.get("bidi_component")[-1].proto.bytes
+        data = next(x.proto.bytes for x in self.app.get("bidi_component") if x.proto.bytes)
         return json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
 
     def send(self, **messages: dict) -> Studio:

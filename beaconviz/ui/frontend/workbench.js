@@ -113,6 +113,7 @@ export class Workbench {
     if (this.root.dataset.drawn === String(echo)) return;
     this.root.dataset.timing = [sent, received, performance.now()].join(" ");
     this.root.dataset.drawn = echo;
+    if (sent) window.dispatchEvent(new Event("beaconviz:drawn")); // still.py waits for these to pause
   }
 
   // ── to Python ──────────────────────────────────────────────────────────────────────

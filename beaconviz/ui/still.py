@@ -1,0 +1,39 @@
+"""Runs its fragment again once the workbench has been still for a moment.
+
+What the browser draws at a stroke delays the maps: a table of 64 words costs it 100 ms. So
+only the live part answers a stroke, and what else shows the answer waits for a pause.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+_JS = """
+const PAUSE = 250; // ms without a new answer on the canvases
+const waiting = new WeakMap(); // parentElement → its listener
+
+export default function ({ parentElement, setTriggerValue }) {
+  let timer = null;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => setTriggerValue("still", Date.now()), PAUSE);
+  };
+  removeEventListener("beaconviz:drawn", waiting.get(parentElement));
+  waiting.set(parentElement, wait);
+  addEventListener("beaconviz:drawn", wait);
+  return () => removeEventListener("beaconviz:drawn", wait);
+}
+"""
+
+
+def when_still(*, key: str) -> None:
+    """Put this into the fragment that should follow."""
+    _component()(key=key, on_still_change=lambda: None)
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component("beaconviz_still", js=_JS)
