@@ -78,7 +78,10 @@ def expanded(design: Design, tokens: Tokens) -> Design:
         for name in MATRICES:
             blank = Design.neutral(design.words, reading=design.reading).matrix(name)
             spread = shared if name == "marker" and design.reading == "product" else belongs
-            change = belongs @ (design.matrix(name, position) - blank) @ spread.T
+            on_words = design.matrix(name, position)
+            if name == "marker" and design.reading == "mask":
+                on_words[on_words.eq(0).all(dim=1)] = 1.0  # a row that is all 0 masks nothing
+            change = belongs @ (on_words - blank) @ spread.T
             matrix = neutral.matrix(name) + change
             cells[name] = tuple(
                 (row, column, matrix[row, column].item())

@@ -66,6 +66,17 @@ def test_a_design_spread_over_tokens_does_the_same(model: bv.Model, reading: str
     torch.testing.assert_close(on_tokens.logits, on_words.logits)
 
 
+@pytest.mark.parametrize("reading", ["product", "gate", "mask"])
+def test_the_worked_example_spread_over_tokens_does_the_same(
+    model: bv.Model, reading: bv.attention.Reading
+) -> None:
+    """Its marker has rows that are all 0, which mask nothing on tokens either."""
+    words = bv.presets.worked_example(bv.presets.EXAMPLE_TEXT.split(), reading=reading)
+    tokens = actions.expanded(words, model.tokenize(bv.presets.EXAMPLE_TEXT))
+    on_words, on_tokens = (bv.run(model, bv.presets.EXAMPLE_TEXT, one) for one in (words, tokens))
+    torch.testing.assert_close(on_tokens.logits, on_words.logits)
+
+
 def test_neutral_spread_over_tokens_is_neutral(model: bv.Model) -> None:
     for reading in ("product", "gate", "mask"):
         neutral = bv.Design.neutral(WORDS, reading=reading)
