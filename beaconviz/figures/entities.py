@@ -44,20 +44,21 @@ class _Mark:
     kind: Literal["same", "new", "gone"] = "same"
 
 
-def entities_html(comparison: Comparison) -> str:
+def entities_html(comparison: Comparison, *, style: bool = True) -> str:
     """The text twice, with the names of the baseline above those of the edited run.
 
     In the second, what is new is framed and what is lost is dashed; below, each change in
-    words. All text is escaped.
+    words. All text is escaped. `style` puts `STYLE` before it, for a page that has it not.
     """
+    head = STYLE if style else ""
     baseline, edited = comparison.baseline, comparison.edited
     if not baseline.labels:
-        return f"{STYLE}<div class='bv'>This model names no entities: it has no labels.</div>"
+        return f"{head}<div class='bv'>This model names no entities: it has no labels.</div>"
     rows = [
         _row("baseline", baseline.text, [_Mark(entity) for entity in baseline.entities]),
         _row("edited", edited.text, _edited_marks(baseline.entities, edited.entities)),
     ]
-    return f"{STYLE}<div class='bv'>{''.join(rows)}{changes_html(comparison.changes)}</div>"
+    return f"{head}<div class='bv'>{''.join(rows)}{changes_html(comparison.changes)}</div>"
 
 
 def run_entities_html(run: Run) -> str:

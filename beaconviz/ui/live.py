@@ -106,7 +106,7 @@ def _draw(session: Session, corner: DeltaGenerator, problem: str | None) -> None
     view = session.view
     comparison = session.comparison()
     with st.container(key="says"):
-        st.html(entities_html(comparison))
+        st.html(entities_html(comparison, style=False))
     workbench(
         document(session, problem),
         shown_maps(comparison, view, session.milliseconds),

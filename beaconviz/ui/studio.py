@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from beaconviz.figures import entities
+from beaconviz.ui import tags
 from beaconviz.ui.chips import chips
 from beaconviz.ui.guard import guarded
 from beaconviz.ui.live import live, outline
@@ -16,7 +18,8 @@ from beaconviz.ui.topbar import topbar
 
 def studio() -> None:
     """Draw the page."""
-    st.html(CSS)
+    # Once for the page: a style that came with each answer would have the browser restyle it all.
+    st.html(CSS + entities.STYLE + tags.STYLE)
     with guarded():
         session = current()
         session.settle()

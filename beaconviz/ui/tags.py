@@ -9,7 +9,7 @@ import beaconviz as bv
 from beaconviz.figures.theme import label_colour
 from beaconviz.models.entities import split_label
 
-_STYLE = """<style>
+STYLE = """<style>
 .bv-tags { max-height: 26rem; overflow: auto; }
 .bv-tags table { border-collapse: collapse; font-size: 0.86rem; width: 100%; }
 .bv-tags th { text-align: start; font-weight: 600; opacity: 0.75; position: sticky; top: 0; }
@@ -37,7 +37,7 @@ def labels_html(comparison: bv.Comparison) -> str:
     rows = zip(old.words, old.tags, new.tags, before, after, strict=True)
     body = [_row(kinds, *row) for row in rows]
     return (
-        f'{_STYLE}<div class="bv-tags" tabindex="0"><table><thead><tr><th>word</th><th>tag</th>{head}'
+        f'<div class="bv-tags" tabindex="0"><table><thead><tr><th>word</th><th>tag</th>{head}'
         f"</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
 
