@@ -319,11 +319,6 @@ def test_it_is_usable_at_any_size(open_bench, n):
     last = n - 1
     bench.root.get_by_label("Beacon A, Steve → Steve").focus()
     bench.press("Control+ArrowDown", "Control+ArrowRight")
-    bench.page.wait_for_function(  # the browser has scrolled to the last cell
-        "g => [g.scrollWidth - g.clientWidth - g.scrollLeft, g.scrollHeight - g.clientHeight - g.scrollTop]"
-        ".every(left => left < 40)",
-        arg=bench.grid("beacon").element_handle(),
-    )
     bench.click("beacon", last, last)
     assert beacon(bench) == [[last, last, TIMES_TEN]]
     bench.root.get_by_role("button", name="Show the whole matrix").click()

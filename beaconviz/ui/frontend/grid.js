@@ -22,7 +22,10 @@ export class Grid {
     this.scroller = make("div", { class: "grid", tabindex: -1 }, this.spacer);
     this.scroller.addEventListener("scroll", () => {
       this.draw();
-      this.options.onscroll?.(this);
+      const { scrollTop, scrollLeft } = this.scroller;
+      const followed = scrollTop === this.led?.top && scrollLeft === this.led?.left;
+      this.led = null;
+      if (!followed) this.options.onscroll?.(this);
     });
     this.context = this.canvas.getContext("2d");
     this.image = document.createElement("canvas");
@@ -101,6 +104,13 @@ export class Grid {
   show(paint) {
     this.paint = paint;
     this.refresh();
+  }
+
+  // Scroll to where a neighbour is. The browser tells of it later, when the neighbour may have
+  // gone on; then it must not be led back.
+  scrollWith({ scroller: { scrollTop, scrollLeft } }) {
+    Object.assign(this.scroller, { scrollTop, scrollLeft });
+    this.led = { top: this.scroller.scrollTop, left: this.scroller.scrollLeft };
   }
 
   refresh() {

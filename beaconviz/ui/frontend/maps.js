@@ -125,8 +125,7 @@ export class Maps {
   scrolled(from) {
     for (const { grid } of this.views) {
       if (grid === from || grid.options.rowLabels !== from.options.rowLabels) continue;
-      grid.scroller.scrollTop = from.scroller.scrollTop;
-      grid.scroller.scrollLeft = from.scroller.scrollLeft;
+      grid.scrollWith(from);
     }
   }
 

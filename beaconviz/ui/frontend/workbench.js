@@ -182,9 +182,7 @@ export class Workbench {
 
   scrolled(from) {
     for (const { grid } of Object.values(this.editors)) {
-      if (grid === from) continue;
-      grid.scroller.scrollTop = from.scroller.scrollTop;
-      grid.scroller.scrollLeft = from.scroller.scrollLeft;
+      if (grid !== from) grid.scrollWith(from);
     }
   }
 
