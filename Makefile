@@ -51,7 +51,7 @@ check: lint test  ## ruff, types, imports and tests: what CI runs
 
 bench: setup browser  ## measure the engine and the Studio
 	$(BIN)/python benchmarks/engine.py
-	$(BIN)/python benchmarks/studio.py
+	$(BIN)/python -m benchmarks.studio
 
 clean:  ## remove what make made
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

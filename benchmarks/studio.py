@@ -1,6 +1,6 @@
 """From the mouse button to the drawn maps, in a real browser on the real app.
 
-    python benchmarks/studio.py [--words 8 32 64 128] [--edits 12] [--json OUT]
+    python -m benchmarks.studio [--words 8 32 64 128] [--edits 12] [--json OUT]
 
 Each edit paints one cell of A in a text of n words (ner-mini, all layers and heads, the mean
 map); each is followed by a click on an app that does nothing (studio_floor.py), so that both
@@ -22,7 +22,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -30,17 +29,15 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page
 
+import beaconviz as bv
+from beaconviz.core.words import split_words
+from beaconviz.figures import entities_html
+from beaconviz.ui import share
+from beaconviz.ui.state import View
+from beaconviz.ui.workbench import Document, Maps, pack
+from tests.ui.browser import Workbench, chromium, serving
+
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-import beaconviz as bv  # noqa: E402
-from beaconviz.core.words import split_words  # noqa: E402
-from beaconviz.figures import entities_html  # noqa: E402
-from beaconviz.ui import share  # noqa: E402
-from beaconviz.ui.state import View  # noqa: E402
-from beaconviz.ui.workbench import Document, Maps, pack  # noqa: E402
-from tests.ui.browser import Workbench, chromium, serving  # noqa: E402
-
 SENTENCE = "Steve Jobs was the co-founder of Apple Inc."
 WARM_UPS = 2
 DRAG = 3.0  # seconds

@@ -89,7 +89,8 @@ def read_shipped(path: Path) -> tuple[dict[str, Tensor], dict]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata()
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+            names = file.keys()  # not a mapping: it cannot be iterated over itself
+            tensors = {name: file.get_tensor(name).float() for name in names}
         return tensors, json.loads(metadata["ner-mini"])
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise BeaconvizError(
