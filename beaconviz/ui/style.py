@@ -13,12 +13,14 @@ CSS = """
 [data-testid="stSidebarHeader"] { position: absolute; right: 0; height: 2.6rem; margin: 0; z-index: 1; }
 [data-testid="stSidebarUserContent"] { padding: 0.9rem 0.7rem 1.5rem; }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.6rem; }
-[data-testid="stSidebar"] .stPills button { padding: 0 0.5rem; min-height: 1.7rem; min-width: 1.9rem; }
+:is(.st-key-layers, .st-key-heads) button { padding: 0 0.5rem; min-height: 1.7rem; min-width: 1.9rem; }
+/* Numbers never overflow, and clipping each part of each pill slows every frame down. */
+:is(.st-key-layers, .st-key-heads) :is(button, button *) { overflow: visible; }
 
 .bv-title { font-weight: 650; font-size: 1.1rem; letter-spacing: -0.01em; margin: 0; }
-.bv-facts { font-size: 0.78rem; line-height: 1.35; opacity: 0.75; margin: -0.25rem 0 0; }
+.bv-facts { font-size: 0.78rem; line-height: 1.35; color: color-mix(in srgb, currentColor 75%, transparent); margin: -0.25rem 0 0; }
 .bv-reading { font-size: 0.8rem; }
-.bv-reading code { font-size: 0.76rem; background: none; padding: 0; color: inherit; opacity: 0.85; }
+.bv-reading code { font-size: 0.76rem; background: none; padding: 0; color: inherit; }
 .bv-reading > div { display: flex; gap: 0.7rem; align-items: center; margin-top: 0.3rem; }
 .bv-reading img { flex: none; }
 .bv-reading p { margin: 0; font-size: inherit; line-height: 1.3; }

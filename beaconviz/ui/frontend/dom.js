@@ -11,6 +11,11 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// Another text; the browser lays the page out again even for the same one.
+export function tell(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 const ICONS = {
   undo: "M9 7 4 12l5 5M4 12h11a5 5 0 0 1 0 10h-3",
   redo: "m15 7 5 5-5 5M20 12H9a5 5 0 0 0 0 10h3",

@@ -94,6 +94,7 @@ export class Editor {
       ink: (i, j) =>
         matrix.value(i, j) === matrix.neutral(i, j) ? theme.muted : scale.ink(tint(i, j)),
       bold: (i, j) => matrix.entries.has(matrix.key(i, j)),
+      starred: () => matrix.starred(),
       over: (context) => this.drawSelection(context),
     });
     this.follow();

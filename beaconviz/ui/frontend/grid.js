@@ -3,12 +3,12 @@
 // pointer; what the cells are is its owner's business.
 
 import { make } from "./dom.js";
+import { Labels } from "./labels.js";
 import { ALL } from "./matrix.js";
 import { shown } from "./meaning.js";
 
-const LABEL = 11; // px
 const TIGHT = 11; // px of a cell below which it is better to scroll
-const EDGE = 5; // px that the labels of thin cells reach beyond them
+const EDGE = 5; // px kept free at the far ends
 const WIDEST = 42; // px, a cell that fills the room
 const LARGEST = 72; // px, a cell that is zoomed
 
@@ -29,6 +29,7 @@ export class Grid {
     });
     this.context = this.canvas.getContext("2d");
     this.image = document.createElement("canvas");
+    this.labels = new Labels(this);
     this.rows = this.columns = [];
     this.zoom = null; // null: as large as fits, but at least `least`; a number: px of a cell
     this.mark = null; // the cell under the pointer, here or in a neighbour
@@ -40,33 +41,15 @@ export class Grid {
     this.sources = [rows, columns];
     this.rows = rows.map((word) => shown(word));
     this.columns = columns.map((word) => shown(word));
-    this.measured = null;
-  }
-
-  measure(theme) {
-    const key = theme.font;
-    if (this.measured?.key === key) return this.measured;
-    this.context.font = `${LABEL}px ${theme.font}`;
-    const widest = (labels) =>
-      labels.reduce((most, text) => Math.max(most, this.context.measureText(text).width), 0);
-    this.measured = { key, row: widest(this.rows), column: widest(this.columns) };
-    return this.measured;
-  }
-
-  headWidth(theme) {
-    return this.options.rowLabels ? clamp(Math.ceil(this.measure(theme).row) + 12, 34, 96) : 2;
-  }
-
-  headHeight(theme) {
-    return clamp(Math.ceil(this.measure(theme).column) + 10, 24, 84);
+    this.labels.forget();
   }
 
   layout(theme) {
     const { options, scroller, rows, columns } = this;
     const ratio = window.devicePixelRatio || 1;
     const crisp = (px) => (px < 4 ? px : Math.floor(px * ratio) / ratio);
-    this.headW = this.headWidth(theme);
-    this.headH = this.headHeight(theme);
+    this.headW = this.labels.headWidth(theme);
+    this.headH = this.labels.headHeight(theme);
     const roomW = scroller.offsetWidth - this.headW - EDGE;
     const roomH = scroller.offsetHeight - this.headH - EDGE;
     const fitW = roomW / columns.length;
@@ -83,8 +66,9 @@ export class Grid {
     this.height = scroller.clientHeight;
     this.canvas.style.width = `${this.width}px`;
     this.canvas.style.height = `${this.height}px`;
-    this.canvas.width = Math.round(this.width * ratio);
-    this.canvas.height = Math.round(this.height * ratio);
+    const [width, height] = [Math.round(this.width * ratio), Math.round(this.height * ratio)];
+    if (this.canvas.width !== width) this.canvas.width = width; // setting it wipes the canvas
+    if (this.canvas.height !== height) this.canvas.height = height;
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     scroller.dataset.geometry = [this.headW, this.headH, this.cellW, this.cellH].join(" ");
   }
@@ -100,7 +84,7 @@ export class Grid {
   }
 
   // What to draw. paint: {theme, color(k) → pixel, text(i, j) → string or "", ink(i, j),
-  // bold(i, j), over(context)}, k = i · columns + j.
+  // bold(i, j), starred() → which labels are bold, over(context)}, k = i · columns + j.
   show(paint) {
     this.paint = paint;
     this.refresh();
@@ -137,6 +121,7 @@ export class Grid {
     const { context, paint } = this;
     if (!paint || !this.width) return;
     const { theme } = paint;
+    this.findScroll();
     context.fillStyle = theme.background;
     context.fillRect(0, 0, this.width, this.height);
     context.save();
@@ -147,7 +132,7 @@ export class Grid {
     this.drawMark(theme);
     paint.over?.(context, theme);
     context.restore();
-    this.drawLabels(theme);
+    this.labels.draw(context, theme);
   }
 
   drawCells(theme) {
@@ -203,86 +188,22 @@ export class Grid {
     context.strokeRect(x - 0.5, y - 0.5, Math.max(cellW, 4), Math.max(cellH, 4));
   }
 
-  drawLabels(theme) {
-    const { context, mark, headW, headH } = this;
-    context.font = `${LABEL}px ${theme.font}`;
-    context.textBaseline = "middle";
-    const { top, low, left, high } = this.visible();
-    if (this.options.rowLabels) {
-      this.drawAxis(theme, {
-        labels: this.rows, first: top, last: low, cell: this.cellH, mark: mark?.i,
-        clip: [0, headH - this.edge(this.cellH), headW, this.height], starred: (i) => this.paint.bold?.(i, ALL),
-        place: (i, text) => {
-          const y = this.corner(i, 0).y + this.cellH / 2;
-          context.textAlign = "right";
-          context.fillText(fitted(context, text, headW - 10), headW - 6, y);
-        },
-      });
-    }
-    this.drawAxis(theme, {
-      labels: this.columns, first: left, last: high, cell: this.cellW, mark: mark?.j,
-      clip: [headW - this.edge(this.cellW), 0, this.width, headH], starred: (j) => this.paint.bold?.(ALL, j),
-      place: (j, text) => {
-        context.save();
-        context.translate(this.corner(0, j).x + this.cellW / 2, headH - 5);
-        context.rotate(-Math.PI / 2);
-        context.textAlign = "left";
-        context.fillText(fitted(context, text, headH - 8), 0, 0.5);
-        context.restore();
-      },
-    });
-    this.drawCorner(theme);
-  }
-
-  edge(cell) {
-    return cell > LABEL ? 0 : EDGE + 1;
-  }
-
-  // Labels along one side, thinned to what has room; the marked one is always there.
-  drawAxis(theme, { labels, first, last, cell, mark, clip, starred, place }) {
-    const { context } = this;
-    const step = Math.max(1, Math.ceil(LABEL / cell));
-    const clear = Math.ceil((LABEL + 2) / cell);
-    const pointed = mark !== undefined && mark !== null && mark !== ALL && mark < labels.length;
-    context.save();
-    context.beginPath();
-    context.rect(...clip);
-    context.clip();
-    for (let at = first - (first % step); at <= last; at += step) {
-      if (at < 0 || (pointed && Math.abs(at - mark) < clear)) continue;
-      context.fillStyle = starred(at) ? theme.primary : theme.muted;
-      place(at, labels[at] + (starred(at) ? " ✱" : ""));
-    }
-    if (pointed) {
-      context.font = `600 ${LABEL}px ${theme.font}`;
-      context.fillStyle = theme.text;
-      place(mark, labels[mark] + (starred(mark) ? " ✱" : ""));
-    }
-    context.restore();
-  }
-
-  drawCorner(theme) {
-    const { context, headW, headH } = this;
-    const lines = this.options.corner;
-    if (!this.options.rowLabels || headW < 40) return;
-    context.font = `9px ${theme.font}`;
-    context.textAlign = "right";
-    context.fillStyle = theme.muted;
-    lines.forEach((text, k) => {
-      context.fillText(text, headW - 6, headH - 8 - 11 * (lines.length - 1 - k), headW - 8);
-    });
+  // Asking the browser has it lay out the page, so it is asked once a drawing, not once a cell.
+  findScroll() {
+    const { scrollLeft, scrollTop } = this.scroller;
+    Object.assign(this, { scrollLeft, scrollTop });
   }
 
   // Where a cell begins in the view.
   corner(i, j) {
     return {
-      x: this.headW - this.scroller.scrollLeft + j * this.cellW,
-      y: this.headH - this.scroller.scrollTop + i * this.cellH,
+      x: this.headW - this.scrollLeft + j * this.cellW,
+      y: this.headH - this.scrollTop + i * this.cellH,
     };
   }
 
   visible() {
-    const { scrollTop, scrollLeft } = this.scroller;
+    const { scrollTop, scrollLeft } = this;
     const last = (from, room, cell, count) => Math.min(count - 1, Math.floor((from + room) / cell));
     return {
       top: Math.max(0, Math.floor(scrollTop / this.cellH)),
@@ -305,6 +226,7 @@ export class Grid {
 
   // Where an input for the cell belongs, in the scroller's parent.
   box(i, j) {
+    this.findScroll();
     const { x, y } = this.corner(Math.max(i, 0), Math.max(j, 0));
     return {
       x: j === ALL ? 0 : x,
@@ -337,11 +259,3 @@ const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 const same = (one, other) =>
   one === other || (one?.length === other?.length && one?.every((text, k) => text === other[k]));
-
-// Text cut to a width, with an ellipsis.
-function fitted(context, text, width) {
-  if (context.measureText(text).width <= width) return text;
-  const letters = Array.from(text);
-  while (letters.length > 1 && context.measureText(letters.join("") + "…").width > width) letters.pop();
-  return letters.join("") + "…";
-}

@@ -1,7 +1,7 @@
 // How much each head changed: a layer × head map of Jensen–Shannon divergence, in nats.
 // A click, or Enter, shows that head in the maps; a label shows the mean over its line.
 
-import { make } from "./dom.js";
+import { make, tell } from "./dom.js";
 import { number } from "./meaning.js";
 
 const LABEL_W = 26;
@@ -46,7 +46,7 @@ export class Heads {
   show(theme) {
     this.theme = theme;
     this.band.style.background = theme.divergence.gradient();
-    this.top.textContent = `${number(this.most, 2)} nats`;
+    tell(this.top, `${number(this.most, 2)} nats`);
     this.draw();
   }
 

@@ -1,7 +1,7 @@
 // The three attention maps: baseline, edited, and what changed. The first two share one
 // scale, the third is symmetric about zero.
 
-import { button, icon, make } from "./dom.js";
+import { button, icon, make, tell } from "./dom.js";
 import { Grid } from "./grid.js";
 import { ALL } from "./matrix.js";
 import { number, percent, shown } from "./meaning.js";
@@ -97,13 +97,15 @@ export class Maps {
   // Square maps of one size, side by side; or one that fills the room.
   arrange(theme) {
     const [first] = this.views;
-    const head = { w: first.grid.headWidth(theme), h: first.grid.headHeight(theme) };
+    const head = { w: first.grid.labels.headWidth(theme), h: first.grid.labels.headHeight(theme) };
     this.row.classList.toggle("one", this.large !== null);
     for (const { name, grid, panel, toggle } of this.views) {
       panel.hidden = this.large !== null && this.large !== name;
       grid.options.rowLabels = this.large !== null || name === NAMES[0];
+      const pressed = String(this.large === name);
+      if (toggle.getAttribute("aria-pressed") === pressed) continue;
       toggle.replaceChildren(icon(this.large ? "shrink" : "enlarge"));
-      toggle.setAttribute("aria-pressed", String(this.large === name));
+      toggle.setAttribute("aria-pressed", pressed);
     }
     const room = this.row.clientWidth;
     const side = (room - head.w - 4 - 2 * GAP) / 3;
@@ -135,7 +137,7 @@ export class Maps {
     this.views.forEach(({ name, grid, value }) => {
       grid.point(at);
       const single = at && at.i !== ALL && at.j !== ALL;
-      value.textContent = single ? cellValue(name, this.values(name)[at.i * this.maps.labels.length + at.j]) : "";
+      tell(value, single ? cellValue(name, this.values(name)[at.i * this.maps.labels.length + at.j]) : "");
     });
     return at;
   }
@@ -175,9 +177,9 @@ function bar(name) {
   const element = make("div", { class: `bar ${name}` }, low, band, high, title);
   title.className = "title";
   const show = (scale, from, what, to) => {
-    low.textContent = from;
-    high.textContent = to;
-    title.textContent = what;
+    tell(low, from);
+    tell(high, to);
+    tell(title, what);
     band.style.background = scale.gradient();
   };
   return { element, show };

@@ -38,6 +38,12 @@ export class Matrix {
     return this.entries.get(this.key(i, j))?.[2] ?? null;
   }
 
+  // The rows and columns that are filled, as one text.
+  starred() {
+    const places = Array.from(this.entries.values()).filter(([i, j]) => i === ALL || j === ALL);
+    return places.map(([i, j]) => `${i} ${j}`).sort().join();
+  }
+
   // Write a value to a cell, a whole row (j = -1), a whole column (i = -1), or everywhere.
   put(i, j, value) {
     if (i !== ALL && j !== ALL) {

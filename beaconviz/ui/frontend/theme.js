@@ -17,23 +17,32 @@ const DARK = {
   more: ["#33230f", "#6d430f", "#b06a12", "#ee9a35", "#ffd7a0"],
 };
 
+let known = {}; // the last theme: the same object for as long as the page's colours stay
+
 export function readTheme(element) {
   const style = getComputedStyle(element);
   const read = (name, fallback) => style.getPropertyValue(`--st-${name}`).trim() || fallback;
-  const background = rgb(read("background-color", "#ffffff"));
-  const text = rgb(read("text-color", "#31333f"));
+  const page = [read("background-color", "#ffffff"), read("text-color", "#31333f"),
+    read("primary-color", "#ff4b4b"), style.fontFamily];
+  if (String(page) !== known.page) known = { page: String(page), ...makeTheme(...page) };
+  return known;
+}
+
+function makeTheme(backgroundColor, textColor, primaryColor, font) {
+  const background = rgb(backgroundColor);
+  const text = rgb(textColor);
   const dark = luminance(background) < luminance(text);
   const ramps = dark ? DARK : LIGHT;
   const middle = mix(background, text, dark ? 0.06 : 0.035);
   return {
     dark,
-    font: style.fontFamily,
+    font,
     background: css(background),
     text: css(text),
     muted: css(mix(background, text, 0.62)),
     faint: css(mix(background, text, 0.14)),
     middle: css(middle),
-    primary: css(rgb(read("primary-color", "#ff4b4b"))),
+    primary: css(rgb(primaryColor)),
     probability: new Scale(ramps.probability.map(rgb)),
     divergence: new Scale(ramps.divergence.map(rgb)),
     change: new Scale([...ramps.less.map(rgb).reverse(), middle, ...ramps.more.map(rgb)]),

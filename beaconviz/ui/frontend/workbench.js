@@ -1,7 +1,7 @@
 // The whole: tools on top, editors to the left, maps to the right, one line of words below.
 // The parts know nothing of each other; what one of them reports is passed on here.
 
-import { button, choice, make } from "./dom.js";
+import { button, choice, make, tell } from "./dom.js";
 import { Editor } from "./editor.js";
 import { Heads } from "./heads.js";
 import { Link } from "./link.js";
@@ -82,7 +82,7 @@ export class Workbench {
     if (link.queue.every(({ kind }) => kind !== "view")) this.heads.load(maps);
     this.buttons.undo.disabled = !document.can_undo;
     this.buttons.redo.disabled = !document.can_redo;
-    this.speed.textContent = maps.milliseconds === null ? "" : `model ${Math.round(maps.milliseconds)} ms`;
+    tell(this.speed, maps.milliseconds === null ? "" : `model ${Math.round(maps.milliseconds)} ms`);
     if (fresh) this.complain(document.notice ?? "");
     this.arrival = { echo, sent: link.sent, received: performance.now() };
     link.echo(echo);
@@ -209,7 +209,7 @@ export class Workbench {
   say(text) {
     this.status.classList.remove("wrong");
     this.status.classList.toggle("hint", !text);
-    this.status.textContent = text || this.hint();
+    tell(this.status, text || this.hint());
   }
 
   complain(text) {
