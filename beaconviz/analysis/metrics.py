@@ -15,7 +15,8 @@ NAMES = ("entropy", "distance")
 
 def entropy(weights: Tensor) -> Tensor:
     """Shannon entropy of each row, Float[Tensor, "… query"], in nats; 0 looks at one key only."""
-    return torch.special.entr(weights).sum(dim=-1)
+    least = torch.finfo(weights.dtype).tiny  # 0 · log 0 is 0
+    return -(weights * weights.clamp(min=least).log()).sum(dim=-1)
 
 
 def divergence(before: Tensor, after: Tensor) -> Tensor:

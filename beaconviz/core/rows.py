@@ -273,11 +273,8 @@ def _neutral_rows(index: Tensor, n: int, reading: Reading) -> Tensor:
 
 def _columns(units: Sequence[int | None], size: int, *, mean: bool) -> tuple[Tensor, Tensor]:
     """E (or Ē, whose columns sum to 1) as an index: each token's word, and its weight."""
-    counts = torch.zeros(size)
-    for unit in units:
-        if unit is not None:
-            counts[unit] += 1
-    words = torch.tensor([size if unit is None else unit for unit in units])
+    words = torch.tensor([size if unit is None else unit for unit in units], dtype=torch.long)
+    counts = torch.bincount(words, minlength=size + 1)[:size]
     weights = torch.cat([1 / counts.clamp(min=1) if mean else torch.ones(size), torch.zeros(1)])
     return words, weights[words]
 

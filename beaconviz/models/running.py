@@ -135,7 +135,8 @@ class Run:
         Yields the rows and their weights, Float[Tensor, "head row key"].
         """
         trace, chosen = self.traces[layer], list(heads)
-        query, key = trace.query[chosen], trace.key[chosen]
+        every = chosen == list(range(self.heads))  # saves copies
+        query, key = (x if every else x[chosen] for x in (trace.query, trace.key))
         edited = [
             (edit, [chosen.index(h) for h in edit.heads.tolist() if h in chosen])
             for edit in self.edits.get(layer, ())
@@ -146,7 +147,7 @@ class Run:
         for start in range(0, query.shape[1], rows):
             block = slice(start, min(start + rows, query.shape[1]))
             mask = None if trace.mask is None else trace.mask[:, block]
-            logits = query[:, block] @ key.transpose(-2, -1) * trace.scaling
+            logits = (query[:, block] * trace.scaling) @ key.transpose(-2, -1)
             weights = masked_softmax(logits, mask, logits)
             for edit, at, values in new:
                 here = (edit.rows >= block.start) & (edit.rows < block.stop)

@@ -2,7 +2,8 @@
 
 Streamlit's own `st.query_params` adds a step to the browser's history for each change, so
 that painting would bury the page a person came from. This replaces the address instead, at
-most five times a second, without another message from Python.
+most five times a second. The link comes with the maps: the workbench hands it on in an event,
+since a message of its own for each stroke would cost the browser time.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _JS = """
 const PAUSE = 200; // ms between two changes of the address
 let last = 0, timer = null;
 
-function setAddress(name, link) {
+function setAddress({ name, link }) {
   clearTimeout(timer);
   const set = () => {
     last = performance.now();
@@ -49,20 +50,26 @@ async function copy(button) {
   }
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ parentElement }) {
   const button = parentElement.querySelector("button");
+  const follow = (address) => {
+    button.disabled = !address.link;
+    button.title = address.problem || "Copy a link to exactly this screen";
+    setAddress(address);
+  };
+  const listen = ({ detail }) => follow(detail);
   button.textContent = "Share";
-  button.disabled = !data.link;
-  button.title = data.problem || "Copy a link to exactly this screen";
   button.onclick = () => copy(button);
-  setAddress(data.name, data.link);
+  if (window.beaconvizAddress) follow(window.beaconvizAddress); // told before this was here
+  addEventListener("beaconviz:address", listen);
+  return () => removeEventListener("beaconviz:address", listen);
 }
 """
 
 
-def share_button(name: str, link: str | None, problem: str | None, *, key: str) -> None:
-    """Put `link` into the address as the parameter `name`; None takes it out and says why."""
-    _component()(key=key, data={"name": name, "link": link, "problem": problem})
+def share_button(*, key: str) -> None:
+    """A button that copies the address; the page's workbench says what the address is."""
+    _component()(key=key)
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 import beaconviz as bv
 from beaconviz.core import maps
@@ -13,24 +12,32 @@ from beaconviz.core.words import Tokens
 from beaconviz.figures import entities_html
 from beaconviz.ui import actions, cache, share
 from beaconviz.ui.guard import guarded
-from beaconviz.ui.link import share_button
 from beaconviz.ui.session import LINK, Session, current
 from beaconviz.ui.state import View
-from beaconviz.ui.workbench import Document, Edit, Look, Maps, Press, workbench, workbench_state
+from beaconviz.ui.workbench import (
+    Address,
+    Document,
+    Edit,
+    Look,
+    Maps,
+    Press,
+    workbench,
+    workbench_state,
+)
 
 BENCH = "workbench"
 
 
 @st.fragment
-def live(corner: DeltaGenerator) -> None:
-    """The live part of the page; `corner` takes what keeps and shares the screen."""
+def live() -> None:
+    """The live part of the page: one element, since each one more costs the browser 10 ms."""
     session = current()
     with guarded():
         problem = listen(session)
         session.settle()
         if outline(session) != session.outline:
             st.rerun()
-        _draw(session, corner, problem)
+        _draw(session, problem)
     session.drawn = session.view
 
 
@@ -102,35 +109,23 @@ def shown_maps(comparison: bv.Comparison, view: View, milliseconds: float | None
     )
 
 
-def _draw(session: Session, corner: DeltaGenerator, problem: str | None) -> None:
+def _draw(session: Session, problem: str | None) -> None:
     view = session.view
     comparison = session.comparison()
-    with st.container(key="says"):
-        st.html(entities_html(comparison, style=False))
     workbench(
         document(session, problem),
         shown_maps(comparison, view, session.milliseconds),
+        says=entities_html(comparison),
+        address=_address(view),
         key=BENCH,
     )
-    with corner:
-        _keep(view)
 
 
-def _keep(view: View) -> None:
+def _address(view: View) -> Address:
     try:
-        link, problem = share.encode(view), None
+        return Address(LINK, share.encode(view))
     except share.LinkError as error:
-        link, problem = None, str(error)
-    share_button(LINK, link, problem, key="share")
-    st.download_button(
-        "Save",
-        data=view.design.to_json,
-        file_name="design.json",
-        mime="application/json",
-        on_click="ignore",
-        help="The design as a JSON file",
-        width="stretch",
-    )
+        return Address(LINK, None, str(error))
 
 
 def _paint(session: Session, edit: Edit) -> str | None:

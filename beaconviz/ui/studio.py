@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from beaconviz.figures import entities
 from beaconviz.ui import tags
 from beaconviz.ui.chips import chips
 from beaconviz.ui.guard import guarded
@@ -19,14 +18,14 @@ from beaconviz.ui.topbar import topbar
 def studio() -> None:
     """Draw the page."""
     # Once for the page: a style that came with each answer would have the browser restyle it all.
-    st.html(CSS + entities.STYLE + tags.STYLE)
+    st.html(CSS + tags.STYLE)
     with guarded():
         session = current()
         session.settle()
         with st.sidebar:
             sidebar(session)
-        corner = topbar(session)
+        topbar(session)
         chips(session)
         session.outline = outline(session)
-        live(corner)
+        live()
         panels()

@@ -34,7 +34,5 @@ CSS = """
 [data-testid="stAlertContainer"] p { font-size: inherit; }
 .st-key-chips { max-height: 4.1rem; overflow-y: auto; }
 .st-key-chips button, .st-key-chips-row .stButton button { min-height: 1.7rem; padding: 0 0.6rem; font-size: 0.9rem; }
-.st-key-says { max-height: 8.2rem; overflow-y: auto; padding: 2px; }
-.st-key-says .bv-changes { display: flex; flex-wrap: wrap; gap: 0 1.4rem; }
 </style>
 """

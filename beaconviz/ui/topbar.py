@@ -1,32 +1,32 @@
-"""The row at the top: the text, samples, and opening a design."""
+"""The row at the top: the text, samples, opening, sharing and saving a design."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 import beaconviz as bv
 from beaconviz import samples
 from beaconviz.core.design_json import MAX_BYTES
 from beaconviz.ui import actions, cache
 from beaconviz.ui.guard import line, plain
+from beaconviz.ui.link import share_button
 from beaconviz.ui.session import Notice, Question, Session
 
 
-def topbar(session: Session) -> DeltaGenerator:
-    """Draw the row and what there is to say under it; returns the place for share and save."""
+def topbar(session: Session) -> None:
+    """Draw the row and what there is to say under it."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="topbar"):
         _text(session)
         _samples(session)
         _open(session)
-        corner = st.container(horizontal=True, width=190, key="corner", gap="small")
-        corner.empty()
+        with st.container(horizontal=True, width=190, gap="small"):
+            share_button(key="share")
+            _save(session)
     with st.container(key="messages"):  # always there, so that nothing below changes its place
         _notice(session.notice)
         _question(session)
-    return corner
 
 
 def _text(session: Session) -> None:
@@ -92,6 +92,18 @@ def _take_file(session: Session, key: str) -> None:
         session.notice = Notice("error", f"{file.name} is not text: open a design saved as JSON")
         return
     open_design(session, text)
+
+
+def _save(session: Session) -> None:
+    st.download_button(
+        "Save",
+        data=lambda: session.view.design.to_json(),  # as it is when somebody clicks
+        file_name="design.json",
+        mime="application/json",
+        on_click="ignore",
+        help="The design as a JSON file",
+        width="stretch",
+    )
 
 
 def open_design(session: Session, text: str) -> None:

@@ -1,4 +1,5 @@
-"""The live surface: both matrix editors, three attention maps and the layer × head map.
+"""The live surface: what the model says, both matrix editors, three attention maps and the
+layer × head map.
 
 One packaged Streamlit v2 component draws them all on canvases, because an edit then costs
 a single round trip. What Python and the browser say to each other:
@@ -97,6 +98,16 @@ class Maps:
 
 
 @dataclass(frozen=True)
+class Address:
+    """What the page's address should hold: `link` under `name`; None takes it out, and `problem`
+    says why."""
+
+    name: str
+    link: str | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
 class Edit:
     """All that the editors hold, and which document and stroke it belongs to."""
 
@@ -163,6 +174,8 @@ def workbench(
     maps: Maps,
     *,
     key: str,
+    says: str = "",
+    address: Address | None = None,
     height: int = HEIGHT,
     on_change: Callable[[], None] | None = None,
 ) -> WorkbenchState:
@@ -174,6 +187,8 @@ def workbench(
 
     Args:
         key: keeps the instance in the browser; must not change.
+        says: HTML of what the model says, shown above; the caller escapes what people wrote.
+        address: handed on to the button that shares it (see `link.py`).
         height: pixels on a wide screen; a narrow one takes more.
         on_change: called before the run in which a new message is in the state.
     """
@@ -181,7 +196,7 @@ def workbench(
     changed = on_change or _nothing
     _component()(
         key=key,
-        data=pack(document, maps, echo=state.seq, height=height),
+        data=pack(document, maps, echo=state.seq, height=height, says=says, address=address),
         on_edit_change=changed,
         on_command_change=changed,
         on_view_change=changed,
@@ -189,7 +204,15 @@ def workbench(
     return state
 
 
-def pack(document: Document, maps: Maps, *, echo: int = 0, height: int = HEIGHT) -> bytes:
+def pack(
+    document: Document,
+    maps: Maps,
+    *,
+    echo: int = 0,
+    height: int = HEIGHT,
+    says: str = "",
+    address: Address | None = None,
+) -> bytes:
     """One message: the length of a JSON header, the header, then three float32 arrays.
 
     Length and numbers are little-endian; the header is padded to a multiple of four bytes,
@@ -204,6 +227,8 @@ def pack(document: Document, maps: Maps, *, echo: int = 0, height: int = HEIGHT)
     header = {
         "echo": echo,
         "height": height,
+        "says": says,
+        "address": address and vars(address),
         "document": _fields(document),
         "maps": {
             "labels": list(maps.labels),

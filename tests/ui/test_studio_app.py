@@ -48,7 +48,7 @@ class Studio:
 
     @property
     def says(self) -> str:
-        return "".join(html.proto.body for html in self.app.get("html"))
+        return "".join([self.bench["says"], *(html.proto.body for html in self.app.get("html"))])
 
     @property
     def errors(self) -> list[str]:

@@ -29,7 +29,7 @@ class Studio:
 
     @property
     def says(self) -> Locator:
-        return self.page.locator(".st-key-says")
+        return self.bench.root.locator(".says")
 
     @property
     def alert(self) -> Locator:

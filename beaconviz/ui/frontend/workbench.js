@@ -1,4 +1,5 @@
-// The whole: tools on top, editors to the left, maps to the right, one line of words below.
+// The whole: what the model says on top, then tools, editors to the left, maps to the right,
+// and one line of words below.
 // The parts know nothing of each other; what one of them reports is passed on here.
 
 import { button, choice, make, tell } from "./dom.js";
@@ -58,7 +59,8 @@ export class Workbench {
         make("span", { class: "tool-group" }, zoom("out", "Zoom out", 1 / 1.4), zoom("fit", "Show the whole matrix", 0), zoom("in", "Zoom in", 1.4))),
       make("div", { class: "editors" }, marker.panel, beacon.panel));
     const right = make("div", { class: "side looking" }, this.maps.panel, this.heads.panel);
-    this.root = make("div", { class: "beaconviz", "data-testid": "workbench" },
+    this.says = make("div", { class: "says" });
+    this.root = make("div", { class: "beaconviz", "data-testid": "workbench" }, this.says,
       make("div", { class: "body" }, left, right),
       make("footer", {}, this.status, this.busy, this.speed), this.tip);
     this.root.addEventListener("keydown", (event) => event.stopPropagation());
@@ -67,7 +69,7 @@ export class Workbench {
 
   // ── from Python ────────────────────────────────────────────────────────────────────
 
-  update({ document, maps, echo, height }, setStateValue) {
+  update({ document, maps, says, address, echo, height }, setStateValue) {
     this.link.send = setStateValue;
     const { root, link } = this;
     const { generation, reading, words } = document;
@@ -84,9 +86,22 @@ export class Workbench {
     this.buttons.redo.disabled = !document.can_redo;
     tell(this.speed, maps.milliseconds === null ? "" : `model ${Math.round(maps.milliseconds)} ms`);
     if (fresh) this.complain(document.notice ?? "");
+    this.hear(says);
+    if (address) this.hand(address);
     this.arrival = { echo, sent: link.sent, received: performance.now() };
     link.echo(echo);
     this.draw();
+  }
+
+  // What the model says: HTML that Python made and escaped.
+  hear(says) {
+    if (this.heard !== says) this.says.innerHTML = this.heard = says;
+  }
+
+  // The share button, which is another component, keeps the page's address.
+  hand(address) {
+    window.beaconvizAddress = address;
+    window.dispatchEvent(new CustomEvent("beaconviz:address", { detail: address }));
   }
 
   schedule() {
