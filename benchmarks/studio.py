@@ -45,6 +45,18 @@ DRAG = 3.0  # seconds
 WATCH_PRESS = (
     """addEventListener("pointerdown", (event) => { window.pressed = event.timeStamp; }, true)"""
 )
+# Waiting by polling would have the browser work at every frame.
+AWAIT_DRAWN = """root => {
+  const before = root.dataset.drawn;
+  window.done = new Promise((resolve) => {
+    const watch = new MutationObserver(() => {
+      if (root.dataset.drawn === before) return;
+      watch.disconnect();
+      resolve();
+    });
+    watch.observe(root, { attributeFilter: ["data-drawn"] });
+  });
+}"""
 WATCH_DRAWN = """root => {
   window.answers = 0;
   new MutationObserver(() => window.answers++).observe(root, { attributeFilter: ["data-drawn"] });
@@ -74,12 +86,9 @@ def opened(browser: Browser, url: str) -> Page:
 
 def timed(page: Page, marked: Locator, act: Callable[[], None]) -> tuple[float, float, float]:
     """Send, round trip and draw of one edit, in ms."""
-    before = marked.get_attribute("data-drawn")
+    marked.evaluate(AWAIT_DRAWN)
     act()
-    page.wait_for_function(
-        "([root, before]) => root.dataset.drawn !== before",
-        arg=[marked.element_handle(), before],
-    )
+    page.evaluate("window.done")
     sent, received, drawn = map(float, marked.get_attribute("data-timing").split())
     pressed = page.evaluate("window.pressed")
     return sent - pressed, received - sent, drawn - received

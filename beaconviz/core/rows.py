@@ -13,9 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
 
 from beaconviz.core.attention import Reading, masked_softmax
 from beaconviz.core.design import Cell, Design, DesignError, Edit, check_index
@@ -69,14 +71,7 @@ class RowEdit:
             softcap: the cap c of c·tanh(logit/c), applied after the edit's scale (Gemma 2).
             mask: the model's mask of the edited rows, (1 or h, k, key), applied after the edit.
         """
-        n = self.marker.shape[-1]
-        if self.reading == "product":  # M @ (Q Kᵀ) = (M @ Q) Kᵀ
-            query, bias = (
-                self.marker @ query[:, :n],
-                bias if bias is None else self.marker @ bias[:, :n],
-            )
-        else:
-            query, bias = query[:, self.rows], bias if bias is None else bias[:, self.rows]
+        query, bias = self._pick(query, bias)
         raw = query @ key.transpose(-2, -1) * scaling  # (h, k, key)
         raw = raw if bias is None else raw + bias
         logits = self._edit(raw, unit)
@@ -84,6 +79,58 @@ class RowEdit:
             raw, logits = (softcap * torch.tanh(x / softcap) for x in (raw, logits))
         # Only the mask reading can leave a row nothing to look at.
         return masked_softmax(logits, mask, fallback=raw if self.reading == "mask" else logits)
+
+    def attend(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        *,
+        scaling: float,
+        unit: float,
+        bias: Tensor | None = None,
+        softcap: float | None = None,
+        mask: Tensor | None = None,
+    ) -> Tensor:
+        """The edited rows' outputs, `weights(…) @ value`, Float[Tensor, "h k d"].
+
+        An edit that only adds to the logits goes through the fused kernel, which holds no map.
+        Arguments as in `weights`; value: Float[Tensor, "h key d"].
+        """
+        if softcap is not None or not self._adds:
+            weights = self.weights(
+                query, key, scaling=scaling, unit=unit, bias=bias, softcap=softcap, mask=mask
+            )
+            return weights @ value
+        query, bias = self._pick(query, bias)
+        added = _widen(self.offset, key.shape[1], 0.0) * unit
+        if self.reading == "mask":
+            added = self._shut(added, mask)
+        added = added if bias is None else added + bias
+        if mask is not None:
+            added = added.masked_fill(~mask, float("-inf"))
+        added = added.expand(len(query), -1, -1)
+        return scaled_dot_product_attention(
+            query[None], key[None], value[None], attn_mask=added[None], scale=scaling
+        )[0]
+
+    @cached_property
+    def _adds(self) -> bool:
+        """Whether the edit is a change of queries and something added to the logits."""
+        return self.reading != "gate" or bool(self.marker.eq(1).all())
+
+    def _pick(self, query: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """The edited rows' queries and bias; M @ (Q Kᵀ) = (M @ Q) Kᵀ in the product reading."""
+        if self.reading != "product":
+            return query[:, self.rows], bias if bias is None else bias[:, self.rows]
+        n = self.marker.shape[-1]
+        return self.marker @ query[:, :n], bias if bias is None else self.marker @ bias[:, :n]
+
+    def _shut(self, added: Tensor, mask: Tensor | None) -> Tensor:
+        """-inf where M is 0; a row left with nothing to look at is not edited at all."""
+        looks = _widen(self.marker, added.shape[-1], 1.0) != 0
+        seen = (looks if mask is None else looks & mask).any(dim=-1, keepdim=True)
+        return torch.where(seen, added.masked_fill(~looks, float("-inf")), 0.0)
 
     def _edit(self, raw: Tensor, unit: float) -> Tensor:
         keys = raw.shape[-1]

@@ -134,14 +134,14 @@ def steered_attention(
             _check_length(edit, length)
             shared = edit.heads // groups
             mask = None if attention_mask is None else attention_mask[sample][:, edit.rows]
-            weights = edit.weights(
+            rows = edit.attend(
                 query[sample, edit.heads],
                 key[sample, shared],
+                value[sample, shared],
                 scaling=scaling,
                 unit=scaling,
                 mask=mask,
-            )
-            rows = (weights @ value[sample, shared]).transpose(0, 1)  # (k, h, d)
+            ).transpose(0, 1)  # (k, h, d)
             place = (torch.tensor(sample), edit.rows[:, None], edit.heads[None, :])
             output = output.index_put(place, rows)
     return output, None

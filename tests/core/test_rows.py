@@ -112,6 +112,30 @@ def test_recomputed_rows_equal_the_definition(design, pieces, causal, seed):
     assert torch.allclose(fast.sum(-1), torch.ones(3, n, dtype=torch.float64), atol=1e-5)
 
 
+@settings(deadline=None, max_examples=200)
+@given(designs(), st.sampled_from([None, "causal", "padding"]), st.booleans(), st.integers(0, 99))
+def test_the_fused_rows_equal_their_weights_times_the_values(design, masked, biased, seed):
+    torch.manual_seed(seed)
+    tokens = tokens_of(WORDS, (1, 2, 1, 1))
+    n = len(tokens) + 3 * (masked == "padding")  # the call may be longer than the edit
+    q, k, v = torch.randn(3, 3, n, D, dtype=torch.float64)
+    bias = torch.randn(3, n, n, dtype=torch.float64) if biased else None
+    mask = torch.ones(1, n, n, dtype=torch.bool)
+    mask = mask.tril() if masked == "causal" else mask
+    mask[..., len(tokens) :] = False
+    for edit in compile_design(design, tokens, layers=1, heads=len(q)).get(0, ()):
+        one = edit.to(q.device, q.dtype)
+        heads = one.heads
+        options = {
+            "scaling": 0.3,
+            "unit": 0.7,
+            "bias": None if bias is None else bias[heads],
+            "mask": None if masked is None else mask[:, one.rows],
+        }
+        expected = one.weights(q[heads], k[heads], **options) @ v[heads]
+        assert torch.allclose(one.attend(q[heads], k[heads], v[heads], **options), expected)
+
+
 @pytest.mark.parametrize("reading", READINGS)
 def test_an_asymmetric_edit_reaches_the_row_and_not_the_column(reading):
     """Axes are query, key: editing [0][3] changes row 0 and no other."""
