@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from beaconviz.ui.studio import studio
+from beaconviz.ui.pages import pages
 from beaconviz.ui.style import ICON
 
 st.set_page_config(page_title="beaconviz", page_icon=ICON, layout="wide")
-st.navigation([st.Page(studio, title="Studio", default=True)], position="hidden").run()
+st.navigation(list(pages().values()), position="hidden").run()

@@ -15,6 +15,8 @@ from beaconviz.figures.theme import Theme
 from beaconviz.ui import cache
 from beaconviz.ui.arithmetic import arithmetic
 from beaconviz.ui.guard import guarded
+from beaconviz.ui.learn_panel import learn_panel
+from beaconviz.ui.scan_panel import scan_panel
 from beaconviz.ui.session import Session, current
 from beaconviz.ui.state import PANELS, Panel
 from beaconviz.ui.still import when_still
@@ -27,6 +29,8 @@ _TITLES: dict[Panel, str] = {
     "heads": "Heads",
     "numbers": "Numbers",
     "design": "Design",
+    "scan": "Scan heads",
+    "learn": "Learn",
     "arithmetic": "Arithmetic",
     "bertviz": "BertViz",
 }
@@ -177,6 +181,8 @@ _PANELS: dict[Panel, Callable[[Session, bv.Comparison], None]] = {
     "heads": _heads,
     "numbers": _numbers,
     "design": _design,
+    "scan": scan_panel,
+    "learn": learn_panel,
     "arithmetic": _arithmetic,
     "bertviz": _bertviz,
 }

@@ -13,6 +13,7 @@ from beaconviz.core.presets import PRESETS, Preset
 from beaconviz.models.loading import SHIPPED
 from beaconviz.ui import actions, cache
 from beaconviz.ui.explain import reading_html
+from beaconviz.ui.pages import page_links
 from beaconviz.ui.session import Session
 from beaconviz.ui.state import View
 from beaconviz.ui.widgets import hold
@@ -29,7 +30,7 @@ _SETTINGS = {
 
 def sidebar(session: Session) -> None:
     """Draw the controls; each proposes a change."""
-    st.html('<p class="bv-title">beaconviz</p>')
+    page_links()
     _model(session)
     _reading(session)
     _preset(session)

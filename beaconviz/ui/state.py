@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from beaconviz.core.design import Design
 
-Panel = Literal["words", "heads", "numbers", "design", "bertviz", "arithmetic"]
+Panel = Literal["words", "heads", "numbers", "design", "scan", "learn", "bertviz", "arithmetic"]
 PANELS: tuple[Panel, ...] = get_args(Panel)
 
 MAX_STEPS = 200

@@ -15,7 +15,7 @@ from beaconviz.ui.style import CSS
 from beaconviz.ui.topbar import topbar
 
 
-def studio() -> None:
+def page() -> None:
     """Draw the page."""
     # Once for the page: a style that came with each answer would have the browser restyle it all.
     st.html(CSS + tags.STYLE)

@@ -17,7 +17,6 @@ CSS = """
 /* Numbers never overflow, and clipping each part of each pill slows every frame down. */
 :is(.st-key-layers, .st-key-heads) :is(button, button *) { overflow: visible; }
 
-.bv-title { font-weight: 650; font-size: 1.1rem; letter-spacing: -0.01em; margin: 0; }
 .bv-facts { font-size: 0.78rem; line-height: 1.35; color: color-mix(in srgb, currentColor 75%, transparent); margin: -0.25rem 0 0; }
 .bv-reading { font-size: 0.8rem; }
 .bv-reading code { font-size: 0.76rem; background: none; padding: 0; color: inherit; }

@@ -1,0 +1,40 @@
+"""The pages of the app, and the way from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Literal, get_args
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+PageName = Literal["Studio", "Rules", "Evaluate"]
+
+
+def pages() -> dict[PageName, StreamlitPage]:
+    """Every page, by its name; a page is loaded when it is shown."""
+    names: tuple[PageName, ...] = get_args(PageName)
+    return {
+        name: st.Page(_opener(name), title=name, url_path=name.lower(), default=name == "Studio")
+        for name in names
+    }
+
+
+def _opener(name: PageName) -> Callable[[], None]:
+    def page() -> None:
+        import_module(f"beaconviz.ui.{name.lower()}").page()
+
+    return page
+
+
+def page_links() -> None:
+    """The row of pages at the top of the sidebar."""
+    with st.container(horizontal=True, key="pages", gap="small"):
+        for page in pages().values():
+            st.page_link(page, width="content")
+
+
+def go_to(name: PageName) -> None:
+    """Leave this run and show another page; not from within a callback."""
+    st.switch_page(pages()[name])
