@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -97,7 +98,7 @@ class RowEdit:
         An edit that only adds to the logits goes through the fused kernel, which holds no map.
         Arguments as in `weights`; value: Float[Tensor, "h key d"].
         """
-        if softcap is not None or not self._adds:
+        if softcap is not None or not self.adds:
             weights = self.weights(
                 query, key, scaling=scaling, unit=unit, bias=bias, softcap=softcap, mask=mask
             )
@@ -115,7 +116,7 @@ class RowEdit:
         )[0]
 
     @cached_property
-    def _adds(self) -> bool:
+    def adds(self) -> bool:
         """Whether the edit is a change of queries and something added to the logits."""
         return self.reading != "gate" or bool(self.marker.eq(1).all())
 
@@ -159,29 +160,29 @@ def compile_design(
     check_words(design, tokens)
     for position, edit in enumerate(design.edits):
         _check_target(f"edits[{position}]", edit, layers, heads)
+    chosen = [(n, edit) for n, edit in enumerate(design.edits) if edit.attention == attention]
+    # Layers in which the edits act on the same heads share one tuple of row edits.
+    targets: dict[tuple[tuple[int, ...], ...], tuple[RowEdit, ...]] = {}
     stacks: dict[tuple[int, ...], _Rows | None] = {}
     compiled = {}
     for layer in range(layers):
-        heads_of: dict[tuple[int, ...], list[int]] = {}  # heads that share a stack of edits
-        for head in range(heads):
-            stack = tuple(
-                position
-                for position, edit in enumerate(design.edits)
-                if edit.attention == attention and head in edit.heads_in(layer, heads)
-            )
-            heads_of.setdefault(stack, []).append(head)
-        edits = []
-        for stack, members in heads_of.items():
-            if stack not in stacks:
-                stacks[stack] = _compile_stack(design, stack, tokens)
-            rows = stacks[stack]
-            if rows is not None:
-                heads_here = torch.tensor(members)
-                edits.append(
-                    RowEdit(design.reading, rows.index, rows.marker, rows.offset, heads_here)
+        target = tuple(edit.heads_in(layer, heads) for _, edit in chosen)
+        if target not in targets:
+            heads_of: dict[tuple[int, ...], list[int]] = {}  # heads that share a stack of edits
+            for head in range(heads):
+                stack = tuple(
+                    n for (n, _), some in zip(chosen, target, strict=True) if head in some
                 )
-        if edits:
-            compiled[layer] = tuple(edits)
+                heads_of.setdefault(stack, []).append(head)
+            for stack in heads_of.keys() - stacks.keys():
+                stacks[stack] = _compile_stack(design, stack, tokens)
+            targets[target] = tuple(
+                RowEdit(design.reading, *rows, heads=torch.tensor(members))
+                for stack, members in heads_of.items()
+                if (rows := stacks[stack]) is not None
+            )
+        if targets[target]:
+            compiled[layer] = targets[target]
     return compiled
 
 
@@ -217,11 +218,10 @@ def _check_target(where: str, edit: Edit, layers: int, heads: int) -> None:
         check_index(f"{where}.heads", head, heads, "heads a layer in this model")
 
 
-@dataclass(frozen=True)
-class _Rows:
+class _Rows(NamedTuple):
     """Rows `index` of M and of the offset B; all other rows are neutral."""
 
-    index: Tensor  # (k,)
+    rows: Tensor  # (k,)
     marker: Tensor  # (k, n)
     offset: Tensor  # (k, n)
 
@@ -231,7 +231,7 @@ def _compile_stack(design: Design, stack: Sequence[int], tokens: Tokens) -> _Row
     for position in stack:
         edit = _compile_edit(design, design.edits[position], tokens)
         rows = _compose(rows, edit, design.reading)
-    if rows is None or not len(rows.index):
+    if rows is None or not len(rows.rows):
         return None
     return rows
 
@@ -274,15 +274,15 @@ def _compose(first: _Rows | None, second: _Rows, reading: Reading) -> _Rows:
     if first is None:
         return second
     n = second.marker.shape[-1]
-    index = torch.cat([first.index, second.index]).unique()
-    at_first, at_second = (torch.searchsorted(index, rows.index) for rows in (first, second))
+    index = torch.cat([first.rows, second.rows]).unique()
+    at_first, at_second = (torch.searchsorted(index, some.rows) for some in (first, second))
     marker = _neutral_rows(index, n, reading)
     marker[at_second] = second.marker
     offset = torch.zeros(len(index), n)
     offset[at_second] = second.offset
     if reading == "product":
-        through = marker[:, first.index]  # (k, k₁): how much of each first row is used
-        marker[:, first.index] = 0.0
+        through = marker[:, first.rows]  # (k, k₁): how much of each first row is used
+        marker[:, first.rows] = 0.0
         return _Rows(index, marker + through @ first.marker, offset + through @ first.offset)
     first_marker = torch.ones(len(index), n)
     first_marker[at_first] = first.marker

@@ -19,6 +19,7 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+from beaconviz.core.batch import BatchEdit, stack_edits
 from beaconviz.core.design import Design, DesignError
 from beaconviz.core.rows import RowEdit, compile_design
 from beaconviz.core.words import Tokens
@@ -56,6 +57,23 @@ class Pass:
     entered: int = 0
     hidden: list[Tensor] = field(default_factory=list)  # what entered each layer
     traces: list[LayerTrace] = field(default_factory=list)
+    stacked: dict[tuple[int, ...], BatchEdit | None] = field(default_factory=dict)
+
+    def edits_of(self, layer: int, batch: int) -> list[Sequence[RowEdit]]:
+        """The row edits of every sample in one layer."""
+        if not self.edits:
+            return [()] * batch
+        each = self.edits if len(self.edits) > 1 else [self.edits[0]] * batch
+        return [some.get(layer, ()) for some in each]
+
+    def together(
+        self, edits: Sequence[Sequence[RowEdit]], length: int, heads: int, like: Tensor
+    ) -> BatchEdit | None:
+        """The samples' edits as one, where they can be; layers that share edits share it too."""
+        key = tuple(map(id, edits))
+        if key not in self.stacked:
+            self.stacked[key] = stack_edits(edits, length, heads, like)
+        return self.stacked[key]
 
 
 _current: ContextVar[Pass | None] = ContextVar("beaconviz_pass", default=None)
@@ -94,10 +112,11 @@ def steering(model: Model, design: Design, tokens: Tokens | None = None) -> Iter
 def compile_for(model: Model, design: Design, tokens: Tokens) -> dict[int, tuple[RowEdit, ...]]:
     """The design's row edits on the model's device, by layer."""
     compiled = compile_design(design, tokens, layers=model.layers, heads=model.heads)
-    return {
-        layer: tuple(edit.to(model.device, model.dtype) for edit in edits)
-        for layer, edits in compiled.items()
+    device, dtype = model.device, model.dtype
+    moved = {  # layers that share their edits go on sharing them
+        id(edits): tuple(edit.to(device, dtype) for edit in edits) for edits in compiled.values()
     }
+    return {layer: moved[id(edits)] for layer, edits in compiled.items()}
 
 
 def steered_attention(
@@ -115,23 +134,49 @@ def steered_attention(
     Shapes as transformers gives them: query (batch, head, query, d), key and value
     (batch, head, key, d); returns (batch, query, head, d).
     """
-    output, _ = sdpa_attention_forward(
-        module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **kwargs
-    )
+
+    def fused() -> Tensor:
+        output, _ = sdpa_attention_forward(
+            module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **kwargs
+        )
+        return output
+
     one = _current.get()
     if one is None:
-        return output, None
-    scaling = query.shape[-1] ** -0.5 if scaling is None else scaling
+        return fused(), None
+    unit = query.shape[-1] ** -0.5 if scaling is None else scaling
     layer = one.start + one.called
     one.called += 1
     if one.keep:
-        one.traces.append(LayerTrace(query, key, attention_mask, scaling))
+        one.traces.append(LayerTrace(query, key, attention_mask, unit))
     batch, heads, length, _ = query.shape
+    edits = one.edits_of(layer, batch)
+    for edit in (edit for some in edits for edit in some):
+        _check_length(edit, length)
+    together = one.together(edits, length, heads, query) if batch > 1 else None
+    if together is None:
+        return _by_rows(fused(), query, key, value, attention_mask, unit, edits), None
     groups = heads // key.shape[1]  # query heads that share a key head
-    for sample in range(batch):
-        edits = one.edits[sample if len(one.edits) > 1 else 0] if one.edits else {}
-        for edit in edits.get(layer, ()):
-            _check_length(edit, length)
+    key, value = (x.repeat_interleave(groups, dim=1) if groups > 1 else x for x in (key, value))
+    output = together.attend(query, key, value, attention_mask, unit).transpose(1, 2)
+    if together.heads is not None:
+        output = torch.where(together.heads.transpose(0, 1), output, fused())
+    return output.contiguous(), None
+
+
+def _by_rows(
+    output: Tensor,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float,
+    edits: Sequence[Sequence[RowEdit]],
+) -> Tensor:
+    """`output` (batch, query, head, d) with each sample's edited rows written over."""
+    groups = query.shape[1] // key.shape[1]
+    for sample, some in enumerate(edits):
+        for edit in some:
             shared = edit.heads // groups
             mask = None if attention_mask is None else attention_mask[sample][:, edit.rows]
             rows = edit.attend(
@@ -144,7 +189,7 @@ def steered_attention(
             ).transpose(0, 1)  # (k, h, d)
             place = (torch.tensor(sample), edit.rows[:, None], edit.heads[None, :])
             output = output.index_put(place, rows)
-    return output, None
+    return output
 
 
 def _check_length(edit: RowEdit, length: int) -> None:
