@@ -6,7 +6,7 @@ import torch
 from beaconviz.core.batch import stack_edits
 from beaconviz.core.design import Design
 from beaconviz.core.rows import compile_design
-from tests.core.test_rows import D, WORDS, tokens_of
+from tests.core.test_rows import WORDS, D, tokens_of
 
 HEADS = 3
 PIECES = [(1, 1, 1, 1), (2, 1, 3, 1), (1, 0, 2, 1)]  # three samples of other lengths
@@ -66,7 +66,7 @@ def test_what_must_go_row_by_row_is_not_stacked():
 
 
 def test_beacons_alone_need_no_marker():
-    design = Design.neutral(WORDS).with_cells(beacon=[("*", 1, 2.0)])
+    design = Design.neutral(WORDS).with_cells(beacon=[("*", 0, 2.0)])
     edits = [
         compile_design(design, tokens_of(WORDS, pieces), layers=1, heads=HEADS)[0]
         for pieces in PIECES
