@@ -118,7 +118,10 @@ class RowEdit:
     @cached_property
     def adds(self) -> bool:
         """Whether the edit is a change of queries and something added to the logits."""
-        return self.reading != "gate" or bool(self.marker.eq(1).all())
+        if self.reading != "gate":
+            return True
+        # A gate that is learned starts at 1, and needs its gradient there.
+        return not self.marker.requires_grad and bool(self.marker.eq(1).all())
 
     def _pick(self, query: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """The edited rows' queries and bias; M @ (Q Kᵀ) = (M @ Q) Kᵀ in the product reading."""
@@ -239,23 +242,9 @@ def _compile_stack(design: Design, stack: Sequence[int], tokens: Tokens) -> _Row
 def _compile_edit(design: Design, edit: Edit, tokens: Tokens) -> _Rows:
     """One edit on tokens. Word rows expand as DESIGN §1: beacon E A Eᵀ, gate and mask
     1 + E(M − 1)Eᵀ, product I + E(M − I)Ēᵀ; only touched rows are ever built."""
-    units = tokens.units(design.unit)
     n = len(tokens)
-    marker_rows = _touched(edit.marker, len(design.words))
-    marker = _dense_rows(edit.marker, marker_rows, design, "marker")  # (rows, words)
-    if design.reading == "mask":  # a row that is all 0 is left unedited
-        marker[marker.eq(0).all(dim=1)] = 1.0
-    neutral = _dense_rows((), marker_rows, design, "marker")
-    spread = _columns(units, len(design.words), mean=design.reading == "product")
-    m_index, m_delta = _expand(marker_rows, marker - neutral, units, spread)
-    beacon_rows = _touched(edit.beacon, len(design.words))
-    beacon = _dense_rows(edit.beacon, beacon_rows, design, "beacon")
-    b_index, b_rows = _expand(
-        beacon_rows, beacon, units, _columns(units, len(design.words), mean=False)
-    )
-    m_index, m_delta = _drop_neutral(m_index, m_delta)
-    b_index, b_rows = _drop_neutral(b_index, b_rows)
-
+    m_index, m_delta = _delta("marker", design, edit, tokens)
+    b_index, b_rows = _delta("beacon", design, edit, tokens)
     index = torch.cat([m_index, b_index]).unique()
     marker_out = _neutral_rows(index, n, design.reading)
     marker_out[torch.searchsorted(index, m_index)] += m_delta
@@ -267,6 +256,22 @@ def _compile_edit(design: Design, edit: Edit, tokens: Tokens) -> _Rows:
         if design.reading == "gate":
             offset = offset * marker_out
     return _Rows(index, marker_out, offset)
+
+
+def _delta(name: str, design: Design, edit: Edit, tokens: Tokens) -> tuple[Tensor, Tensor]:
+    """The token rows in which M or A differs from neutral, and by how much."""
+    cells = edit.marker if name == "marker" else edit.beacon
+    if not cells:
+        return torch.zeros(0, dtype=torch.long), torch.zeros(0, len(tokens))
+    units, size = tokens.units(design.unit), len(design.words)
+    rows = _touched(cells, size)
+    values = _dense_rows(cells, rows, design, name)  # (rows, words)
+    if name == "marker":
+        if design.reading == "mask":  # a row that is all 0 is left unedited
+            values[values.eq(0).all(dim=1)] = 1.0
+        values = values - _dense_rows((), rows, design, "marker")
+    mean = name == "marker" and design.reading == "product"
+    return _drop_neutral(*_expand(rows, values, units, _columns(units, size, mean=mean)))
 
 
 def _compose(first: _Rows | None, second: _Rows, reading: Reading) -> _Rows:

@@ -99,11 +99,13 @@ class Tokens:
                 pieces[word].append(token)
         return tuple(map(tuple, pieces))
 
-    def first_token(self, word: int) -> int | None:
-        """The token that decides a word's tag: its first with a letter or digit, else its first.
+    @cached_property
+    def deciding(self) -> tuple[int | None, ...]:
+        """For every word the token that decides its tag: its first with a letter or digit, else
+        its first; None when the tokenizer dropped the word (a lone control character, say)."""
+        return tuple(self._deciding(word) for word in range(len(self.words)))
 
-        None when the tokenizer dropped the word (a lone control character, say).
-        """
+    def _deciding(self, word: int) -> int | None:
         pieces = self.pieces[word]
         for token in pieces:
             start, end = self.spans[token]

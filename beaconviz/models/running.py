@@ -65,22 +65,18 @@ class Run:
         """Float[Tensor, "word label"]: each word's label probabilities, at its deciding token."""
         if not self.labels:
             raise BeaconvizError(f"{self.model_name} has no labels: it is a bare encoder")
-        deciding = [self.aligned.first_token(word) for word in range(len(self.words))]
         rows = torch.softmax(self.logits.float(), dim=-1).cpu()
         missing = torch.full_like(rows[:1], 1 / len(self.labels))  # a word without tokens
-        return torch.cat([missing if t is None else rows[t : t + 1] for t in deciding])
+        return torch.cat(
+            [missing if t is None else rows[t : t + 1] for t in self.aligned.deciding]
+        )
 
     @cached_property
     def tags(self) -> list[str]:
         """A BIO tag per word; empty for a bare encoder."""
         if not self.labels:
             return []
-        best = self.probabilities.argmax(dim=-1).tolist()
-        labels = [
-            self.labels[label] if self.aligned.pieces[word] else "O"
-            for word, label in enumerate(best)
-        ]
-        return to_bio(labels)
+        return _tags(self.aligned, self.labels, self.logits.argmax(dim=-1).tolist())
 
     @cached_property
     def entities(self) -> list[Entity]:
@@ -221,6 +217,26 @@ def run_batch(
         )
         for sample, aligned in enumerate(tokens)
     ]
+
+
+def tag_batch(
+    model: Model,
+    texts: Sequence[Text | Tokens],
+    designs: Sequence[Design | None] | None = None,
+) -> list[list[str]]:
+    """The tags that `run_batch` would give, when nothing else is wanted: no maps are kept."""
+    tokens = [text if isinstance(text, Tokens) else model.tokenize(text) for text in texts]
+    edits = [
+        {} if design is None else compile_for(model, design, aligned)
+        for aligned, design in zip(tokens, designs or [None] * len(tokens), strict=True)
+    ]
+    best = _forward(model, Pass(edits), *_padded(model, tokens)).argmax(dim=-1)
+    return [_tags(one, model.labels, row) for one, row in zip(tokens, best.tolist(), strict=True)]
+
+
+def _tags(tokens: Tokens, labels: Sequence[str], best: Sequence[int]) -> list[str]:
+    """A BIO tag per word: the best label of its deciding token; "O" for a word without one."""
+    return to_bio(["O" if t is None else labels[best[t]] for t in tokens.deciding])
 
 
 def _padded(model: Model, tokens: Sequence[Tokens]) -> tuple[Tensor, Tensor]:

@@ -181,7 +181,7 @@ def test_tokens_lie_on_their_words(model):
             start, end = tokens.spans[token]
             assert tokens.words[word].start <= end
             assert start < tokens.words[word].end
-    assert tokens.spans[tokens.first_token(2)] != (14, 15)  # not the bracket of "(who)"
+    assert tokens.spans[tokens.deciding[2]] != (14, 15)  # not the bracket of "(who)"
     assert [len(pieces) > 0 for pieces in tokens.pieces] == [True] * 5
 
 
