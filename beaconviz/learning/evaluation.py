@@ -7,29 +7,53 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import typer
+from nervaluate import Evaluator
 from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.learning.conll import Sentence, is_tag, read_conll
+from beaconviz.learning.conll import Sentence
+from beaconviz.learning.dataset import read_dataset
 from beaconviz.learning.marks import encode
+from beaconviz.learning.schemes import is_tag
 from beaconviz.models.loading import load
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Strict entity scores, shares of 1: type (and "micro avg") → precision, recall, f1-score, support."""
+    """Strict entity scores, shares of 1: type (and "micro avg") → precision, recall, f1-score, support.
+
+    macro: the unweighted mean over types. loose: precision, recall and F1 when half an entity
+    counts half ("partial"), and when the type is right and the ends overlap ("type").
+    """
 
     by_type: dict[str, dict[str, float]]
+    macro: dict[str, float]
+    loose: dict[str, dict[str, float]]
+
+    @property
+    def micro(self) -> dict[str, float]:
+        return self.by_type["micro avg"]
 
     @property
     def f1(self) -> float:
-        return self.by_type["micro avg"]["f1-score"]
+        """Strict micro F1."""
+        return self.micro["f1-score"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: micro precision, recall and f1, `types`, `macro`, `partial` and `type`."""
+        types = {kind: row for kind, row in self.by_type.items() if kind != "micro avg"}
+        return {
+            **_plain(self.micro),
+            "types": {kind: _plain(row) for kind, row in types.items()},
+            "macro": _plain(self.macro),
+            **self.loose,
+        }
 
     def table(self) -> str:
         """The scores as a Markdown table."""
@@ -52,6 +76,8 @@ def score(gold: Sequence[Sequence[str]], found: Sequence[Sequence[str]]) -> Scor
     >>> score([["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]]).f1
     0.0
     """
+    if not any(tag != "O" for some in (*gold, *found) for tag in some):
+        return _NOTHING
     report = classification_report(
         [list(tags) for tags in gold],
         [list(tags) for tags in found],
@@ -60,10 +86,38 @@ def score(gold: Sequence[Sequence[str]], found: Sequence[Sequence[str]]) -> Scor
         output_dict=True,
         zero_division=0,
     )
-    kept = [kind for kind in report if kind not in ("macro avg", "weighted avg")]
-    return Scores(
-        {kind: {name: float(value) for name, value in report[kind].items()} for kind in kept}
-    )
+    rows = {
+        kind: {name: float(value) for name, value in row.items()} for kind, row in report.items()
+    }
+    by_type = {k: row for k, row in rows.items() if k not in ("macro avg", "weighted avg")}
+    types = [kind for kind in by_type if kind != "micro avg"]
+    return Scores(by_type, rows["macro avg"], _loose(gold, found, types))
+
+
+_ZEROS = {"precision": 0.0, "recall": 0.0, "f1-score": 0.0, "support": 0.0}
+_NO_LOOSE = {"precision": 0.0, "recall": 0.0, "f1": 0.0}
+_NOTHING = Scores({"micro avg": _ZEROS}, _ZEROS, {"partial": _NO_LOOSE, "type": _NO_LOOSE})
+
+
+def _loose(
+    gold: Sequence[Sequence[str]], found: Sequence[Sequence[str]], types: list[str]
+) -> dict[str, dict[str, float]]:
+    """nervaluate's partial and type scores, as MUC and SemEval 2013 task 9 define them."""
+    pair = ([list(tags) for tags in some] for some in (gold, found))
+    overall = Evaluator(*pair, tags=types, loader="list").evaluate()["overall"]
+    return {
+        name: {part: float(getattr(overall[kind], part)) for part in ("precision", "recall", "f1")}
+        for name, kind in (("partial", "partial"), ("type", "ent_type"))
+    }
+
+
+def _plain(row: dict[str, float]) -> dict[str, float]:
+    return {
+        "precision": row["precision"],
+        "recall": row["recall"],
+        "f1": row["f1-score"],
+        "support": row["support"],
+    }
 
 
 def evaluate(
@@ -123,7 +177,7 @@ def main(
 ) -> None:
     """Print the strict scores of a model on a CoNLL file."""
     try:
-        sentences = read_conll(data)
+        sentences = read_dataset(data).sentences
         loaded = load(model)
         if not loaded.labels or not all(map(is_tag, loaded.labels)):
             raise BeaconvizError(f"{model} has no labels O, B-TYPE and I-TYPE: take one that has")

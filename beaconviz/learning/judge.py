@@ -76,14 +76,14 @@ def judge_batch(
     """One batch; the edited pass runs the sentences that the design does something to."""
     tokens = [readable(model, sentence.words) for _, sentence in batch]
     designs = [_design(design_for, one) for one in tokens]
-    baseline = tag_batch(model, tokens)
+    runs = run_batch(model, tokens)
+    baseline = [run.tags for run in runs]
     changed = [n for n, design in enumerate(designs) if design is not None]
     edited = list(baseline)
     if changed:
         answers = tag_batch(model, [tokens[n] for n in changed], [designs[n] for n in changed])
         for n, answer in zip(changed, answers, strict=True):
             edited[n] = answer
-    away = _giveaways(model, batch, tokens)
     return [
         Judged(
             number=number,
@@ -91,7 +91,7 @@ def judge_batch(
             edited=_padded(edited[n], sentence),
             left_alone=designs[n] is None,
             read=len(tokens[n].words),
-            giveaways=away[n],
+            giveaways=_giveaways(runs[n], sentence),
         )
         for n, (number, sentence) in enumerate(batch)
     ]
@@ -126,17 +126,13 @@ def giveaways(run: Run, entities: Sequence[tuple[int, int]]) -> tuple[int | None
     return tuple(found)
 
 
-def _giveaways(
-    model: Model, batch: Sequence[tuple[int, Sentence]], tokens: Sequence[Tokens]
-) -> list[tuple[int | None, ...]]:
-    spans = [[span[1:] for span in get_entities(list(s.tags))] for _, s in batch]
-    named = [n for n, some in enumerate(spans) if some]
-    away: list[tuple[int | None, ...]] = [()] * len(batch)
-    for n, run in zip(named, run_batch(model, [tokens[n] for n in named]), strict=True):
-        read = len(tokens[n].words)
-        known = iter(giveaways(run, [span for span in spans[n] if span[1] < read]))
-        away[n] = tuple(next(known) if span[1] < read else None for span in spans[n])
-    return away
+def _giveaways(run: Run, sentence: Sentence) -> tuple[int | None, ...]:
+    spans = [(first, last) for _, first, last in get_entities(list(sentence.tags))]
+    if not spans:
+        return ()
+    read = len(run.words)
+    known = iter(giveaways(run, [span for span in spans if span[1] < read]))
+    return tuple(next(known) if last < read else None for _, last in spans)
 
 
 def _design(design_for: DesignFor, tokens: Tokens) -> Design | None:

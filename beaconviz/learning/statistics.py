@@ -44,11 +44,12 @@ def f1_change_interval(
         return 0.0, 0.0
 
     def change(rows: NDArray, axis: int) -> NDArray:
-        before, after = (table[rows].sum(axis=axis) for table in (baseline, edited))
+        # rows (…, sentence) pick what is counted; `axis` is always their last.
+        before, after = (table[rows].sum(axis=-2) for table in (baseline, edited))  # (…, 3)
         return micro_f1(*np.moveaxis(after, -1, 0)) - micro_f1(*np.moveaxis(before, -1, 0))
 
     if len(baseline) == 1:  # nothing to resample
-        value = float(change(np.array([0]), 0))
+        value = float(change(np.array([0]), -1))
         return value, value
     found = bootstrap(
         (np.arange(len(baseline)),),

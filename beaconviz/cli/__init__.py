@@ -1,0 +1,84 @@
+"""The `beaconviz` command.
+
+Results go to standard output, everything else to standard error; what does not fit is one
+line there and exit code 2. Slow imports wait until a command needs them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from beaconviz.cli.common import errors_in_one_line
+from beaconviz.cli.compare import compare
+from beaconviz.cli.evaluate import evaluate
+
+app = typer.Typer(
+    name="beaconviz",
+    help="Edit attention inside a live transformer, and see both answers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"beaconviz {version('beaconviz')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Edit attention inside a live transformer, and see both answers."""
+
+
+@app.command("app")
+def open_studio(
+    port: Annotated[
+        int | None, typer.Option(help="Where to listen; 8501 or the next free.")
+    ] = None,
+    address: Annotated[
+        str, typer.Option(help="0.0.0.0 lets other machines in; there is no password.")
+    ] = "localhost",
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+) -> None:
+    """Open the Studio in a browser."""
+    from beaconviz.samples import shipped
+
+    # -P: modules that happen to lie where the command was started are none of ours.
+    command = [sys.executable, "-P", "-m", "streamlit", "run", str(shipped("app.py"))]
+    command += ["--server.address", address]
+    command += ["--server.port", str(port)] if port else []
+    command += [] if browser else ["--server.headless", "true"]
+    # Streamlit reads the .streamlit/config.toml that lies beside app.py.
+    os.execv(command[0], command)
+
+
+app.command()(compare)
+app.command()(evaluate)
+
+
+@app.command(
+    context_settings={
+        "allow_extra_args": True,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    }
+)
+def finetune(context: typer.Context) -> None:
+    """Fine-tune a named-entity model; --help says how."""
+    with errors_in_one_line():
+        from beaconviz.learning.finetune import finetune_command
+
+        command = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
+        command.command()(finetune_command)
+        command(args=context.args, prog_name="beaconviz finetune")

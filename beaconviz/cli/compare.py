@@ -1,0 +1,124 @@
+"""`beaconviz compare`: a text with and without a design."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from beaconviz.cli.common import design_maker, errors_in_one_line, load_quietly, table, write_text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from beaconviz.analysis.comparison import Comparison
+    from beaconviz.core.design import Design
+    from beaconviz.core.words import Tokens
+    from beaconviz.models.running import Run
+
+TOP_HEADS = 8
+
+
+def compare(
+    text: Annotated[str, typer.Argument(help='The text; "-" reads standard input.')],
+    design: Annotated[Path | None, typer.Option(help="A design file.")] = None,
+    preset: Annotated[str | None, typer.Option(help="The name of a preset.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting of the preset: word=6.")
+    ] = None,
+    model: Annotated[str, typer.Option(help="ner-mini, a Hub id or a folder.")] = "ner-mini",
+    layer: Annotated[int | None, typer.Option(help="Only this layer's numbers.")] = None,
+    head: Annotated[int | None, typer.Option(help="Only this head's numbers.")] = None,
+    realign: Annotated[
+        bool, typer.Option("--realign", help="Move the design to the words of this text.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write a report page here.")] = None,
+) -> None:
+    """Run a text with and without a design, and show what changed."""
+    with errors_in_one_line():
+        from beaconviz.analysis.comparison import compare as compare_runs
+
+        make_design = design_maker(design, preset, settings or [])
+        text = sys.stdin.read() if text == "-" else text
+        loaded = load_quietly(model)
+        tokens = loaded.tokenize(text)
+        made = make_design(loaded, tokens.names("word"))
+        chosen = _fitted(made, tokens, realign)
+        comparison = compare_runs(loaded, tokens, chosen)
+        comparison.baseline.attention(layer, head)  # raises for what is not there
+        if html is not None:
+            from beaconviz.figures.report import report_html
+
+            write_text(html, report_html(comparison, layer=layer, head=head))
+    if as_json:
+        typer.echo(json.dumps(comparison.to_dict(layer, head), ensure_ascii=False, indent=2))
+    else:
+        _print_comparison(comparison, layer, head)
+
+
+def _fitted(design: Design, tokens: Tokens, realign: bool) -> Design:
+    """The design on the names of this text; raises when they differ and nobody said realign."""
+    from beaconviz.core.errors import BeaconvizError
+
+    names = tokens.names(design.unit)
+    if design.words == names:
+        return design
+    if realign:
+        return design.realigned(names)
+    raise BeaconvizError(
+        f"the design is for other {design.unit}s than the text has ({len(design.words)}, "
+        f"the text {len(names)}); --realign moves it to those that both have"
+    )
+
+
+def _print_comparison(comparison: Comparison, layer: int | None, head: int | None) -> None:
+    from rich.console import Console
+
+    console = Console(soft_wrap=True, highlight=False)
+    where = f"{comparison.model_name} on {comparison.device}"
+    console.print(f"{where}, M read as {comparison.design.reading}", style="dim", markup=False)
+    console.print(_entity_line("baseline", comparison.baseline))
+    console.print(_entity_line("edited", comparison.edited))
+    for change in comparison.changes:
+        console.print(f"  {change}", style="bold", markup=False)
+    if comparison.baseline.labels and not comparison.changes:
+        console.print("  no entity changed", style="dim")
+    console.print(_word_table(comparison, layer, head))
+    console.print(_head_table(comparison, layer, head))
+
+
+def _entity_line(who: str, run: Run) -> Text:
+    from rich.text import Text
+
+    line, position = Text(f"{who:<9} ", style="dim"), 0
+    for entity in run.entities:
+        line.append(run.text[position : entity.start], style="not dim")
+        line.append(f"[{run.text[entity.start : entity.end]} ", style="not dim bold")
+        line.append(f"{entity.label} {entity.score:.2f}]", style="not dim bold cyan")
+        position = entity.end
+    return line.append(run.text[position:], style="not dim")
+
+
+def _word_table(comparison: Comparison, layer: int | None, head: int | None) -> Table:
+    words = comparison.words(layer, head)
+    tags = [run.tags or [""] * len(words) for run in (comparison.baseline, comparison.edited)]
+    numbers = ["received_baseline", "received_edited", "entropy_baseline", "entropy_edited"]
+    return table(
+        ["word", "tag", "edited", "received", "edited", "entropy", "edited"],
+        zip(words["word"], *tags, *(words[name] for name in numbers), strict=True),
+    )
+
+
+def _head_table(comparison: Comparison, layer: int | None, head: int | None) -> Table:
+    metrics = comparison.metrics()
+    for name, number in (("layer", layer), ("head", head)):
+        metrics = metrics if number is None else metrics[metrics[name] == number]
+    numbers = ["layer", "head", "divergence", "entropy_change", "distance_change"]
+    most = metrics.nlargest(TOP_HEADS, "divergence")[numbers]
+    rows = ((int(row[0]), int(row[1]), *row[2:]) for row in most.itertuples(index=False))
+    return table(["layer", "head", "divergence", "entropy change", "distance change"], rows)

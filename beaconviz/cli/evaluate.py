@@ -1,0 +1,186 @@
+"""`beaconviz evaluate`: does an edit help, over a whole data set?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from beaconviz.cli.common import (
+    errors_in_one_line,
+    load_quietly,
+    preset_maker,
+    read_design,
+    read_text,
+    table,
+    write_text,
+)
+
+if TYPE_CHECKING:
+    from beaconviz.learning.conll import Sentence
+    from beaconviz.learning.judge import DesignFor
+    from beaconviz.learning.outcome import Outcome
+    from beaconviz.learning.saved import Saved
+    from beaconviz.models.loading import Model
+
+SHOWN = 5  # sentences fixed and broken
+
+
+def evaluate(
+    data: Annotated[Path, typer.Argument(help="CoNLL (2 to 4 columns) or JSONL with spans.")],
+    model: Annotated[str, typer.Option(help="ner-mini, a Hub id or a folder.")] = "ner-mini",
+    design: Annotated[
+        Path | None, typer.Option(help="A design file; its cells move to the words they name.")
+    ] = None,
+    rule: Annotated[Path | None, typer.Option(help="A rule file: a design a sentence.")] = None,
+    preset: Annotated[str | None, typer.Option(help="The name of a preset.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting of the preset: width=3.")
+    ] = None,
+    tag_map: Annotated[
+        list[str] | None, typer.Option("--map", help="A type of the data as the model's: GPE=LOC.")
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, help="Sentences in a batch.")] = 32,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first sentences.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Keep the answers here, and go on from those it holds.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a row a sentence as CSV.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write a report page here.")] = None,
+) -> None:
+    """Score a model on labelled sentences, without and with an edit, and say if it helps.
+
+    Ctrl+C stops: what was done is scored.
+    """
+    with errors_in_one_line():
+        from beaconviz.learning.dataset import parse_tag_map, read_dataset
+        from beaconviz.learning.saved import Saved, mark
+
+        _check_one(design=design, rule=rule, preset=preset)
+        mapping = parse_tag_map(tag_map or [])
+        dataset = read_dataset(data, tag_map=mapping)
+        loaded = load_quietly(model)
+        sentences = dataset.for_labels(loaded.labels).sentences[:limit]
+        name, told, design_for = _edit(loaded, design, rule, preset, settings or [])
+        saved = Saved(resume, mark(sentences, model, told)) if resume else None
+        outcome = _judged(loaded, sentences, design_for, batch, saved, (str(data), model, name))
+        if html is not None:
+            from beaconviz.figures.evaluation import evaluation_html
+
+            write_text(html, evaluation_html(outcome.to_dict()))
+    if as_json:
+        typer.echo(json.dumps(outcome.to_dict(), ensure_ascii=False, indent=2))
+    elif as_csv:
+        typer.echo(outcome.frame().to_csv(index=False), nl=False)
+    else:
+        _print(outcome)
+
+
+def _check_one(**given: object) -> None:
+    from beaconviz.core.errors import BeaconvizError
+
+    named = [f"--{name}" for name, value in given.items() if value is not None]
+    every = ", ".join(f"--{name}" for name in given)
+    if len(named) != 1:
+        found = " and ".join(named) if named else "none"
+        raise BeaconvizError(f"the edit to evaluate: found {found}; give one of {every}")
+
+
+def _edit(
+    model: Model, design: Path | None, rule: Path | None, preset: str | None, settings: list[str]
+) -> tuple[str, str, DesignFor]:
+    """What the edit is called, all that defines it, and the design it is for given words."""
+    from beaconviz.core.errors import BeaconvizError
+    from beaconviz.learning.rules import Rule
+
+    if settings and preset is None:
+        raise BeaconvizError(f"--set {settings[0]} was given without --preset; name the preset")
+    if rule is not None:
+        text = read_text(rule, "a rule file")
+        return f"rule {rule.stem}", text, Rule.from_yaml(text).design
+    if design is not None:
+        made = read_design(design)
+        if made.unit != "word":
+            raise BeaconvizError(f"{design} is over tokens; an evaluation takes designs over words")
+        return f"design {design.stem}", made.to_json(), lambda words: made.realigned(words)
+    assert preset is not None
+    make = preset_maker(preset, settings)
+    name = " ".join([f"preset {preset}", *settings])
+    return name, name, lambda words: make(model, words)
+
+
+def _judged(
+    model: Model,
+    sentences: Sequence[Sentence],
+    design_for: DesignFor,
+    batch: int,
+    saved: Saved | None,
+    names: tuple[str, str, str],
+) -> Outcome:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    from beaconviz.core.errors import BeaconvizError
+    from beaconviz.learning.judge import judge
+    from beaconviz.learning.outcome import Outcome
+
+    done = dict(saved.done) if saved else {}
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=len(sentences), completed=len(done), rate="")
+        try:
+            for some in judge(model, sentences, design_for, done=done, batch_size=batch):
+                done |= {one.number: one for one in some}
+                if saved:
+                    saved.add(some)
+                speed = bar.tasks[0].speed
+                bar.update(
+                    task, advance=len(some), rate=f"{speed:.0f} sentences/s" if speed else ""
+                )
+        except KeyboardInterrupt:
+            typer.echo(f"stopped after {len(done)} of {len(sentences)} sentences", err=True)
+    if not done:
+        raise BeaconvizError("stopped before the first sentence was judged; nothing to score")
+    return Outcome.of(*names, sentences, done)
+
+
+def _print(outcome: Outcome) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(soft_wrap=True, highlight=False)
+    size = f"{len(outcome.sentences)} of {outcome.total} sentences"
+    console.print(f"{outcome.edit}, {outcome.model} on {outcome.data}, {size}", style="dim")
+    console.print(Text(outcome.verdict, style="bold"))
+    for line in outcome.remarks:
+        console.print(Text(line, style="dim"))
+    names = ["", "precision", "recall", "F1", "edited: precision", "recall", "F1"]
+    console.print(table(names, outcome.score_rows()))
+    slices = outcome.slices
+    numbers = ["baseline", "edited", "change"]
+    rows = zip(slices["by"], slices["part"], slices["entities"], slices["measure"], strict=True)
+    values = slices[numbers].itertuples(index=False)
+    console.print(
+        table(
+            ["", "", "entities", "", *numbers],
+            ((*row, *some) for row, some in zip(rows, values, strict=True)),
+        )
+    )
+    for title, numbers_of in (("fixed", outcome.fixed), ("broken", outcome.broken)):
+        for number in numbers_of[:SHOWN]:
+            console.print(Text(f"{title:<7} {number + 1}: {outcome.text(number)}"))
