@@ -1,10 +1,21 @@
-"""Labelled sentences from CoNLL files: `token<TAB>tag` a line, a blank line between sentences."""
+"""Labelled sentences, and CoNLL files of them: a word a line, its tag last, blank lines between.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+EU  NNP  B-NP  B-ORG
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from sys import intern
+
+import regex
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.learning.schemes import TAG, is_tag
+
+COLUMNS = range(2, 5)
+_BOUNDARY = "-DOCSTART-"  # CoNLL-2003 opens each document with a line of it
+_SPACES = regex.compile(r"[ \t]+")
 
 
 @dataclass(frozen=True)
@@ -15,59 +26,104 @@ class Sentence:
     tags: tuple[str, ...]
 
 
-def read_conll(path: Path) -> list[Sentence]:
-    """The sentences of a file. Raises BeaconvizError naming file, line, what was found and expected."""
-    sentences = [_sentence(rows) for rows in _blocks(path, _text(path))]
-    if not sentences:
-        raise BeaconvizError(f"{path} has no sentences: expected lines of token<TAB>tag")
-    return sentences
+@dataclass(frozen=True)
+class Draft:
+    """A sentence as its file has it: tags of any scheme, and the line of each word."""
+
+    words: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
 
 
-def label_names(sentences: list[Sentence]) -> list[str]:
+def label_names(sentences: Iterable[Sentence]) -> list[str]:
     """All labels that the tags need: "O", then "B-X" and "I-X" for each type in alphabetical order."""
     types = {tag[2:] for sentence in sentences for tag in sentence.tags if tag != "O"}
     return ["O", *(f"{prefix}-{kind}" for kind in sorted(types) for prefix in "BI")]
 
 
-def _text(path: Path) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise BeaconvizError(
-            f"cannot read {path}: {error.strerror}; expected a CoNLL file of token<TAB>tag lines"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise BeaconvizError(
-            f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8"
-        ) from None
+def conll_drafts(text: str, name: str) -> Iterator[Draft]:
+    """The sentences of a CoNLL text with 2 to 4 columns, parted by tabs or by runs of spaces.
+
+    Lines of -DOCSTART- end a sentence; lines that open with # and are no row are comments.
+
+    Raises:
+        BeaconvizError: columns that do not fit, or no tag, naming `name`, line and what was found.
+    """
+    draft, row_of = Draft(), _Rows(name)
+    for number, line in enumerate(StringIO(text), start=1):
+        if not line.strip() or line.startswith(_BOUNDARY):
+            if draft.words:
+                yield draft
+                draft = Draft()
+        elif row := row_of(number, line.rstrip("\n")):
+            draft.words.append(row[0])
+            draft.tags.append(row[1])
+            draft.lines.append(number)
+    if draft.words:
+        yield draft
 
 
-def _blocks(path: Path, text: str) -> Iterator[list[tuple[str, str]]]:
-    rows: list[tuple[str, str]] = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            rows.append(_row(f"{path}, line {number}", line.rstrip("\r")))
-        elif rows:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
+class _Rows:
+    """Lines as word and tag. The first row says how columns are parted, and how many there are."""
 
+    def __init__(self, name: str):
+        self.name = name
+        self.first: int | None = None  # its line
+        self.width = 0
+        self.split: Callable[[str], list[str]] = _at_spaces
+        self.tags: dict[str, str] = {}  # those found good, each kept once
 
-def _row(where: str, line: str) -> tuple[str, str]:
-    word, _, tag = line.partition("\t")
-    if not word.strip() or "\t" in tag or not is_tag(tag):
-        raise BeaconvizError(
-            f"{where}: found {line[:60]!r}, expected token<TAB>tag with a tag O, B-TYPE or I-TYPE"
+    def __call__(self, number: int, line: str) -> tuple[str, str] | None:
+        """Word and tag of a line; None for a comment."""
+        if line[0] == "#" and not self._is_row(line):
+            return None
+        if self.first is None:
+            self._settle(number, line)
+        columns = self.split(line)
+        word, tag = columns[0], columns[-1]
+        if len(columns) != self.width or not word.strip():
+            raise self._error(number, line, self._expected())
+        if tag not in self.tags:
+            if not is_tag(tag):
+                raise self._error(number, line, f"{TAG}, instead of {tag[:60]!r}")
+            self.tags[tag] = tag
+        return intern(word), self.tags[tag]  # a large file is mostly the same words
+
+    def _settle(self, number: int, line: str) -> None:
+        self.split = _splitter(line)
+        self.width = len(self.split(line))
+        if self.width not in COLUMNS:
+            raise self._error(
+                number,
+                line,
+                f"{COLUMNS[0]} to {COLUMNS[-1]} columns, parted by tabs or by spaces, "
+                "the token first and the tag last",
+            )
+        self.first = number
+
+    def _is_row(self, line: str) -> bool:
+        columns = (self.split if self.first else _splitter(line))(line)
+        fits = len(columns) == self.width if self.first else len(columns) in COLUMNS
+        return fits and is_tag(columns[-1])
+
+    def _expected(self) -> str:
+        part = "<TAB>" if self.split is _at_tabs else " "
+        columns = part.join(["token", *["…"] * (self.width - 2), "tag"])
+        return f"{columns} ({self.width} columns, as in line {self.first})"
+
+    def _error(self, number: int, line: str, expected: str) -> BeaconvizError:
+        return BeaconvizError(
+            f"{self.name}, line {number}: found {line[:60]!r}, expected {expected}"
         )
-    return word, tag
 
 
-def is_tag(tag: str) -> bool:
-    """Whether it is "O", "B-TYPE" or "I-TYPE"."""
-    return tag == "O" or (tag[:2] in ("B-", "I-") and len(tag) > 2 and not tag[2:].isspace())
+def _splitter(line: str) -> Callable[[str], list[str]]:
+    return _at_tabs if "\t" in line else _at_spaces
 
 
-def _sentence(rows: list[tuple[str, str]]) -> Sentence:
-    words, tags = zip(*rows, strict=True)
-    return Sentence(words, tags)
+def _at_tabs(line: str) -> list[str]:
+    return line.rstrip(" ").split("\t")
+
+
+def _at_spaces(line: str) -> list[str]:
+    return _SPACES.split(line.strip(" "))  # str.split would part at no-break spaces as well

@@ -21,7 +21,8 @@ from transformers.trainer_utils import get_last_checkpoint
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.learning.backbone import Backbone, load_backbone, make_plain, make_trainable
 from beaconviz.learning.card import card
-from beaconviz.learning.conll import Sentence, label_names, read_conll
+from beaconviz.learning.conll import Sentence, label_names
+from beaconviz.learning.dataset import read_dataset
 from beaconviz.learning.evaluation import Scores, evaluate, score
 from beaconviz.learning.marks import UNMARKED, MarkedSentences, Noise
 from beaconviz.learning.settings import Settings
@@ -70,7 +71,7 @@ def finetune(settings: Settings, resume: bool = False) -> Result:
 def read_data(settings: Settings) -> dict[str, list[Sentence]]:
     """The sentences of train, dev and, if there is one, test; their labels must be in train."""
     paths = {"train": settings.train, "dev": settings.dev, "test": settings.test}
-    data = {name: read_conll(path) for name, path in paths.items() if path}
+    data = {name: list(read_dataset(path).sentences) for name, path in paths.items() if path}
     known = set(label_names(data["train"]))
     if known == {"O"}:
         raise BeaconvizError(

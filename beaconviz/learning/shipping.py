@@ -11,7 +11,7 @@ import typer
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from beaconviz.learning.conll import read_conll
+from beaconviz.learning.dataset import read_dataset
 from beaconviz.learning.evaluation import Scores, evaluate
 from beaconviz.models.ner_mini import SHIPPED, build
 
@@ -39,7 +39,10 @@ def ship(run: Path, target: Path = SHIPPED) -> Path:
 def shipped_scores(shipped: Path, data: dict[str, Path]) -> dict[str, Scores]:
     """Scores of the shipped file, folded as every user gets it."""
     network, tokenizer = build(shipped=shipped)
-    return {name: evaluate(network, tokenizer, read_conll(path)) for name, path in data.items()}
+    return {
+        name: evaluate(network, tokenizer, list(read_dataset(path).sentences))
+        for name, path in data.items()
+    }
 
 
 def _plain_name(name: str) -> str:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.learning.backbone import load_backbone, make_plain, make_trainable
-from beaconviz.learning.conll import read_conll
+from beaconviz.learning.dataset import read_dataset
 from beaconviz.learning.evaluation import evaluate
 from beaconviz.learning.finetune import finetune, finetune_command, start_folder
 from beaconviz.learning.settings import Settings
@@ -56,7 +56,9 @@ def test_a_run_leaves_a_model_that_loads_plainly(settings):
     network = AutoModelForTokenClassification.from_pretrained(settings.out)
     tokenizer = AutoTokenizer.from_pretrained(settings.out)
     assert "Steve" in tokenizer.get_vocab()
-    assert evaluate(network, tokenizer, read_conll(settings.test)) == result.scores["test"]
+    assert (
+        evaluate(network, tokenizer, read_dataset(settings.test).sentences) == result.scores["test"]
+    )
     assert set(result.scores) == {"dev", "test"}
     assert (settings.out / "adapter" / "adapter_model.safetensors").is_file()
     card = (settings.out / "README.md").read_text()
@@ -147,7 +149,7 @@ def test_other_families_can_be_tuned(settings, tmp_path, family):
     network = make_trainable(backbone.network, told)
     assert isinstance(network, PeftModel)
     plain = make_plain(network, backbone)
-    assert 0 <= evaluate(plain, backbone.tokenizer, read_conll(told.dev)).f1 <= 1
+    assert 0 <= evaluate(plain, backbone.tokenizer, read_dataset(told.dev).sentences).f1 <= 1
 
 
 @pytest.mark.parametrize(
