@@ -1,4 +1,4 @@
-"""The sample texts and designs, and where the files beside the package are.
+"""The sample texts, designs and rules, and where the files beside the package are.
 
 `app.py` and `sample_data/` are at the top of the repository; an installed beaconviz carries
 them inside the package.
@@ -56,4 +56,15 @@ def designs() -> dict[str, str]:
     True
     """
     files = sorted((shipped("sample_data") / "designs").glob("*.json"))
+    return {file.stem: file.read_text("utf-8") for file in files}
+
+
+@cache
+def rules() -> dict[str, str]:
+    """The sample rule files by name, as YAML.
+
+    >>> "long-distance" in rules()
+    True
+    """
+    files = sorted((shipped("sample_data") / "rules").glob("*.yaml"))
     return {file.stem: file.read_text("utf-8") for file in files}

@@ -1,0 +1,244 @@
+"""Which words a rule catches: tests over the words of a sentence, all of which have to hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from time import monotonic
+from typing import Any, Literal
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from beaconviz.core.errors import BeaconvizError
+
+Shape = Literal["upper", "title", "lower", "mixed", "digit"]
+Mention = Literal["first", "again", "once"]
+Bools = NDArray[np.bool_]
+
+MATCH_SECONDS = 1.0  # for all patterns of a rule on one sentence
+
+# "and" and "or" are left out: they join names as often as clauses.
+CONJUNCTIONS = frozenset(
+    [
+        "but",
+        "because",
+        "although",
+        "though",
+        "while",
+        "whereas",
+        "when",
+        "where",
+        "if",
+        "unless",
+        "until",
+        "so",
+        "yet",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "that",
+    ]
+)
+_EDGES = regex.compile(r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$")
+_CLOSERS = r"[\p{Pe}\p{Pf}'\"]*$"
+_ENDS = regex.compile(rf"[,;:!?…—–。，；：！？、]{_CLOSERS}|^-+$")
+_STOPS = regex.compile(rf"\.{_CLOSERS}")
+_ABBREVIATED = regex.compile(r"^\W*(\p{Lu}\p{L}{0,3}|\p{L}(\.\p{L})+)\.")  # Inc. Prof. e.g.
+
+
+class RuleError(BeaconvizError):
+    """A rule that does not fit; names the step, the field, what was found and what was expected."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The words of one text and what rules ask about them, each worked out once.
+
+    deadline: when patterns have to be done, in seconds of the monotonic clock.
+    """
+
+    words: tuple[str, ...]
+    deadline: float = field(default_factory=lambda: monotonic() + MATCH_SECONDS)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @cached_property
+    def bare(self) -> list[str]:
+        """The words without case, and without the punctuation around them."""
+        return [bare(word) for word in self.words]
+
+    @cached_property
+    def clauses(self) -> NDArray[np.int64]:
+        """The number of each word's clause. One ends after a comma and the like, after a full
+        stop that does not abbreviate, and before a conjunction."""
+        begins = [word in CONJUNCTIONS for word in self.bare]
+        ends = [False, *map(_ends_clause, self.words[:-1])]
+        return np.cumsum(np.array(begins, dtype=bool) | np.array(ends, dtype=bool)[: len(self)])
+
+    @cached_property
+    def mentions(self) -> list[Mention]:
+        """Whether each word is the first of several mentions, one again, or there once."""
+        counts, seen = Counter(self.bare), set[str]()
+        mentions: list[Mention] = []
+        for word in self.bare:
+            mentions.append("again" if word in seen else "once" if counts[word] == 1 else "first")
+            seen.add(word)
+        return mentions
+
+    @cached_property
+    def distance(self) -> NDArray[np.int64]:
+        """How many words lie from query to key, Int[Array, "query key"]."""
+        places = np.arange(len(self))
+        return np.abs(places[:, None] - places)
+
+    def search(self, pattern: str) -> list[bool]:
+        """In which words the pattern is found.
+
+        Raises:
+            RuleError: the patterns of this sentence have used up their time.
+        """
+        compiled = compiled_pattern(pattern)
+        try:
+            return [
+                compiled.search(word, timeout=max(self.deadline - monotonic(), 1e-6)) is not None
+                for word in self.words
+            ]
+        except TimeoutError:
+            raise RuleError(
+                f"match: the pattern {pattern!r} is not done after {MATCH_SECONDS:g} s on this "
+                "sentence: write it so that there are fewer ways to match, not as (a|aa)+"
+            ) from None
+
+
+@dataclass(frozen=True)
+class Span:
+    """Positions from `start` to `end`, both within, every so many; -1 is the last word."""
+
+    start: int = 0
+    end: int = -1
+    every: int = 1
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Tests over words; a word is caught when each that is not None holds.
+
+    >>> Pattern(shape=("title",), length=(2, None)).caught(Sentence(("I", "met", "Ada"))).tolist()
+    [False, False, True]
+
+    Attributes:
+        match: a regular expression (module regex) that is found somewhere in the word.
+        shape: one of these case shapes. "upper" has two capitals or more and no small letter,
+            "title" begins with its only capital (each part of "Smith-Jones" does), "mixed" is
+            any other word of both cases, "digit" has digits and no letter. Scripts without case
+            and punctuation have no shape.
+        among: one of these words, whatever the case and the punctuation around it.
+        punctuation: whether it has neither letter nor digit.
+        position: its place in the sentence, counted from 0.
+        length: fewest and most letters and digits; None is no limit.
+        mention: the "first" of several mentions of the same word, one "again", or "once" only.
+        opposite: a pattern that does not catch it.
+    """
+
+    match: str | None = None
+    shape: tuple[Shape, ...] | None = None
+    among: tuple[str, ...] | None = None
+    punctuation: bool | None = None
+    position: Span | None = None
+    length: tuple[int | None, int | None] | None = None
+    mention: Mention | None = None
+    opposite: Pattern | None = None
+
+    def caught(self, sentence: Sentence) -> Bools:
+        """Which words are caught, Bool[Array, "word"]; raises `RuleError` when time is up."""
+        caught = np.ones(len(sentence), dtype=bool)
+        for name, test in _TESTS.items():
+            wanted = getattr(self, name)
+            if wanted is not None:
+                caught &= np.fromiter(test(sentence, wanted), dtype=bool, count=len(sentence))
+        return caught
+
+
+def bare(word: str) -> str:
+    """The word without case, and without the punctuation around it.
+
+    >>> bare("“Inc.,"), bare("co-founder"), bare("?!")
+    ('inc', 'co-founder', '?!')
+    """
+    return (word if word.isalnum() else _EDGES.sub("", word) or word).casefold()
+
+
+def shape_of(word: str) -> Shape | None:
+    """The case shape of a word, see `Pattern`.
+
+    >>> [shape_of(word) for word in ("NATO", "Smith-Jones,", "I", "iPhone", "3-1", "4th", "…")]
+    ['upper', 'title', 'title', 'mixed', 'digit', 'lower', None]
+    """
+    if word.isupper() and sum(map(str.isalpha, word)) > 1:
+        return "upper"
+    if word.istitle():
+        return "title"
+    if word.islower():
+        return "lower"
+    if word.casefold() != word or word.upper() != word:
+        return "mixed"
+    if any(map(str.isdigit, word)) and not any(map(str.isalpha, word)):
+        return "digit"
+    return None
+
+
+@lru_cache(maxsize=256)
+def compiled_pattern(pattern: str) -> Any:
+    """The compiled regular expression; raises `regex.error` and its like for a bad one."""
+    return regex.compile(pattern)
+
+
+@lru_cache(maxsize=256)
+def _bare_words(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(bare, words))
+
+
+def _ends_clause(word: str) -> bool:
+    if _ENDS.search(word):
+        return True
+    return bool(_STOPS.search(word)) and not _ABBREVIATED.match(word)
+
+
+def _letters(word: str) -> int:
+    return sum(map(str.isalnum, word))
+
+
+def _has_length(sentence: Sentence, length: tuple[int | None, int | None]) -> Iterable[bool]:
+    low, high = length[0] or 0, float("inf") if length[1] is None else length[1]
+    return (low <= _letters(word) <= high for word in sentence.words)
+
+
+def _is_at(sentence: Sentence, span: Span) -> Iterable[bool]:
+    size = len(sentence)
+    start, end = (place + size if place < 0 else place for place in (span.start, span.end))
+    return (start <= n <= end and (n - start) % span.every == 0 for n in range(size))
+
+
+def _is_among(sentence: Sentence, words: Sequence[str]) -> Iterable[bool]:
+    wanted = _bare_words(tuple(words))
+    return (word in wanted for word in sentence.bare)
+
+
+_TESTS: dict[str, Callable[[Sentence, Any], Iterable[bool]]] = {
+    "shape": lambda sentence, shapes: (shape_of(word) in shapes for word in sentence.words),
+    "among": _is_among,
+    "punctuation": lambda sentence, is_so: (
+        (not any(map(str.isalnum, word))) == is_so for word in sentence.words
+    ),
+    "position": _is_at,
+    "length": _has_length,
+    "mention": lambda sentence, kind: (mention == kind for mention in sentence.mentions),
+    "opposite": lambda sentence, pattern: ~pattern.caught(sentence),
+    "match": lambda sentence, pattern: sentence.search(pattern),
+}
