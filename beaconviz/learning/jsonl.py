@@ -165,4 +165,4 @@ def _check_edges(text: str, span: Span, words: tuple[Word, ...]) -> None:
 
 
 def _short(value: Any) -> str:
-    return "missing" if value is None else json.dumps(value, ensure_ascii=False)[:60]
+    return "missing" if value is None else repr(value)[:60]
