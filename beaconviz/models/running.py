@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -199,9 +199,8 @@ def run_batch(
     one = Pass(edits, keep=True)
     traces: tuple[LayerTrace, ...] = ()  # of the layers below the first edited one
     hidden: tuple[Tensor, ...] = ()
-    if baseline is not None and baseline.hidden:
-        one.start = min(layer for touched in edits for layer in touched)
-        one.resume = baseline.hidden[one.start].expand(len(tokens), -1, -1)
+    if baseline is not None:
+        _start_late(one, baseline)
         traces, hidden = baseline.traces[: one.start], baseline.hidden[: one.start]
     logits = _forward(model, one, *_padded(model, tokens))
     return [
@@ -232,6 +231,30 @@ def tag_batch(
     ]
     best = _forward(model, Pass(edits), *_padded(model, tokens)).argmax(dim=-1)
     return [_tags(one, model.labels, row) for one, row in zip(tokens, best.tolist(), strict=True)]
+
+
+def run_logits(
+    model: Model, baseline: Run, edits: Sequence[Mapping[int, Sequence[RowEdit]]]
+) -> Tensor:
+    """The baseline's text under several edits, in one call that keeps nothing else.
+
+    Args:
+        edits: for each sample its row edits by layer, as `compile_for` gives them; the call
+            starts at the lowest layer that any of them names.
+
+    Returns:
+        Float[Tensor, "sample token label"] ("sample token hidden" of a bare encoder).
+    """
+    one = Pass(edits)
+    _start_late(one, baseline)
+    return _forward(model, one, *_padded(model, [baseline.aligned] * len(edits)))
+
+
+def _start_late(one: Pass, baseline: Run) -> None:
+    """Has the pass begin at its first edited layer, with what entered that in the baseline."""
+    if baseline.hidden:
+        one.start = min(layer for touched in one.edits for layer in touched)
+        one.resume = baseline.hidden[one.start].expand(len(one.edits), -1, -1)
 
 
 def _tags(tokens: Tokens, labels: Sequence[str], best: Sequence[int]) -> list[str]:
