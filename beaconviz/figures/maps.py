@@ -76,23 +76,43 @@ def layer_head_map(
 ) -> go.Figure:
     """How much the edit changed each head: mean Jensen–Shannon divergence in nats.
 
-    `divergence` is Float[Tensor, "layer head"]. A Plotly heat map tells nobody which cell was
-    clicked, so an invisible point lies over each, whose `customdata` is [layer, head].
+    `divergence` is Float[Tensor, "layer head"].
     """
-    values = divergence.float().numpy(force=True)
-    layers, heads = values.shape
-    rows, columns = (axis.ravel() for axis in np.indices(values.shape))
+    return head_map(
+        divergence, "Change of each head", "nats", signed=False, selected=selected, theme=theme
+    )
+
+
+def head_map(
+    values: Tensor,
+    title: str,
+    unit: str,
+    *,
+    signed: bool,
+    selected: tuple[int, int] | None = None,
+    theme: Theme = "light",
+) -> go.Figure:
+    """A number for every head, Float[Tensor, "layer head"]; nan is left blank.
+
+    Signed values have colours symmetric about 0, others a range from 0. A Plotly heat map tells
+    nobody which cell was clicked, so an invisible point lies over each, whose `customdata` is
+    [layer, head, value].
+    """
+    numbers = values.float().numpy(force=True)
+    known = np.nan_to_num(numbers)
+    layers, heads = numbers.shape
+    rows, columns = (axis.ravel() for axis in np.indices(numbers.shape))
     figure = go.Figure(
         [
-            go.Heatmap(z=values, coloraxis="coloraxis", hoverinfo="skip", xgap=1, ygap=1),
+            go.Heatmap(z=numbers, coloraxis="coloraxis", hoverinfo="skip", xgap=1, ygap=1),
             go.Scatter(
                 x=columns,
                 y=rows,
                 mode="markers",
                 marker={"symbol": "square", "size": 18, "opacity": 0},
-                customdata=np.stack([rows, columns, values.ravel()], axis=-1),
+                customdata=np.stack([rows, columns, numbers.ravel()], axis=-1),
                 hovertemplate="layer %{customdata[0]}, head %{customdata[1]}"
-                "<br>%{customdata[2]:.4f} nats<extra></extra>",
+                f"<br>%{{customdata[2]:{'+' if signed else ''}.4f}} {unit}<extra></extra>",
                 showlegend=False,
             ),
         ]
@@ -107,10 +127,12 @@ def layer_head_map(
             y1=layer + 0.5,
             line={"color": palette(theme).edited, "width": 3},
         )
-    figure.update_layout(coloraxis=_bar(palette(theme).divergence, (0, _top(values)), "nats", 1.02))
+    colours = palette(theme).change if signed else palette(theme).divergence
+    limits = _symmetric(known) if signed else (0.0, _top(known))
+    figure.update_layout(coloraxis=_bar(colours, limits, unit, 1.02))
     figure.update_xaxes(title="head", dtick=1, range=[-0.5, heads - 0.5], showgrid=False)
     figure.update_yaxes(title="layer", dtick=1, range=[layers - 0.5, -0.5], showgrid=False)
-    return styled(figure, theme, height=130 + 26 * max(layers, 5), title="Change of each head")
+    return styled(figure, theme, height=130 + 26 * max(layers, 5), title=title)
 
 
 def matrix_figure(
