@@ -1,0 +1,273 @@
+"""Which head does it: a design applied at one (layer, head) at a time, and what that changes.
+
+PASTA profiles heads this way before it steers a few of them, since steering all of them often
+hurts (Zhang et al. 2023, arXiv 2311.02262, §3.2). The heads of a layer go through the model in
+one batch that starts at that layer, and the design is compiled once for all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, Protocol
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cosine_similarity
+
+from beaconviz.analysis import metrics
+from beaconviz.core.design import Design, Edit
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.words import Tokens
+from beaconviz.models.entities import Entity, split_label
+from beaconviz.models.loading import Model
+from beaconviz.models.running import Run, Text, run, run_logits
+from beaconviz.models.steering import compile_for
+
+Direction = Literal["either", "up", "down"]
+
+_TOKENS_AT_ONCE = 8192  # keeps a call's memory to some hundreds of MB, whatever the text
+
+
+class Measure(Protocol):
+    """A number that some logits of a text give; an effect is its change from the baseline's."""
+
+    signed: ClassVar[bool]  # whether an effect can be below zero
+
+    def name(self, baseline: Run) -> str:
+        """What is measured, in words."""
+
+    def unit(self, baseline: Run) -> str:
+        """What an effect is counted in."""
+
+    def values(self, baseline: Run, logits: Tensor) -> Tensor:
+        """Float[Tensor, "sample"] of Float[Tensor, "sample token label"].
+
+        Raises:
+            BeaconvizError: something that the text or the model has not.
+        """
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """How probable a label is at some words, in the mean: one word, or those of an entity.
+
+    label: one of the model's, or an entity type, whose B- and I- are added up.
+    """
+
+    label: str
+    words: tuple[int, ...]
+    signed: ClassVar[bool] = True
+
+    def name(self, baseline: Run) -> str:
+        names = " ".join(baseline.words[word] for word in self.words)
+        return f"{'no entity' if self.label == 'O' else self.label} at “{names}”"
+
+    def unit(self, baseline: Run) -> str:
+        return "probability"
+
+    def values(self, baseline: Run, logits: Tensor) -> Tensor:
+        columns = _label_numbers(baseline, self.label)
+        rows = [_deciding_token(baseline.aligned, word) for word in self.words]
+        if not rows:
+            raise BeaconvizError("the words to measure are none; expected at least one")
+        return torch.softmax(logits[:, rows].double(), dim=-1)[..., columns].sum(-1).mean(-1)
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """How far all outputs moved, the mean over words.
+
+    Of label probabilities the Jensen–Shannon divergence, from 0 to ln 2 nats; of a bare
+    encoder's hidden states the cosine distance, from 0 to 2.
+    """
+
+    signed: ClassVar[bool] = False
+
+    def name(self, baseline: Run) -> str:
+        return "all outputs"
+
+    def unit(self, baseline: Run) -> str:
+        return "nats" if baseline.labels else "cosine distance"
+
+    def values(self, baseline: Run, logits: Tensor) -> Tensor:
+        rows = [token for token in baseline.aligned.deciding if token is not None]
+        before, after = baseline.logits[rows].double(), logits[:, rows].double()
+        if not baseline.labels:
+            return (1 - cosine_similarity(before, after, dim=-1)).mean(-1)
+        before, after = torch.softmax(before, dim=-1), torch.softmax(after, dim=-1)
+        return metrics.divergence(before.expand_as(after), after).mean(-1)
+
+
+def entity_score(tokens: Tokens, entity: Entity) -> LabelScore:
+    """How probable an entity's type is over its words."""
+    return LabelScore(entity.label, words_between(tokens, entity.start, entity.end))
+
+
+def words_between(tokens: Tokens, start: int, end: int) -> tuple[int, ...]:
+    """The words that have a character of `text[start:end]`."""
+    return tuple(n for n, word in enumerate(tokens.words) if word.start < end and start < word.end)
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What each head does alone.
+
+    Attributes:
+        measured, unit: what, in words, and what it is counted in.
+        signed: whether an effect can be below zero.
+        before: the measure's value in the untouched model.
+        effect: Float[Tensor, "layer head"], the measure with the edit at that head alone, less
+            `before`; nan for a head that was not tried yet.
+    """
+
+    measured: str
+    unit: str
+    signed: bool
+    before: float
+    effect: Tensor
+
+    @property
+    def done(self) -> int:
+        """How many heads were tried."""
+        return int(self.effect.isfinite().sum())
+
+    def ranked(self, direction: Direction = "either") -> list[tuple[int, int, float]]:
+        """(layer, head, effect), the largest in size first; `up` and `down` leave out the rest."""
+
+        def size(effect: float) -> float:
+            return {"either": abs(effect), "up": effect, "down": -effect}[direction]
+
+        heads = self.effect.shape[1]
+        places = [(*divmod(n, heads), one) for n, one in enumerate(self.effect.flatten().tolist())]
+        tried = [place for place in places if not math.isnan(place[2])]
+        chosen = tried if direction == "either" else [one for one in tried if size(one[2]) > 0]
+        return sorted(chosen, key=lambda place: -size(place[2]))
+
+    def best(self, count: int, direction: Direction = "either") -> dict[int, tuple[int, ...]]:
+        """The `count` first of `ranked` as layer → heads, for `Design.targeting(heads=…)`."""
+        if count < 1:
+            raise BeaconvizError(f"the number of heads is {count}; expected 1 or more")
+        found: dict[int, tuple[int, ...]] = {}
+        for layer, head, _ in sorted(self.ranked(direction)[:count]):
+            found[layer] = (*found.get(layer, ()), head)
+        return found
+
+
+def scan(
+    model: Model,
+    text_or_tokens: Text | Tokens,
+    design: Design,
+    measure: Measure,
+    *,
+    baseline: Run | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    batch: int | None = None,
+) -> Scan:
+    """Applies a design at one head at a time, at every layer and head, and measures each.
+
+    Args:
+        design: its edits, stacked as they are; the layers and heads it names are not looked at.
+        baseline: the same text's untouched run, when it is at hand.
+        progress: called with the heads done and all heads.
+        batch: heads that go through the model at once; at most a layer's.
+
+    Raises:
+        BeaconvizError: a text or a design that does not fit the model, or a label or a word to
+            measure that does not exist.
+    """
+    baseline = run(model, text_or_tokens) if baseline is None else baseline
+    growing = scanning(model, baseline, design, measure, batch=batch)
+    if progress is not None:
+        growing = _telling(growing, progress)
+    return deque(growing, maxlen=1).pop()
+
+
+def scanning(
+    model: Model, baseline: Run, design: Design, measure: Measure, *, batch: int | None = None
+) -> Iterator[Scan]:
+    """The scan as it grows, after each call of the model; for those who draw meanwhile."""
+    before = measure.values(baseline, baseline.logits[None])
+    effect = torch.full((model.layers, model.heads), float("nan"))
+    for layer, heads, logits in each_head(model, baseline, design, batch=batch):
+        effect = effect.clone()
+        effect[layer, heads] = (measure.values(baseline, logits) - before).float().cpu()
+        name, unit = measure.name(baseline), measure.unit(baseline)
+        yield Scan(name, unit, measure.signed, before.item(), effect)
+
+
+def each_head(
+    model: Model, baseline: Run, design: Design, *, batch: int | None = None
+) -> Iterator[tuple[int, slice, Tensor]]:
+    """The logits with the design at one head alone: what a scan, or a profile over a data set, reads.
+
+    Yields a layer, some of its heads, and Float[Tensor, "head token label"].
+    """
+    tokens = baseline.aligned
+    # The stack is the same at every head, so it is compiled for one and moved.
+    compiled = compile_for(model, at_heads(design, {0: (0,)}), tokens).get(0, ())
+    size = min(model.heads, batch or max(1, _TOKENS_AT_ONCE // len(tokens)))
+    for layer in range(model.layers):
+        for start in range(0, model.heads, size):
+            heads = slice(start, min(start + size, model.heads))
+            numbers = range(heads.start, heads.stop)
+            if not compiled:  # neutral
+                yield layer, heads, baseline.logits.expand(len(numbers), -1, -1)
+                continue
+            edits = [
+                {layer: tuple(replace(edit, heads=edit.heads + head) for edit in compiled)}
+                for head in numbers
+            ]
+            yield layer, heads, run_logits(model, baseline, edits)
+
+
+def at_heads(design: Design, heads: Mapping[int, tuple[int, ...]]) -> Design:
+    """The design with every edit of its stack at these heads, layer → heads, and nowhere else."""
+
+    def moved(edit: Edit) -> Edit:
+        return replace(edit, layers="all", heads=dict(heads))
+
+    return replace(design, edits=tuple(map(moved, design.edits)))
+
+
+def effect_of(measure: Measure, baseline: Run, edited: Run) -> float:
+    """What a whole run changed, on the scale of a scan's effects."""
+    before, after = (measure.values(baseline, one.logits[None]) for one in (baseline, edited))
+    return (after - before).item()
+
+
+def _telling(growing: Iterator[Scan], progress: Callable[[int, int], None]) -> Iterator[Scan]:
+    for part in growing:
+        progress(part.done, part.effect.numel())
+        yield part
+
+
+def _label_numbers(baseline: Run, label: str) -> list[int]:
+    if not baseline.labels:
+        raise BeaconvizError(
+            f"{baseline.model_name} has no labels: it is a bare encoder; measure all outputs instead"
+        )
+    kinds = [split_label(one)[1] or "O" for one in baseline.labels]
+    numbers = [n for n, one in enumerate(baseline.labels) if label in (one, kinds[n])]
+    if not numbers:
+        known = ", ".join(dict.fromkeys([*kinds, *baseline.labels]))
+        raise BeaconvizError(f"the label is {label!r}; {baseline.model_name} has {known}")
+    return numbers
+
+
+def _deciding_token(tokens: Tokens, word: int) -> int:
+    count = len(tokens.words)
+    if isinstance(word, bool) or not isinstance(word, int) or not 0 <= word < count:
+        raise BeaconvizError(
+            f"the word to measure is {word!r}; expected a number from 0 to {count - 1} "
+            f"({count} words)"
+        )
+    token = tokens.deciding[word]
+    if token is None:
+        raise BeaconvizError(
+            f"the word to measure, {tokens.words[word].text!r}, has no token: the model does not "
+            "see it; measure another word"
+        )
+    return token
