@@ -125,7 +125,7 @@ def head_map(
             x1=head + 0.5,
             y0=layer - 0.5,
             y1=layer + 0.5,
-            line={"color": palette(theme).edited, "width": 3},
+            line={"color": palette(theme).text, "width": 2.5},
         )
     colours = palette(theme).change if signed else palette(theme).divergence
     limits = _symmetric(known) if signed else (0.0, _top(known))
