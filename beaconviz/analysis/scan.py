@@ -94,6 +94,10 @@ class Divergence:
 
     def values(self, baseline: Run, logits: Tensor) -> Tensor:
         rows = [token for token in baseline.aligned.deciding if token is not None]
+        if not rows:
+            raise BeaconvizError(
+                "the model sees none of the words, so there is no output to measure"
+            )
         before, after = baseline.logits[rows].double(), logits[:, rows].double()
         if not baseline.labels:
             return (1 - cosine_similarity(before, after, dim=-1)).mean(-1)
