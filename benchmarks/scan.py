@@ -1,0 +1,95 @@
+"""A head scan beside one forward pass, interleaved in one run.
+
+    python benchmarks/scan.py [--tokens 32 128] [--rounds 15] [--threads 2] [--model ner-mini]
+
+One forward pass is `beaconviz.run` of the text's tokens. The scan tries a design with a marker
+row and a beacon column at every layer and head, from a baseline that is at hand. Each figure is
+the median over rounds of a time divided by the forward pass of the same round, with the least
+and the greatest ratio: how noisy the machine was. "one by one" is a run for each head.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+
+import beaconviz as bv
+from beaconviz.analysis.scan import Divergence, LabelScore, at_heads, scan
+from beaconviz.core.words import Tokens
+
+SENTENCE = "Steve Jobs was the co-founder of Apple Inc. and Ada Lovelace lived in London"
+WARM_UPS = 2
+
+
+def text_of(model: bv.Model, count: int) -> Tokens:
+    """A text of exactly that many tokens."""
+    words = (SENTENCE.split() * count)[:count]
+    while len(model.tokenize(words)) > count:
+        words = words[:-1]
+    words += ["and"] * (count - len(model.tokenize(words)))
+    return model.tokenize(words)
+
+
+def cases(model: bv.Model, tokens: Tokens) -> dict[str, Callable[[], object]]:
+    names = tokens.names("word")
+    design = bv.Design.neutral(names).with_cells(
+        marker=[(0, 2, 1.0), (0, 0, 0.0)], beacon=[("*", 6, 40.0)]
+    )
+    baseline = bv.run(model, tokens)
+
+    def one_by_one() -> None:
+        for layer in range(model.layers):
+            for head in range(model.heads):
+                bv.run(model, tokens, at_heads(design, {layer: (head,)}), baseline=baseline)
+
+    return {
+        "forward": lambda: bv.run(model, tokens),
+        "scan, label": lambda: scan(
+            model, tokens, design, LabelScore("ORG", (6, 7)), baseline=baseline
+        ),
+        "scan, all outputs": lambda: scan(model, tokens, design, Divergence(), baseline=baseline),
+        "one by one": one_by_one,
+    }
+
+
+def times(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Seconds of every case in every round, one after the other."""
+    found: dict[str, list[float]] = {name: [] for name in runs}
+    for number in range(WARM_UPS + rounds):
+        for name, run in runs.items():
+            start = time.perf_counter()
+            run()
+            if number >= WARM_UPS:
+                found[name].append(time.perf_counter() - start)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tokens", type=int, nargs="+", default=[32, 128])
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--model", default="ner-mini")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    model = bv.load(options.model)
+    print(f"{model.layers} × {model.heads} heads, {options.threads} threads, {model.device}")
+    for count in options.tokens:
+        found = times(cases(model, text_of(model, count)), options.rounds)
+        forward = found.pop("forward")
+        print(f"{count} tokens: one forward pass {statistics.median(forward) * 1000:.1f} ms")
+        for name, spent in found.items():
+            ratios = [some / one for some, one in zip(spent, forward, strict=True)]
+            print(
+                f"  {name:<18} {statistics.median(spent) * 1000:>7.1f} ms "
+                f"{statistics.median(ratios):>6.1f} × ({min(ratios):.1f} to {max(ratios):.1f})",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
