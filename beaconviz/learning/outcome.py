@@ -216,6 +216,7 @@ class Outcome:
             "broken": self.broken,
             "slices": self.slices.to_dict("records"),
             "verdict": self.verdict,
+            "remarks": self.remarks,
         }
 
     def _where(self, chosen: Callable[[bool, bool], bool]) -> list[int]:

@@ -1,16 +1,100 @@
-"""The Evaluate page."""
+"""The Evaluate page: does an edit help, over a whole data set?"""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from beaconviz.ui.guard import guarded
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.learning.dataset import Dataset
+from beaconviz.ui import cache, evaluate_form
+from beaconviz.ui.evaluate_result import result
+from beaconviz.ui.guard import guarded, line
+from beaconviz.ui.job import Job
 from beaconviz.ui.pages import page_links
+from beaconviz.ui.session import Session, current
 from beaconviz.ui.style import CSS
+
+JOB = "evaluation"  # where a session keeps its job
 
 
 def page() -> None:
     """Draw the page."""
     st.html(CSS)
-    with guarded(), st.sidebar:
-        page_links()
+    with guarded():
+        session = current()
+        session.settle()
+        with st.sidebar:
+            page_links()
+            _form(session)
+        _main(session)
+
+
+def _form(session: Session) -> None:
+    job: Job | None = session.shown.get(JOB)
+    st.caption(f"Model: {session.view.model}, as in the Studio")
+    dataset = evaluate_form.data(session)
+    edit = evaluate_form.edit(session)
+    limit = evaluate_form.limit(session, dataset)
+    busy = job is not None and job.running
+    if st.button("Evaluate", type="primary", width="stretch", disabled=busy or dataset is None):
+        assert dataset is not None
+        _start(session, dataset, edit, limit)
+        st.rerun()
+
+
+def _start(session: Session, dataset: Dataset, edit: evaluate_form.Chosen, limit: int) -> None:
+    try:
+        model = cache.model(session.view.model)
+        sentences = dataset.for_labels(model.labels).sentences[:limit]
+        # A setting that fits no sentence is an error; one that misses some leaves them alone.
+        edit.design_for(max(sentences, key=lambda one: len(one.words)).words)
+    except BeaconvizError as error:
+        session.shown["evaluate-error"] = str(error)
+        return
+    session.shown.pop("evaluate-error", None)
+    job = Job(model, dataset.name, edit.name, sentences, edit.design_for)
+    session.shown[JOB] = job.start()
+
+
+def _main(session: Session) -> None:
+    job: Job | None = session.shown.get(JOB)
+    if problem := session.shown.get("evaluate-error"):
+        st.error(line(problem), icon=":material/error:")
+    if job is None:
+        st.markdown(
+            "**Does an edit help?** Choose labelled sentences and an edit on the left. Both answers "
+            "of the model, untouched and edited, are scored on every sentence, and you are told "
+            "whether the difference is more than chance."
+        )
+        return
+    if job.running:
+        _progress(session, job)
+        return
+    if job.error:
+        st.error(line(job.error), icon=":material/error:")
+    if len(job.done) < len(job.sentences):
+        _unfinished(job)
+    if job.outcome is not None:
+        result(session, job)
+
+
+@st.fragment(run_every=0.5)
+def _progress(session: Session, job: Job) -> None:
+    if not job.running:
+        st.rerun()
+    st.progress(job.share, text=job.progress)
+    st.button(
+        "Stopping …" if job.stopping else "Stop",
+        key="stop",
+        disabled=job.stopping,
+        on_click=job.stop,
+        help="What is done is kept and scored",
+    )
+
+
+def _unfinished(job: Job) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"Stopped after {len(job.done)} of {len(job.sentences)} sentences.")
+        if st.button("Go on", key="go-on"):
+            job.start()
+            st.rerun()

@@ -1,0 +1,142 @@
+"""What to evaluate: the data, the edit, and how much of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from beaconviz import samples
+from beaconviz.core.design import Design
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.presets import PRESETS
+from beaconviz.learning.dataset import Dataset, parse_tag_map, read_dataset, read_dataset_text
+from beaconviz.learning.judge import DesignFor
+from beaconviz.learning.rules import Rule
+from beaconviz.ui.guard import line
+from beaconviz.ui.session import Session
+from beaconviz.ui.widgets import recalled
+
+MOST_MEGABYTES = 50
+_SOURCES = ("Sample", "Upload", "Path")
+_EDITS = ("The Studio's design", "A preset", "A rule")
+_FIRST_RULE = "mute-punctuation"  # it has something to do in every sentence
+_LABELS = {"width": "Words away", "value": "Beacon, in units of S"}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An edit to evaluate: its name, and the design it is for a sentence's words."""
+
+    name: str
+    design_for: DesignFor
+
+
+def data(session: Session) -> Dataset | None:
+    """The data set that is chosen; None while there is none, with a line that says why."""
+    sources = _SOURCES if _is_local() else _SOURCES[:2]
+    with recalled(session, "data-source", sources[0]) as key:
+        source = st.segmented_control("Data", sources, key=key, required=True)
+    with recalled(session, "tag-map", "") as key:
+        pairs = st.text_input(
+            "Types as the model's",
+            key=key,
+            placeholder="GPE=LOC MISC=O",
+            help="What a type of the data is called in the model; O leaves it out",
+        )
+    try:
+        tag_map = parse_tag_map(pairs.split())
+        if source == "Sample":
+            return read_dataset(samples.shipped("sample_data") / "sample.conll", tag_map=tag_map)
+        if source == "Path":
+            return _from_path(session, tag_map)
+        return _uploaded(session, tag_map)
+    except BeaconvizError as error:
+        st.error(line(str(error)), icon=":material/error:")
+        return None
+
+
+def _from_path(session: Session, tag_map: dict[str, str]) -> Dataset | None:
+    with recalled(session, "data-path", "") as key:
+        path = st.text_input("A file on this machine", key=key, placeholder="test.conll")
+    return read_dataset(Path(path), tag_map=tag_map) if path else None
+
+
+def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
+    file = st.file_uploader(
+        "CoNLL (2 to 4 columns) or JSON Lines with spans",
+        key="data-file",
+        max_upload_size=MOST_MEGABYTES,
+    )
+    if file is not None:
+        session.shown["data-file"] = file.name, file.getvalue()
+    name, content = session.shown.get("data-file", ("", b""))  # it survives a visit to a page
+    if not name:
+        return None
+    if file is None:
+        st.caption(f"{name}, from before")
+    return read_dataset_text(content, name, tag_map=tag_map)
+
+
+def edit(session: Session) -> Chosen:
+    """The edit that is chosen."""
+    with recalled(session, "edit-source", _EDITS[2]) as key:
+        source = st.selectbox("Edit", _EDITS, key=key)
+    if source == _EDITS[0]:
+        design = session.view.design
+        st.caption("Its cells go to the words they name, wherever these are in a sentence.")
+        return Chosen("the Studio's design", _realigned(design))
+    if source == _EDITS[1]:
+        return _preset(session)
+    rules = samples.rules()
+    with recalled(session, "evaluate-rule", _FIRST_RULE) as key:
+        name = st.selectbox("Rule", list(rules), key=key)
+    rule = Rule.from_yaml(rules[name])
+    st.caption(rule.about)
+    return Chosen(f"rule {name}", rule.design)
+
+
+def _preset(session: Session) -> Chosen:
+    fitting = [name for name, preset in PRESETS.items() if set(preset.settings) <= set(_LABELS)]
+    fitting.remove("worked-example")  # it speaks of one sentence
+    with recalled(session, "evaluate-preset", fitting[0]) as key:
+        name = st.selectbox(
+            "Preset", fitting, key=key, format_func=lambda name: PRESETS[name].title
+        )
+    preset = PRESETS[name]
+    settings: dict[str, Any] = {}
+    for setting, default in preset.settings.items():
+        with recalled(session, f"{name}-{setting}", default) as key:
+            whole = isinstance(default, int)
+            settings[setting] = st.number_input(
+                _LABELS[setting], key=key, step=1 if whole else 1.0, format="%d" if whole else "%g"
+            )
+    told = " ".join(f"{setting}={value:g}" for setting, value in settings.items())
+    make: Callable[..., Design] = preset.make
+    return Chosen(f"preset {name} {told}", lambda words: make(words, **settings))
+
+
+def limit(session: Session, dataset: Dataset | None) -> int:
+    """How many sentences to take."""
+    if dataset is None:
+        return 0
+    count = len(dataset.sentences)
+    if count < 20:
+        return count
+    with recalled(session, f"limit-{dataset.name}-{count}", min(count, 500)) as key:
+        return int(st.number_input(f"Sentences, of {count:,}", 1, count, key=key))
+
+
+def _realigned(design: Design) -> DesignFor:
+    def for_words(words: Sequence[str]) -> Design:
+        return design.realigned(tuple(words))
+
+    return for_words
+
+
+def _is_local() -> bool:
+    """Whether only people at this machine reach the app: others may not read its files."""
+    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")
