@@ -56,7 +56,7 @@ class RuleError(BeaconvizError):
 
 
 @dataclass(frozen=True)
-class Sentence:
+class RuleText:
     """The words of one text and what rules ask about them, each worked out once.
 
     deadline: when patterns have to be done, in seconds of the monotonic clock.
@@ -129,7 +129,7 @@ class Span:
 class Pattern:
     """Tests over words; a word is caught when each that is not None holds.
 
-    >>> Pattern(shape=("title",), length=(2, None)).caught(Sentence(("I", "met", "Ada"))).tolist()
+    >>> Pattern(shape=("title",), length=(2, None)).caught(RuleText(("I", "met", "Ada"))).tolist()
     [False, False, True]
 
     Attributes:
@@ -155,7 +155,7 @@ class Pattern:
     mention: Mention | None = None
     opposite: Pattern | None = None
 
-    def caught(self, sentence: Sentence) -> Bools:
+    def caught(self, sentence: RuleText) -> Bools:
         """Which words are caught, Bool[Array, "word"]; raises `RuleError` when time is up."""
         caught = np.ones(len(sentence), dtype=bool)
         for name, test in _TESTS.items():
@@ -214,23 +214,23 @@ def _letters(word: str) -> int:
     return sum(map(str.isalnum, word))
 
 
-def _has_length(sentence: Sentence, length: tuple[int | None, int | None]) -> Iterable[bool]:
+def _has_length(sentence: RuleText, length: tuple[int | None, int | None]) -> Iterable[bool]:
     low, high = length[0] or 0, float("inf") if length[1] is None else length[1]
     return (low <= _letters(word) <= high for word in sentence.words)
 
 
-def _is_at(sentence: Sentence, span: Span) -> Iterable[bool]:
+def _is_at(sentence: RuleText, span: Span) -> Iterable[bool]:
     size = len(sentence)
     start, end = (place + size if place < 0 else place for place in (span.start, span.end))
     return (start <= n <= end and (n - start) % span.every == 0 for n in range(size))
 
 
-def _is_among(sentence: Sentence, words: Sequence[str]) -> Iterable[bool]:
+def _is_among(sentence: RuleText, words: Sequence[str]) -> Iterable[bool]:
     wanted = _bare_words(tuple(words))
     return (word in wanted for word in sentence.bare)
 
 
-_TESTS: dict[str, Callable[[Sentence, Any], Iterable[bool]]] = {
+_TESTS: dict[str, Callable[[RuleText, Any], Iterable[bool]]] = {
     "shape": lambda sentence, shapes: (shape_of(word) in shapes for word in sentence.words),
     "among": _is_among,
     "punctuation": lambda sentence, is_so: (

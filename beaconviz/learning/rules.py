@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from beaconviz.core.attention import Reading
 from beaconviz.core.design import MATRICES, MAX_VALUE, Cell, Design, Edit, Heads
-from beaconviz.learning.rule_words import Bools, Pattern, RuleError, Sentence
+from beaconviz.learning.rule_words import Bools, Pattern, RuleError, RuleText
 
-MAX_WORDS = 2_048  # of a sentence, for steps that choose rows: they hold a value for each pair
+MAX_WORDS = 1_024  # of a sentence, for steps that choose rows: they hold a value for each pair
 
 Matrix = Literal["marker", "beacon"]
 
@@ -43,7 +43,7 @@ class Rows:
     mention: Literal["same"] | None = None
     words: Pattern | None = None
 
-    def chosen(self, sentence: Sentence) -> Bools:
+    def chosen(self, sentence: RuleText) -> Bools:
         """Which query rows for which keys, Bool[Array, "query key"]."""
         size = len(sentence)
         chosen = np.ones((size, size), dtype=bool)
@@ -154,10 +154,10 @@ class Rule:
         """The rule's design over these words; neutral when no step catches anything.
 
         Raises:
-            RuleError: a regular expression that does not end, or more than 2,048 words for steps
+            RuleError: a regular expression that does not end, or more than 1,024 words for steps
                 that choose rows.
         """
-        sentence = Sentence(tuple(words))
+        sentence = RuleText(tuple(words))
         edits = [self._edit(group, sentence) for group in self._groups]
         return Design(
             sentence.words, tuple(e for e in edits if e.marker or e.beacon), reading=self.reading
@@ -165,7 +165,7 @@ class Rule:
 
     def caught(self, words: Sequence[str]) -> tuple[tuple[int, ...], ...]:
         """The numbers of the words that each step catches; raises as `design` does."""
-        sentence = Sentence(tuple(words))
+        sentence = RuleText(tuple(words))
         caught = []
         for number, step in enumerate(self.steps):
             with _at_step(number):
@@ -186,12 +186,12 @@ class Rule:
                 groups.append([number])
         return groups
 
-    def _edit(self, group: list[int], sentence: Sentence) -> Edit:
+    def _edit(self, group: list[int], sentence: RuleText) -> Edit:
         first = self.steps[group[0]]
         cells = {name: self._cells(group, name, sentence) for name in MATRICES}
         return Edit(cells["marker"], cells["beacon"], first.layers, first.heads)
 
-    def _cells(self, group: list[int], name: str, sentence: Sentence) -> tuple[Cell, ...]:
+    def _cells(self, group: list[int], name: str, sentence: RuleText) -> tuple[Cell, ...]:
         numbers = [number for number in group if self.steps[number].matrix == name]
         if not sentence.words or all(self.steps[n].is_of_columns for n in numbers):
             return self._columns(numbers, sentence)
@@ -209,7 +209,7 @@ class Rule:
             values = np.where(where, amount + values if name == "beacon" else amount, values)
         return _short(values.clip(-MAX_VALUE, MAX_VALUE), neutral)
 
-    def _columns(self, numbers: list[int], sentence: Sentence) -> tuple[Cell, ...]:
+    def _columns(self, numbers: list[int], sentence: RuleText) -> tuple[Cell, ...]:
         """Steps that give all rows the same: a "*" cell for each caught word."""
         values: dict[int, float] = {}
         for number in numbers:

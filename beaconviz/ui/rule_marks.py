@@ -62,15 +62,17 @@ def described(step: Step, head_size: int) -> str:
 
 
 def _step(number: int, step: Step, words: Sequence[str], caught: set[int], head_size: int) -> str:
-    count = f"{_words(len(caught))} caught"
+    every = len(caught) == len(words)  # nothing to tell them apart by
+    count = "every word" if every else f"{_words(len(caught))} caught"
     marked = " ".join(
         f"<mark>{html.escape(word)}</mark>" if place in caught else html.escape(word)
         for place, word in enumerate(words)
     )
+    sentence = "" if every else f"<div dir='auto'>{marked}</div>"
     return (
         f"<div class='bv-step' style='--bv-step:{_COLOURS[number % len(_COLOURS)]}'>"
         f"<small><b>Step {number + 1}, {count}:</b> {html.escape(described(step, head_size))}</small>"
-        f"<div dir='auto'>{marked}</div></div>"
+        f"{sentence}</div>"
     )
 
 
@@ -80,7 +82,7 @@ def _set(step: Step, head_size: int) -> str:
         return f"{step.matrix} {_formula(amount)}"
     if step.matrix == "marker":
         return f"marker {amount.start:g}"
-    return f"beacon {amount.start:+g} ({_odds(amount.start / math.sqrt(head_size))} at d = {head_size})"
+    return f"beacon {amount.start:+,.10g} ({_odds(amount.start / math.sqrt(head_size))} at d = {head_size})"
 
 
 def _odds(logit: float) -> str:

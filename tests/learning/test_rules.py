@@ -9,7 +9,7 @@ import torch
 from beaconviz.core import presets
 from beaconviz.core.design import Design
 from beaconviz.learning import rule_words
-from beaconviz.learning.rule_words import RuleError, Sentence
+from beaconviz.learning.rule_words import RuleError, RuleText
 from beaconviz.learning.rules import Rule
 from beaconviz.samples import rules
 
@@ -102,7 +102,7 @@ def test_rows_are_chosen_for_each_caught_word(chosen, column, expected):
 
 def test_clauses_end_at_commas_full_stops_and_conjunctions_but_not_at_abbreviations():
     text = "Mr. Smith of Apple Inc. left, because it rained. She came (late); e.g. now -- or so"
-    clauses = Sentence(tuple(text.split())).clauses.tolist()
+    clauses = RuleText(tuple(text.split())).clauses.tolist()
     assert clauses == [0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 5]
 
 
@@ -209,7 +209,7 @@ def test_a_rule_of_columns_and_a_rule_of_far_words_stay_small():
 
 def test_a_text_too_long_for_pairs_of_words_is_told_and_columns_still_work():
     words = ["Ada"] * 3000
-    with pytest.raises(RuleError, match=r"3,000 words; .* at most 2,048"):
+    with pytest.raises(RuleError, match=r"3,000 words; .* at most 1,024"):
         rule("{rows: {within: 1}, beacon: 1}").design(words)
     assert len(rule("{words: {shape: title}, beacon: 1}").design(words).edits[0].beacon) == 3000
 

@@ -236,7 +236,8 @@ def test_steps_are_told_in_words_and_all_text_is_escaped() -> None:
         "in layers 1, 2, on heads 0"
     )
     mute = Step("beacon", Amount(start=-10_000))
-    assert described(mute, 64) == "beacon -10000 (almost none of the odds at d = 64)"
+    assert described(mute, 64) == "beacon -10,000 (almost none of the odds at d = 64)"
     body = rule_html(Rule("<i>", (mute,), about="<b>"), ["<u>", "&"], [[1]], 64)
     assert "<h3>&lt;i&gt;</h3><p>&lt;b&gt;</p>" in body
     assert "&lt;u&gt; <mark>&amp;</mark>" in body
+    assert "every word" in rule_html(Rule("all", (mute,)), ["a", "b"], [[0, 1]], 64)
