@@ -61,7 +61,7 @@ def flipping(
     heads: Heads = "all",
     baseline: Run | None = None,
 ) -> Iterator[Step]:
-    """The steps of `smallest_flip`; the last one is `done`."""
+    """The steps of `smallest_flip`; the last one is the result."""
     baseline = run(model, text) if baseline is None else baseline
     aim = wish.aim(baseline)
     chosen = places(model, baseline, layers, heads)
@@ -88,7 +88,7 @@ def _steps(model: Model, aim: Aim, soft: Soft, design: Design) -> Iterator[Step]
     if verdict.true:
         design = _shrunk(model, aim, design)
     verdict = aim.verdict(run(model, aim.baseline.aligned, design))
-    yield Step(number, verdict, design, done=True)
+    yield Step(number, verdict, design, "done")
 
 
 def _slopes(aim: Aim, soft: Soft, design: Design) -> Tensor:

@@ -35,7 +35,7 @@ def learn(
     baseline: Run | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Step]:
-    """Steps towards a design that grants the wish; the last one is `done`.
+    """Steps towards a design that grants the wish; the last one is the result.
 
     >>> *_, last = learn(model, text, Wish({"Apple": "LOC"}))    # doctest: +SKIP
     >>> last.verdict.granted, last.design                        # doctest: +SKIP
@@ -75,7 +75,7 @@ def _steps(
 ) -> Iterator[Step]:
     best = Step(0, aim.verdict(aim.baseline), Design.neutral(aim.baseline.words))
     if best.verdict.granted:
-        yield replace(best, done=True)
+        yield replace(best, phase="done")
         return
     number = 0
     for number in range(steps):
@@ -89,8 +89,9 @@ def _steps(
     whole = search.design() if search.choose_heads() else best.design
     for design, verdict in pruned(model, aim, whole):
         number += 1
-        yield Step(number, verdict, design)
-    yield Step(number + 1, aim.verdict(run(model, aim.baseline.aligned, design)), design, done=True)
+        yield Step(number, verdict, design, "prune")
+    verdict = aim.verdict(run(model, aim.baseline.aligned, design))
+    yield Step(number + 1, verdict, design, "done")
 
 
 def _rank(step: Step) -> tuple[bool, float]:

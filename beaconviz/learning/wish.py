@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -135,13 +136,18 @@ class Step:
         number: counted from 0.
         verdict: whether the wish is true, what else changed, and the wished probability.
         design: on words; on the heads that are still in play.
-        done: this is the result, and its verdict is that of an ordinary run.
+        phase: "search", then "prune" (fewer cells, rounder numbers), and once "done": that is the
+            result, and its verdict is that of an ordinary run.
     """
 
     number: int
     verdict: Verdict
     design: Design
-    done: bool = False
+    phase: Literal["search", "prune", "done"] = "search"
+
+    @property
+    def done(self) -> bool:
+        return self.phase == "done"
 
 
 def tried(model: Model, aim: Aim, designs: Sequence[Design]) -> list[Verdict]:
