@@ -108,6 +108,16 @@ def read_text(file: Path, expected: str) -> str:
         raise BeaconvizError(f"cannot read {file}: {reason}; expected {expected}") from None
 
 
+def check_folder(file: Path) -> None:
+    """Says now, and not after minutes of work, that there is no place for a file."""
+    from beaconviz.core.errors import BeaconvizError
+
+    if not file.parent.is_dir():
+        raise BeaconvizError(
+            f"cannot write {file}: there is no folder {file.parent}; make it first"
+        )
+
+
 def write_text(file: Path, text: str) -> None:
     """Writes a page that was asked for, and says where it is."""
     from beaconviz.core.errors import BeaconvizError

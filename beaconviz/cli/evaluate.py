@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beaconviz.cli.common import (
+    check_folder,
     errors_in_one_line,
     load_quietly,
     preset_maker,
@@ -61,11 +62,15 @@ def evaluate(
         from beaconviz.learning.saved import Saved, mark
 
         _check_one(design=design, rule=rule, preset=preset)
+        if html is not None:
+            check_folder(html)
         mapping = parse_tag_map(tag_map or [])
         dataset = read_dataset(data, tag_map=mapping)
         loaded = load_quietly(model)
         sentences = dataset.for_labels(loaded.labels).sentences[:limit]
         name, told, design_for = _edit(loaded, design, rule, preset, settings or [])
+        # A setting that fits no sentence is an error; one that misses some leaves them alone.
+        design_for(max(sentences, key=lambda one: len(one.words)).words)
         saved = Saved(resume, mark(sentences, model, told)) if resume else None
         outcome = _judged(loaded, sentences, design_for, batch, saved, (str(data), model, name))
         if html is not None:
@@ -141,7 +146,10 @@ def _judged(
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task("", total=len(sentences), completed=len(done), rate="")
         try:
             for some in judge(model, sentences, design_for, done=done, batch_size=batch):

@@ -1,0 +1,102 @@
+"""Sentences a second: an evaluation's passes, beside transformers' own pipeline, interleaved.
+
+    python -m benchmarks.evaluate FILE [--sentences 320] [--rounds 5] [--batch 32]
+
+Each cell is the median over rounds of sentences a second, and the ratio to the pipeline of the
+same round; then the memory above the start after a quarter of the sentences and after all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from transformers import TokenClassificationPipeline
+
+import beaconviz as bv
+from beaconviz import samples
+from beaconviz.core.words import Tokens
+from beaconviz.learning.conll import Sentence
+from beaconviz.learning.dataset import read_dataset
+from beaconviz.learning.judge import DesignFor, judge, readable
+from beaconviz.learning.rules import Rule
+from beaconviz.models.running import tag_batch
+
+
+def batches(model: bv.Model, sentences: Sequence[Sentence], size: int) -> list[list[Tokens]]:
+    """Tokenized as an evaluation does it: of about one length."""
+    tokens = sorted((readable(model, one.words) for one in sentences), key=len)
+    return [tokens[at : at + size] for at in range(0, len(tokens), size)]
+
+
+def passes(
+    model: bv.Model, sentences: Sequence[Sentence], design_for: DesignFor, size: int
+) -> dict[str, Callable[[], object]]:
+    texts = sorted((" ".join(one.words) for one in sentences), key=len)
+    pipeline = TokenClassificationPipeline(model=model.network, tokenizer=model.tokenizer)
+
+    def baseline() -> None:
+        for batch in batches(model, sentences, size):
+            tag_batch(model, batch)
+
+    def edited() -> None:
+        for batch in batches(model, sentences, size):
+            tag_batch(model, batch, [design_for(one.names("word")) for one in batch])
+
+    return {
+        "pipeline": lambda: pipeline(texts, batch_size=size),
+        "baseline": baseline,
+        "edited": edited,
+        "evaluation": lambda: list(judge(model, sentences, design_for, batch_size=size)),
+    }
+
+
+def times(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {name: [] for name in runs}
+    for turn in range(rounds + 1):
+        for name, run in runs.items():
+            start = time.perf_counter()
+            run()
+            if turn:  # the first is a warm-up
+                found[name].append(time.perf_counter() - start)
+    return found
+
+
+def memory() -> float:
+    """The most memory this process has had, in MB (Linux)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--sentences", type=int, default=320)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--batch", type=int, default=32)
+    options = parser.parse_args()
+    model = bv.load("ner-mini")
+    sentences = read_dataset(options.file).sentences
+    design_for = Rule.from_yaml(samples.rules()["mute-punctuation"]).design
+    some = sentences[: options.sentences]
+    for _ in judge(model, some, design_for, batch_size=options.batch):
+        pass
+    before = memory()
+    for _ in judge(model, sentences[: 4 * len(some)], design_for, batch_size=options.batch):
+        pass
+    print(f"memory: {memory() - before:.0f} MB more for 4 × as many sentences")
+    found = times(passes(model, some, design_for, options.batch), options.rounds)
+    for name, seconds in found.items():
+        pairs = zip(found["pipeline"], seconds, strict=True)
+        ratio = statistics.median(theirs / ours for theirs, ours in pairs)
+        rate = len(some) / statistics.median(seconds)
+        print(f"{name:<10} {rate:7.0f} sentences/s  {ratio:.2f} × the pipeline")
+    pairs = zip(found["edited"], found["baseline"], strict=True)
+    print(f"edited / baseline time: {statistics.median(e / b for e, b in pairs):.2f}")
+
+
+if __name__ == "__main__":
+    main()
