@@ -152,6 +152,8 @@ def _amount(where: str, data: Any) -> Amount:
     amount = Amount(**read)
     if amount.least > amount.most:
         raise RuleError(f"{where}.least is {amount.least:g}, which is above most, {amount.most:g}")
+    if amount.is_constant:
+        return Amount(start=max(amount.least, min(amount.start, amount.most)))
     return amount
 
 

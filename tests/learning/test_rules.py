@@ -114,6 +114,8 @@ def test_amounts_go_by_distance():
     assert column == pytest.approx([2, *(1 + 8 * math.log(1 + d) for d in range(1, 6))])
     column = [row[0] for row in beacon("{beacon: {start: 3, per_word: -1, least: 0}}", **last)]
     assert column == [3, 2, 1, 0, 0, 0]
+    column = [row[0] for row in beacon("{beacon: {start: 3, log: 0, most: 2}}", **last)]
+    assert column == [2] * 6
 
 
 def test_beacons_of_several_steps_add_up_and_stay_in_bounds():
