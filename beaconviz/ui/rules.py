@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import regex
 import streamlit as st
@@ -13,12 +13,12 @@ from beaconviz import samples
 from beaconviz.core.design import MATRICES, Edit
 from beaconviz.figures import entities_html, matrix_figure
 from beaconviz.learning.rule_yaml import MAX_BYTES
-from beaconviz.learning.rules import Rule
 from beaconviz.ui import actions, cache
 from beaconviz.ui.as_typed import as_typed
 from beaconviz.ui.guard import guarded, line
 from beaconviz.ui.pages import go_to, page_links
 from beaconviz.ui.panels import theme
+from beaconviz.ui.rule_desk import Desk, Made
 from beaconviz.ui.rule_help import HELP
 from beaconviz.ui.rule_help import STYLE as HELP_STYLE
 from beaconviz.ui.rule_marks import STYLE as MARKS_STYLE
@@ -34,57 +34,6 @@ _PLAIN = {"displayModeBar": False}
 _LETTERS = {"marker": "M", "beacon": "A"}
 _MOST_NAMED = 40
 _HEIGHT = 520
-
-
-@dataclass(frozen=True)
-class Made:
-    """A rule that was whole, and what it makes of the words."""
-
-    words: tuple[str, ...]
-    rule: Rule
-    caught: tuple[tuple[int, ...], ...]
-    design: bv.Design
-
-
-@dataclass
-class Desk:
-    """What the page remembers, whatever happens around it.
-
-    Attributes:
-        text: the rule as typed, whole or not.
-        replaced: the texts that samples and files took the place of, to go back to.
-        made: what the last whole rule makes; problem: why the text as typed makes nothing.
-        seen: the text and words that `made` and `problem` speak of.
-        opened: how many files were opened; a new number empties the uploader.
-        refused: why the last file was not opened, until that is told.
-    """
-
-    text: str
-    replaced: list[str] = field(default_factory=list)
-    made: Made | None = None
-    problem: str | None = None
-    seen: tuple[str, tuple[str, ...]] | None = None
-    opened: int = 0
-    refused: str | None = None
-
-    def replace(self, text: str) -> None:
-        """Another text, from which there is a way back."""
-        if text != self.text:
-            self.replaced.append(self.text)
-            self.text = text
-
-    def work(self, words: Sequence[str]) -> None:
-        """Make the design, unless that is done; of a text that is no rule the last one stays."""
-        words = tuple(words)
-        if self.seen == (self.text, words):
-            return
-        self.seen, self.problem = (self.text, words), None
-        try:
-            self.made = _make(Rule.from_yaml(self.text), words)
-        except bv.BeaconvizError as error:
-            self.problem = str(error)
-            if self.made is not None and self.made.words != words:
-                self.made = _make_again(self.made.rule, words)
 
 
 def page() -> None:
@@ -272,17 +221,6 @@ def _show(made: Made, head_size: int) -> None:
     for name in MATRICES:
         if name not in touched:
             st.caption(f"The {name} {_LETTERS[name]} stays neutral.")
-
-
-def _make(rule: Rule, words: tuple[str, ...]) -> Made:
-    return Made(words, rule, rule.caught(words), rule.design(words))
-
-
-def _make_again(rule: Rule, words: tuple[str, ...]) -> Made | None:
-    try:
-        return _make(rule, words)
-    except bv.BeaconvizError:
-        return None
 
 
 def _title(name: str) -> str:
