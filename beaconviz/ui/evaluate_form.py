@@ -16,13 +16,16 @@ from beaconviz.core.presets import PRESETS
 from beaconviz.learning.dataset import Dataset, parse_tag_map, read_dataset, read_dataset_text
 from beaconviz.learning.judge import DesignFor
 from beaconviz.learning.rules import Rule
-from beaconviz.ui.guard import line
+from beaconviz.ui.guard import line, plain
+from beaconviz.ui.rule_desk import Desk
+from beaconviz.ui.rules import KEY as DESK
 from beaconviz.ui.session import Session
 from beaconviz.ui.widgets import recalled
 
 MOST_MEGABYTES = 50
 _SOURCES = ("Sample", "Upload", "Path")
 _EDITS = ("The Studio's design", "A preset", "A rule")
+_TYPED = "The one on the page Rules"
 _FIRST_RULE = "mute-punctuation"  # it has something to do in every sentence
 _LABELS = {"width": "Words away", "value": "Beacon, in units of S"}
 
@@ -91,12 +94,20 @@ def edit(session: Session) -> Chosen:
         return Chosen("the Studio's design", _realigned(design))
     if source == _EDITS[1]:
         return _preset(session)
-    rules = samples.rules()
+    return _rule(session)
+
+
+def _rule(session: Session) -> Chosen:
+    rules = {name: Rule.from_yaml(text) for name, text in samples.rules().items()}
+    desk: Desk | None = st.session_state.get(DESK)
+    if desk is not None and desk.made is not None:
+        rules[_TYPED] = desk.made.rule
     with recalled(session, "evaluate-rule", _FIRST_RULE) as key:
+        if st.session_state[key] not in rules:
+            st.session_state[key] = _FIRST_RULE
         name = st.selectbox("Rule", list(rules), key=key)
-    rule = Rule.from_yaml(rules[name])
-    st.caption(rule.about)
-    return Chosen(f"rule {name}", rule.design)
+    st.caption(plain(rules[name].about))
+    return Chosen(f"rule {rules[name].name}", rules[name].design)
 
 
 def _preset(session: Session) -> Chosen:

@@ -13,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 from beaconviz import samples
 from beaconviz.ui.evaluate import JOB
 from beaconviz.ui.job import Job
+from beaconviz.ui.rule_desk import Desk
+from beaconviz.ui.rules import KEY as DESK
 from beaconviz.ui.session import KEY
 from tests.ui.browser import Workbench
 
@@ -79,6 +81,17 @@ def test_every_kind_of_edit(evaluate: Evaluate, source: str) -> None:
     evaluate.choose("edit-source", source).start().finish()
     assert not evaluate.errors
     assert evaluate.job.outcome is not None
+
+
+def test_the_rule_that_was_typed_can_be_evaluated(evaluate: Evaluate) -> None:
+    text = samples.rules()["long-names"].replace("name: long-names", "name: my own")
+    desk = Desk(text)
+    desk.work(["Ada", "Lovelace"])
+    evaluate.app.session_state[DESK] = desk
+    evaluate.run().choose("evaluate-rule", "The one on the page Rules").start().finish()
+    assert not evaluate.errors
+    assert evaluate.job.outcome.edit.startswith("rule ")
+    assert evaluate.job.design_for == desk.made.rule.design
 
 
 def test_a_setting_that_fits_no_sentence_is_one_line(evaluate: Evaluate) -> None:
