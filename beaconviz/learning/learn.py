@@ -63,7 +63,7 @@ def learn(
         chosen,
         matrices=[name for name in MATRICES if name in matrices],
         reading=reading,
-        gated=heads == "learned",
+        gate_steps=max(1, steps // 2) if heads == "learned" else 0,
         sparsity=sparsity,
         seed=seed,
     )

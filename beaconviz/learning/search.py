@@ -26,14 +26,15 @@ BETAS = (0.9, 0.99)
 START = 0.01  # the spread of the start, as a share of a step
 SIZE = 1e-3  # nats per squared logit, or squared unit of M
 PATIENCE = 20  # steps without the wish, before the thresholds are halved
-GATE_RATE = 0.05  # the most that a head's gate moves in a step
+SHUT = 0.75  # how far the gate of a head that pulls nothing has shut when heads are chosen
 
 
 class Search:
     """Matrices on their way to a wish.
 
     Args:
-        places: the heads acted on; with `gated`, those to choose from.
+        places: the heads acted on, or to choose from.
+        gate_steps: steps until heads are chosen; 0 when all of them act.
         sparsity: what a cell (and a head) must pull to stay, as a share of the strongest pull.
         seed: of the small noise that the matrices start from.
     """
@@ -46,7 +47,7 @@ class Search:
         *,
         matrices: Sequence[str],
         reading: Reading,
-        gated: bool,
+        gate_steps: int,
         sparsity: float,
         seed: int,
     ) -> None:
@@ -60,9 +61,12 @@ class Search:
         }
         for leaf in self.leaves.values():
             leaf.requires_grad_()
-        self.gates = torch.ones(model.layers, model.heads, requires_grad=True) if gated else None
+        self.gates = (
+            torch.ones(model.layers, model.heads, requires_grad=True) if gate_steps else None
+        )
         groups = [{"params": [leaf], "lr": RATES[name]} for name, leaf in self.leaves.items()]
         self.adam = torch.optim.Adam(groups, betas=BETAS)
+        self.gate_rate = SHUT / max(1, gate_steps) / max(sparsity, 0.05)
         self.thresholds: dict[str, float] = {}
         self.unmet = 0
 
@@ -143,7 +147,7 @@ class Search:
             self._shrink(name, leaf)
         if self.gates is not None:  # a gate shuts unless its head pulls its share
             pull = -slopes[-1] / slopes[-1].abs().max().clamp(min=1e-12)
-            self.gates.add_(GATE_RATE * (pull - self.sparsity)).clamp_(0, 1)
+            self.gates.add_(self.gate_rate * (pull - self.sparsity)).clamp_(0, 1)
 
     def _shrink(self, name: str, leaf: Tensor) -> None:
         """The soft threshold, divided by what Adam divides the slope by."""

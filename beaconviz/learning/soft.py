@@ -62,9 +62,9 @@ class Soft:
             away: M minus neutral over words; not in the mask reading, whose M has no gradient.
             gates: Float[Tensor, "layer head"], how much of the edit each head gets.
         """
-        rows = self._words @ beacon @ self._belongs.T  # (k, n): E A Eᵀ, rows of words only
         shared = self._shared if self.reading == "product" else self._belongs
-        moved = None if away is None else self._words @ away @ shared.T  # (k, n)
+        rows = self._spread(beacon, self._belongs)
+        moved = None if away is None else self._spread(away, shared)
         edits = {
             layer: (self._edit(heads, rows, moved, None if gates is None else gates[layer]),)
             for layer, heads in self.places.items()
@@ -73,6 +73,10 @@ class Soft:
         with torch.enable_grad(), travelling(one):
             output = self.model.network(input_ids=self._ids, attention_mask=self._seen)
         return output.logits[0]
+
+    def _spread(self, matrix: Tensor, columns: Tensor) -> Tensor:
+        """A matrix over words on tokens, as DESIGN §1 has it: the words' rows, Float[Tensor, "k n"]."""
+        return self._words @ matrix.to(self._words.dtype) @ columns.T
 
     def _edit(
         self, heads: tuple[int, ...], rows: Tensor, moved: Tensor | None, gates: Tensor | None
