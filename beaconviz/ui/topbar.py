@@ -30,7 +30,8 @@ def topbar(session: Session) -> None:
 
 
 def _text(session: Session) -> None:
-    if session.shown.get("text") != session.view.text:  # what was typed stays until it is taken
+    # What was typed stays until it is taken; a visit to another page has it forgotten.
+    if session.shown.get("text") != session.view.text or "text" not in st.session_state:
         st.session_state["text"] = session.shown["text"] = session.view.text
     st.text_input(
         "Text",

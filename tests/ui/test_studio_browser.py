@@ -115,6 +115,19 @@ def test_a_stroke_is_one_step_of_undo(studio: Studio) -> None:
     assert studio.says.inner_text() == before[0]
 
 
+def test_a_visit_to_other_pages_loses_nothing(studio: Studio) -> None:
+    start = studio.link
+    studio.bench.click("beacon", 0, 6)
+    link = studio.linked(start)
+    seen, text = studio.says.inner_text(), studio.box.input_value()
+    studio.page.get_by_role("link", name="Rules").click()
+    expect(studio.page.get_by_role("button", name="Use in the Studio")).to_be_visible()
+    studio.page.get_by_role("link", name="Studio").click()
+    expect(studio.says).to_have_text(seen, use_inner_text=True)
+    expect(studio.box).to_have_value(text)
+    studio.page.wait_for_function("link => location.href === link", arg=link)
+
+
 def test_a_reload_and_a_link_bring_the_same_screen(studio: Studio, browser: Browser) -> None:
     start = studio.link
     studio.bench.click("beacon", 0, 6)
