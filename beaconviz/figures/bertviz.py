@@ -24,9 +24,17 @@ MAX_BYTES = 15_000_000
 DECIMALS = 4
 _BYTES_PER_WEIGHT = len("0.1234, ")
 
-# d3 3.5 has the ten colours under another name than d3 5, which BertViz was written for.
+# d3 3.5 has the ten colours under another name than d3 5, which BertViz was written for; on a
+# dark page the paler ten of its twenty, for lines that fade with their weight.
+_COLOURS = {
+    "light": "d3.scale.category10().range()",
+    "dark": "d3.scale.category20().range().filter((_, k) => k % 2)",
+}
+# A dozen lines of a hundredth each, over one another: rounding to whole colours makes them
+# darker than a dark page. On "screen" they can only make it lighter.
+_FAINT = {"light": "", "dark": "svg line { mix-blend-mode: screen; }"}
 _STAND_IN = """
-d3.schemeCategory10 = d3.scale.category10().range();
+d3.scale.category10 = () => d3.scale.ordinal().range(d3.schemeCategory10);
 window.require = {config() {}};
 window.requirejs = (names, start) => start(jQuery, d3);
 """
@@ -113,7 +121,8 @@ def _page(fragment: str, theme: Theme) -> str:
     fragment = re.sub(r'<script src="[^"]*"></script>', "", fragment)
     fragment = fragment.replace(r"\ue000", r"\u003c")  # as json.dumps writes it
     colours = palette(theme)
-    scripts = "".join(f"<script>{script}</script>\n" for script in (*_scripts(), _STAND_IN))
+    stand_in = f"d3.schemeCategory10 = {_COLOURS[theme]};{_STAND_IN}"
+    scripts = "".join(f"<script>{script}</script>\n" for script in (*_scripts(), stand_in))
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>BertViz</title>
 <style>
@@ -121,6 +130,7 @@ def _page(fragment: str, theme: Theme) -> str:
   body {{ background: {colours.background}; color: {colours.text}; margin: 8px; }}
   svg text {{ fill: {colours.text}; }}
   svg rect.background {{ fill: {colours.grid}; }}
+  {_FAINT[theme]}
 </style>
 {scripts}</head><body>{fragment}</body></html>
 """

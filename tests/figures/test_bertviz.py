@@ -58,3 +58,13 @@ def test_an_unknown_view_is_refused(comparison):
 def params(page):
     """What BertViz's script is given."""
     return json.loads(re.search(r"const params = (\{.*\});", page)[1])
+
+
+def test_lines_are_pale_and_never_darken_a_dark_page(comparison):
+    dark, light = (
+        bertviz_html(comparison.edited, layers=(0,), theme=theme) for theme in ("dark", "light")
+    )
+    assert "mix-blend-mode: screen" in dark
+    assert "mix-blend-mode" not in light.split("<script>")[0]
+    assert "d3.schemeCategory10 = d3.scale.category20()" in dark
+    assert "d3.schemeCategory10 = d3.scale.category10()" in light
