@@ -44,6 +44,24 @@ def marker(bench: Workbench) -> list:
 # ── the mouse ──
 
 
+def test_a_stroke_that_comes_to_the_edge_goes_on(open_bench):
+    bench = open_bench(n=128)
+    grid = bench.grid("beacon")
+    box = grid.bounding_box()
+    x, y = bench.cell("beacon", 0, 0)
+    bench.page.mouse.move(x, y)
+    bench.page.mouse.down()
+    bottom = box["y"] + grid.evaluate("grid => grid.clientHeight") - 6
+    for step in range(40):
+        bench.page.mouse.move(x, y + (bottom - y) * min(1, step / 10) + step % 2)
+        bench.page.wait_for_timeout(20)
+    bench.page.mouse.up()
+    bench.settle()
+    rows = sorted(row for row, column, _ in beacon(bench) if column == 0)
+    assert grid.evaluate("grid => grid.scrollTop") > 0
+    assert rows == list(range(len(rows)))  # no gaps
+
+
 def test_a_painted_cell_reaches_python_and_changes_the_maps(open_bench):
     bench = open_bench()
     calm, neutral = bench.color("change", WAS, APPLE), bench.color("beacon", WAS, APPLE)

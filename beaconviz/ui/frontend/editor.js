@@ -273,9 +273,17 @@ export class Editor {
     else {
       for (const step of line(held.place, place)) this.paint(step);
       this.cursor = this.anchor = place;
+      this.lookAhead(held.place, place);
       this.sendStroke();
     }
     held.place = place;
+  }
+
+  // Scroll so that a stroke that comes to the edge can go on.
+  lookAhead(from, to) {
+    const last = this.document.words.length - 1;
+    const next = (a, b) => (b === ALL ? ALL : Math.max(0, Math.min(last, b + Math.sign(b - a))));
+    this.grid.reveal(next(from.i, to.i), next(from.j, to.j));
   }
 }
 
