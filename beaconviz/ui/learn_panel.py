@@ -19,7 +19,7 @@ from beaconviz.learning.wish import Wish, kinds
 from beaconviz.models.entities import split_label
 from beaconviz.ui import actions, cache
 from beaconviz.ui.charts import PLAIN, theme
-from beaconviz.ui.guard import plain
+from beaconviz.ui.guard import guarded, plain
 from beaconviz.ui.learn_work import KEY, Work, outcome
 from beaconviz.ui.session import Session, current
 
@@ -142,21 +142,27 @@ def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
     )
 
 
-@st.fragment(run_every=0.12)
+@st.fragment(run_every=0.2)
 def _going_on() -> None:
     """Some steps at a time, so that a stroke between them is answered."""
     session = current()
     work: Work | None = session.shown.get(KEY)
     if work is None:
         return
-    share, said = work.progress
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Stop", key="learn-stop", on_click=work.stop, disabled=work.stopping)
-        st.progress(share, plain(said))
-    _draw(work)
-    work.go_on()  # after drawing, for what waits to be drawn fades
-    if work.done:
-        st.rerun()
+    with guarded():
+        share, said = work.progress
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Stop", key="learn-stop", on_click=work.stop, disabled=work.stopping)
+            st.progress(share, plain(said))
+        rests = work.rests(session.answered)
+        _draw(work, rests=rests)
+        if rests:
+            return
+        del session.shown[KEY]  # a search that fails is not gone on with
+        work.go_on()  # after drawing, for what waits to be drawn fades
+        session.shown[KEY] = work
+        if work.done:
+            st.rerun()
 
 
 def _result(session: Session, work: Work, baseline: bv.Run) -> None:
@@ -175,9 +181,9 @@ def _result(session: Session, work: Work, baseline: bv.Run) -> None:
     _draw(work)
 
 
-def _draw(work: Work) -> None:
+def _draw(work: Work, *, rests: bool = False) -> None:
     """The loss so far, and the matrices."""
-    step = work.look()
+    step = work.look(rests=rests)
     if step is None:
         return
     edit = step.design.edits[0]

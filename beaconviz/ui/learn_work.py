@@ -9,8 +9,9 @@ from time import perf_counter
 import beaconviz as bv
 from beaconviz.learning.wish import Step
 
-SLICE = 0.1  # seconds, and the step it is at: what a stroke may have to wait
-BETWEEN_CHARTS = 0.5  # seconds
+SLICE = 0.08  # seconds, and the step it is at: what a stroke may have to wait
+REST = 0.6  # seconds after a stroke
+BETWEEN_CHARTS = 0.7  # seconds
 KEY = "learn"
 
 
@@ -22,6 +23,7 @@ class Work:
         about: the model and the text.
         word, label: what is wished for.
         most: how many steps there may be.
+        heard: the number of the browser's last message, and when it was first seen.
         seen: the step that is drawn, and when it was: charts cost the browser more than steps do.
     """
 
@@ -33,6 +35,7 @@ class Work:
     losses: list[float] = field(default_factory=list)
     last: Step | None = None
     stopping: bool = False
+    heard: tuple[int, float] | None = None
     seen: tuple[float, Step] | None = None
 
     def begin(self, search: Callable[[Callable[[], bool]], Iterator[Step]]) -> Work:
@@ -49,19 +52,29 @@ class Work:
         self.stopping = True
 
     def go_on(self) -> None:
-        """Some steps."""
+        """At least one step."""
         end = perf_counter() + SLICE
-        while not self.done and perf_counter() < end:
+        while not self.done:
             self.last = next(self.steps)
             if self.last.phase == "search":
                 self.losses.append(self.last.verdict.loss)
+            if perf_counter() > end:
+                break
 
-    def look(self) -> Step | None:
+    def rests(self, message: int) -> bool:
+        """Whether somebody paints just now, who goes first; `message` is the browser's last."""
+        now = perf_counter()
+        if self.heard is None:
+            self.heard = message, float("-inf")
+        elif self.heard[0] != message:
+            self.heard = message, now
+        return now - self.heard[1] < REST
+
+    def look(self, *, rests: bool = False) -> Step | None:
         """The step to draw: now and then a new one, and always the result."""
         now = perf_counter()
-        if self.last is not None and (
-            self.done or self.seen is None or now - self.seen[0] > BETWEEN_CHARTS
-        ):
+        due = self.seen is None or (now - self.seen[0] > BETWEEN_CHARTS and not rests)
+        if self.last is not None and (self.done or due):
             self.seen = now, self.last
         return None if self.seen is None else self.seen[1]
 
