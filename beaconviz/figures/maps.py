@@ -109,7 +109,13 @@ def head_map(
                 x=columns,
                 y=rows,
                 mode="markers",
-                marker={"symbol": "square", "size": 18, "opacity": 0},
+                # The label that hovers takes the colour of a point that nobody sees.
+                marker={
+                    "symbol": "square",
+                    "size": 18,
+                    "opacity": 0,
+                    "color": palette(theme).background,
+                },
                 customdata=np.stack([rows, columns, numbers.ravel()], axis=-1),
                 hovertemplate="layer %{customdata[0]}, head %{customdata[1]}"
                 f"<br>%{{customdata[2]:{'+' if signed else ''}.4f}} {unit}<extra></extra>",
