@@ -110,10 +110,7 @@ def most_moved(comparison: bv.Comparison, measures: Sequence[LabelScore]) -> Lab
 
 def _chosen_measure(session: Session, comparison: bv.Comparison) -> Measure | None:
     baseline, entities = comparison.baseline, targets(comparison)
-    work: Work | None = session.shown.get(KEY)
-    kept = st.session_state.get("scan-entity")
-    if kept is not None and work is not None and work.about[:2] == _place(session):
-        entities = list(dict.fromkeys([*entities, kept]))  # also when a stroke has undone it
+    first = most_moved(comparison, entities) if entities else None
     seen = any(token is not None for token in baseline.aligned.deciding)
     kinds: list[Kind] = list(_KINDS) if baseline.labels and seen else ["all"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -129,13 +126,23 @@ def _chosen_measure(session: Session, comparison: bv.Comparison) -> Measure | No
         if kind == "all":
             return Divergence()
         if kind == "label":
-            return _label_at_a_word(
-                baseline, most_moved(comparison, entities) if entities else None
-            )
-        if not entities:
-            return None
-        first = entities.index(most_moved(comparison, entities))
-        return _pick("Entity", entities, first, "scan-entity", _told_apart(baseline, entities), 320)
+            return _label_at_a_word(baseline, first)
+        return _entity(session, baseline, entities, first)
+
+
+def _entity(
+    session: Session, baseline: bv.Run, entities: Sequence[LabelScore], first: LabelScore | None
+) -> LabelScore | None:
+    """One of the entities; what was chosen stays on offer when a stroke undoes it."""
+    place, chosen = session.shown.get("scan-entity", (None, None))
+    if place == _place(session):
+        entities, first = list(dict.fromkeys([*entities, chosen])), chosen
+    if first is None:
+        return None
+    names = _told_apart(baseline, entities)
+    chosen = _pick("Entity", entities, entities.index(first), "scan-entity", names, 320)
+    session.shown["scan-entity"] = _place(session), chosen
+    return chosen
 
 
 def _told_apart(baseline: bv.Run, measures: Sequence[LabelScore]) -> Callable[[LabelScore], str]:

@@ -1,11 +1,13 @@
-"""The panel "Scan heads", without a browser."""
+"""The panel "Scan heads": without a browser, and what only a browser shows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from playwright.sync_api import Page, expect
 
 import beaconviz as bv
 from beaconviz import samples
@@ -13,6 +15,7 @@ from beaconviz.analysis.scan import Divergence, LabelScore, Scan, scan
 from beaconviz.ui.scan_panel import KEY, Work, most_moved, table_html, targets
 from tests.tiny import tiny_model
 from tests.ui.test_studio_app import Studio
+from tests.ui.test_studio_browser import Studio as Browsed
 
 TEXT = "Steve Jobs was the co-founder of Apple Inc."
 
@@ -90,6 +93,8 @@ class TestPanel:
         studio.paint(beacon=[["*", 0, 9.0]])
         offered = studio.app.selectbox(key="scan-entity").options
         assert len(offered) == len(set(offered)) > 1
+        studio.choose("scan-entity", studio.app.selectbox(key="scan-entity").options[-1])
+        assert not studio.errors
 
     def test_a_text_the_model_sees_nothing_of_is_told(self, studio: Studio) -> None:
         studio.write("\ufffd \ufffd")
@@ -133,3 +138,23 @@ def test_the_table_holds_the_strongest_and_escapes_nothing_it_did_not_make() -> 
     assert "head 1</td><td class='n'>−0.125" not in table
     assert "−0.125" in table_html(found, "down", 1)
     assert "No head" in table_html(Scan("x", "", True, 0.5, torch.zeros(2, 2)), "up", 3)
+
+
+@pytest.mark.browser
+def test_a_click_on_a_head_shows_it_and_a_long_scan_lets_strokes_through(
+    page: Page, serve: Callable[[str], str]
+) -> None:
+    studio = Browsed(page, serve("app.py"))
+    studio.open_panel("Scan heads")
+    expect(page.get_by_text("that head alone")).to_be_visible()
+    heads = page.locator(".st-key-scan-map .nsewdrag").first
+    box = heads.bounding_box()
+    heads.click(position={"x": box["width"] * 3.5 / 12, "y": box["height"] * 2.5 / 6})
+    expect(studio.button("Edit only layer 2, head 3")).to_be_visible()
+    studio.write(" ".join([TEXT] * 20))
+    progress = page.get_by_text("Trying one head at a time")
+    expect(progress).to_be_visible()
+    studio.bench.settle().click("beacon", 0, 6)
+    expect(page.get_by_text("The design has changed since this scan.")).to_be_visible()
+    expect(page.get_by_text("that head alone")).to_be_visible()
+    expect(progress).to_be_hidden()
