@@ -1,4 +1,4 @@
-"""`beaconviz evaluate`."""
+"""`beaconviz evaluate` and `beaconviz profile`."""
 
 import json
 import signal
@@ -126,3 +126,42 @@ def test_bad_data_is_one_line(evaluate, tmp_path, content):
     result = evaluate("--preset", "local-window", data=file)
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
     assert "bad.conll" in result.stderr
+
+
+@pytest.fixture
+def profile(tiny):
+    def run(*arguments, data=SAMPLE):
+        told = ["profile", str(data), "--model", tiny, *map(str, arguments)]
+        return CliRunner().invoke(cli.app, told)
+
+    return run
+
+
+def test_a_profile_ranks_every_head_and_has_its_controls(profile, tmp_path):
+    page = tmp_path / "page.html"
+    result = profile("--preset", "long-distance", "--json", "--html", page)
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert len(found["heads"]) == 12
+    assert [point["k"] for point in found["curve"]] == [1, 2, 4, 8]
+    assert "long-distance" in page.read_text("utf-8")
+
+
+def test_a_profile_prints_heads_that_a_rule_takes(profile):
+    line = profile("--preset", "long-distance").stdout.splitlines()[-1]
+    heads = json.loads(line.partition("heads: ")[2])
+    assert all(0 <= head < 4 for some in heads.values() for head in some)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "found none"),
+        (["--preset", "local-window", "--set", "width=-1"], "width is -1"),
+        (["--preset", "local-window", "--html", "no/such/page.html"], "no folder"),
+    ],
+)
+def test_what_a_profile_does_not_take_is_one_line(profile, arguments, told):
+    result = profile(*arguments)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert told in result.stderr

@@ -16,6 +16,7 @@ import typer
 from beaconviz.cli.common import errors_in_one_line
 from beaconviz.cli.compare import compare
 from beaconviz.cli.evaluate import evaluate
+from beaconviz.cli.profile import profile
 
 app = typer.Typer(
     name="beaconviz",
@@ -65,6 +66,7 @@ def open_studio(
 
 app.command()(compare)
 app.command()(evaluate)
+app.command()(profile)
 
 
 @app.command(

@@ -61,14 +61,14 @@ def evaluate(
         from beaconviz.learning.dataset import parse_tag_map, read_dataset
         from beaconviz.learning.saved import Saved, mark
 
-        _check_one(design=design, rule=rule, preset=preset)
+        check_one(design=design, rule=rule, preset=preset)
         if html is not None:
             check_folder(html)
         mapping = parse_tag_map(tag_map or [])
         dataset = read_dataset(data, tag_map=mapping)
         loaded = load_quietly(model)
         sentences = dataset.for_labels(loaded.labels).sentences[:limit]
-        name, told, design_for = _edit(loaded, design, rule, preset, settings or [])
+        name, told, design_for = edit_for(loaded, design, rule, preset, settings or [])
         # A setting that fits no sentence is an error; one that misses some leaves them alone.
         design_for(max(sentences, key=lambda one: len(one.words)).words)
         saved = Saved(resume, mark(sentences, model, told)) if resume else None
@@ -85,7 +85,7 @@ def evaluate(
         _print(outcome)
 
 
-def _check_one(**given: object) -> None:
+def check_one(**given: object) -> None:
     from beaconviz.core.errors import BeaconvizError
 
     named = [f"--{name}" for name, value in given.items() if value is not None]
@@ -95,7 +95,7 @@ def _check_one(**given: object) -> None:
         raise BeaconvizError(f"the edit to evaluate: found {found}; give one of {every}")
 
 
-def _edit(
+def edit_for(
     model: Model, design: Path | None, rule: Path | None, preset: str | None, settings: list[str]
 ) -> tuple[str, str, DesignFor]:
     """What the edit is called, all that defines it, and the design it is for given words."""

@@ -75,7 +75,7 @@ def judge_batch(
 ) -> list[Judged]:
     """One batch; the edited pass runs the sentences that the design does something to."""
     tokens = [readable(model, sentence.words) for _, sentence in batch]
-    designs = [_design(design_for, one) for one in tokens]
+    designs = [design_or_none(design_for, one) for one in tokens]
     runs = run_batch(model, tokens)
     baseline = [run.tags for run in runs]
     changed = [n for n, design in enumerate(designs) if design is not None]
@@ -135,7 +135,8 @@ def _giveaways(run: Run, sentence: Sentence) -> tuple[int | None, ...]:
     return tuple(next(known) if last < read else None for _, last in spans)
 
 
-def _design(design_for: DesignFor, tokens: Tokens) -> Design | None:
+def design_or_none(design_for: DesignFor, tokens: Tokens) -> Design | None:
+    """The design for a text; None where it does not fit or has nothing to do."""
     try:
         design = design_for(tokens.names("word"))
     except DesignError:  # a preset that speaks of word 7, in a sentence of five
