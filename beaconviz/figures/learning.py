@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -60,4 +61,9 @@ def saliency_map(
     axis = {"type": "category", "showgrid": False, "constrain": "domain"}
     figure.update_xaxes(title="key", tickangle=-60, **axis)
     figure.update_yaxes(title="query", autorange="reversed", **axis)
-    return styled(figure, theme, height=_HEIGHT, title=f"Where to paint A for {label}")
+    return styled(
+        figure,
+        theme,
+        height=_HEIGHT,
+        title=f"Where to paint A for {html.escape(label, quote=False)}",
+    )

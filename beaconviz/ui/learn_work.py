@@ -103,7 +103,7 @@ def outcome(work: Work, baseline: bv.Run) -> str:
     if not verdict.true:
         return (
             f"The wish did not come true: {work.label} got to {chance} at {name}. "
-            "Allow more cells, learn both matrices, or let it act on all heads."
+            "Learning with many cells, with both matrices or on other heads may do more."
         )
     size = "1 cell" if cell_count(design) == 1 else f"{cell_count(design)} cells"
     said = f"{name} is now {work.label} ({chance}), with {size} {where(design)}."

@@ -81,6 +81,12 @@ class TestLearn:
         studio.choose("learn-label", "ORG").press("learn-start")
         assert "already" in studio.app.success[0].value
 
+    def test_a_design_on_tokens_makes_way_for_one_on_words(self, studio: Studio) -> None:
+        studio.choose("unit", "token").press("learn-flip").press("learn-use")
+        assert studio.design.unit == "word"
+        assert studio.session.comparison().edited.tags[6] == "B-LOC"
+        assert not studio.errors
+
     def test_another_text_is_another_wish(self, studio: Studio) -> None:
         studio.choose("learn-label", "ORG").press("learn-start").write("Ann saw Bob")
         assert not studio.app.success
