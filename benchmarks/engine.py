@@ -53,7 +53,7 @@ def edits(tokens: int, rows: int) -> dict[int, tuple[RowEdit, ...]]:
 
 def cases(tokens: int) -> dict[str, Callable[[], object]]:
     stock, eager, steered = network("sdpa"), network("eager"), network(ATTENTION)
-    make_steerable(steered.base_model, FAMILIES["bert"].layers)
+    make_steerable(steered.base_model, FAMILIES["bert"])
     ids = torch.randint(0, 30_000, (1, tokens))
     few, every = edits(tokens, EDITED_ROWS), edits(tokens, tokens)
 

@@ -32,7 +32,13 @@ class BatchEdit:
     heads: Tensor | None
 
     def attend(
-        self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, scaling: float
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        mask: Tensor | None,
+        scaling: float,
+        bias: Tensor | None = None,
     ) -> Tensor:
         """The outputs of all rows, Float[Tensor, "batch h n d"].
 
@@ -40,6 +46,7 @@ class BatchEdit:
             query, key, value: Float[Tensor, "batch h n d"], as many key heads as query heads.
             mask: Bool[Tensor, "batch 1 n n"], the model's mask, applied after the edit.
             scaling: logits per unit of query·key, and of S.
+            bias: Float[Tensor, "batch h n n"], in logits, part of S.
         """
         query = query if self.marker is None else self.marker @ query  # M @ (Q Kᵀ) = (M @ Q) Kᵀ
         added = self.offset * scaling
@@ -47,6 +54,8 @@ class BatchEdit:
             seen = (self.looks if mask is None else self.looks & mask).any(dim=-1, keepdim=True)
             # A row left with nothing to look at is not edited at all.
             added = torch.where(seen, added.masked_fill(~self.looks, float("-inf")), 0.0)
+        if bias is not None:
+            added = added + (bias if self.marker is None else self.marker @ bias)
         if mask is not None:
             added = added.masked_fill(~mask, float("-inf"))
         return scaled_dot_product_attention(query, key, value, attn_mask=added, scale=scaling)

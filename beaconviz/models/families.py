@@ -17,14 +17,16 @@ class Family:
 
     layers: the base model's list of layers, by attribute path. None when layers share one
         module (ALBERT): then a run cannot start at a later layer, and runs all of them.
+    shared: the module that layers share, as a regular expression of its path.
     """
 
     name: str
     layers: str | None
+    shared: str | None = None
 
 
 FAMILIES: dict[str, Family] = {
-    "albert": Family("ALBERT", None),
+    "albert": Family("ALBERT", None, r"encoder\.albert_layer_groups\.\d+\.albert_layers\.\d+"),
     "bert": Family("BERT", "encoder.layer"),
     "distilbert": Family("DistilBERT", "transformer.layer"),
     "electra": Family("ELECTRA", "encoder.layer"),

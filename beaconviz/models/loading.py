@@ -23,6 +23,7 @@ from transformers import (
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens, align, join_words, split_words
 from beaconviz.models import ner_mini
+from beaconviz.models.elastic import MadeFor
 from beaconviz.models.families import Family, family_of
 from beaconviz.models.steering import ATTENTION, make_steerable
 
@@ -71,6 +72,13 @@ class Model:
         return min(
             int(config.max_position_embeddings) - offset, int(self.tokenizer.model_max_length)
         )
+
+    @property
+    def made_for(self) -> MadeFor:
+        """What a learned module is told apart by."""
+        folder = Path(self.name).expanduser()
+        name = folder.resolve().name if folder.is_dir() else self.name
+        return MadeFor(name, self.layers, self.heads, int(self.network.config.hidden_size))
 
     def tokenize(self, text_or_words: str | Sequence[str]) -> Tokens:
         """The text's words and tokens, special tokens included.
@@ -123,7 +131,7 @@ def load(name: str, *, device: str = "auto", dtype: str | torch.dtype = "auto") 
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
     network.requires_grad_(False)
     family = family_of(network.config.model_type)
-    make_steerable(network.base_model, family.layers)
+    make_steerable(network.base_model, family)
     return Model(name, network, tokenizer, family, _labels(network))
 
 

@@ -15,9 +15,11 @@ from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.rows import RowEdit
 from beaconviz.core.words import Tokens
+from beaconviz.models.elastic import ElasticBeacons
 from beaconviz.models.entities import Entity, find_entities, to_bio
 from beaconviz.models.loading import Model
-from beaconviz.models.steering import LayerTrace, Pass, compile_for, travelling
+from beaconviz.models.steering import Pass, compile_for, travelling
+from beaconviz.models.trace import LayerTrace
 
 Text = str | Sequence[str]
 
@@ -67,9 +69,7 @@ class Run:
             raise BeaconvizError(f"{self.model_name} has no labels: it is a bare encoder")
         rows = torch.softmax(self.logits.float(), dim=-1).cpu()
         missing = torch.full_like(rows[:1], 1 / len(self.labels))  # a word without tokens
-        return torch.cat(
-            [missing if t is None else rows[t : t + 1] for t in self.aligned.deciding]
-        )
+        return torch.cat([missing if t is None else rows[t : t + 1] for t in self.aligned.deciding])
 
     @cached_property
     def tags(self) -> list[str]:
@@ -137,24 +137,19 @@ class Run:
             (edit, [chosen.index(h) for h in edit.heads.tolist() if h in chosen])
             for edit in self.edits.get(layer, ())
         ]
-        new = [
-            (edit, at, self._edited(trace, edit, query[at], key[at])) for edit, at in edited if at
-        ]
+        new = [(edit, at, trace.edited(edit, [chosen[n] for n in at])) for edit, at in edited if at]
         for start in range(0, query.shape[1], rows):
             block = slice(start, min(start + rows, query.shape[1]))
             mask = None if trace.mask is None else trace.mask[:, block]
             logits = (query[:, block] * trace.scaling) @ key.transpose(-2, -1)
+            bias = trace.bias(chosen, block)
+            logits = logits if bias is None else logits + bias
             weights = masked_softmax(logits, mask, logits)
             for edit, at, values in new:
                 here = (edit.rows >= block.start) & (edit.rows < block.stop)
                 where = edit.rows[here] - block.start
                 weights[torch.tensor(at, device=where.device)[:, None], where] = values[:, here]
             yield block, weights
-
-    @staticmethod
-    def _edited(trace: LayerTrace, edit: RowEdit, query: Tensor, key: Tensor) -> Tensor:
-        mask = None if trace.mask is None else trace.mask[:, edit.rows]
-        return edit.weights(query, key, scaling=trace.scaling, unit=trace.scaling, mask=mask)
 
 
 def run(
@@ -163,17 +158,19 @@ def run(
     design: Design | None = None,
     *,
     baseline: Run | None = None,
+    learned: ElasticBeacons | None = None,
 ) -> Run:
     """Runs one text, with a design's edits when there is one.
 
     Args:
         baseline: the same text's run without a design: what lies below the first edited
             layer is taken from it and not run again.
+        learned: beacons that a module makes for the text; the design acts on what they left.
 
     Raises:
-        BeaconvizError: a text or a design that does not fit the model.
+        BeaconvizError: a text, a design or a module that does not fit the model.
     """
-    return run_batch(model, [text_or_words], [design], baseline=baseline)[0]
+    return run_batch(model, [text_or_words], [design], baseline=baseline, learned=learned)[0]
 
 
 def run_batch(
@@ -182,12 +179,16 @@ def run_batch(
     designs: Sequence[Design | None] | None = None,
     *,
     baseline: Run | None = None,
+    learned: ElasticBeacons | None = None,
 ) -> list[Run]:
     """Runs several texts in one padded call, each with its own design.
 
     Args:
-        baseline: as in `run`, where all texts are the same one.
+        baseline: as in `run`, where all texts are the same one. learned: as in `run`.
     """
+    if learned is not None:
+        learned.check(model.made_for)
+        baseline = None  # its lower layers were run without what is learned
     tokens = [text if isinstance(text, Tokens) else model.tokenize(text) for text in texts]
     designs = [None] * len(tokens) if designs is None else designs
     edits = [
@@ -196,7 +197,7 @@ def run_batch(
     ]
     if baseline is not None and not any(edits):
         return [replace(baseline, design=design) for design in designs]
-    one = Pass(edits, keep=True)
+    one = Pass(edits, keep=True, learned=learned)
     traces: tuple[LayerTrace, ...] = ()  # of the layers below the first edited one
     hidden: tuple[Tensor, ...] = ()
     if baseline is not None:
@@ -210,7 +211,7 @@ def run_batch(
             labels=model.labels,
             logits=logits[sample, : len(aligned)],
             design=designs[sample],
-            traces=(*traces, *(_of_sample(trace, sample, len(aligned)) for trace in one.traces)),
+            traces=(*traces, *(trace.of_sample(sample, len(aligned)) for trace in one.traces)),
             edits=edits[sample],
             hidden=(*hidden, *(states[sample, : len(aligned)] for states in one.hidden)),
         )
@@ -222,14 +223,17 @@ def tag_batch(
     model: Model,
     texts: Sequence[Text | Tokens],
     designs: Sequence[Design | None] | None = None,
+    learned: ElasticBeacons | None = None,
 ) -> list[list[str]]:
     """The tags that `run_batch` would give, when nothing else is wanted: no maps are kept."""
+    if learned is not None:
+        learned.check(model.made_for)
     tokens = [text if isinstance(text, Tokens) else model.tokenize(text) for text in texts]
     edits = [
         {} if design is None else compile_for(model, design, aligned)
         for aligned, design in zip(tokens, designs or [None] * len(tokens), strict=True)
     ]
-    best = _forward(model, Pass(edits), *_padded(model, tokens)).argmax(dim=-1)
+    best = _forward(model, Pass(edits, learned=learned), *_padded(model, tokens)).argmax(dim=-1)
     return [_tags(one, model.labels, row) for one, row in zip(tokens, best.tolist(), strict=True)]
 
 
@@ -276,16 +280,6 @@ def _forward(model: Model, one: Pass, ids: Tensor, seen: Tensor) -> Tensor:
     with travelling(one):
         output = model.network(input_ids=ids, attention_mask=seen)
     return output.logits if model.labels else output.last_hidden_state
-
-
-def _of_sample(trace: LayerTrace, sample: int, length: int) -> LayerTrace:
-    groups = trace.query.shape[1] // trace.key.shape[1]  # keys are shown per query head
-    return LayerTrace(
-        query=trace.query[sample, :, :length],
-        key=trace.key[sample, :, :length].repeat_interleave(groups, dim=0),
-        mask=None if trace.mask is None else trace.mask[sample, :, :length, :length],
-        scaling=trace.scaling,
-    )
 
 
 def _check_number(what: str, number: int | None, count: int) -> None:

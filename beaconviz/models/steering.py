@@ -7,6 +7,7 @@ never see each other's edits, and nothing is left behind whatever happens inside
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,6 +24,10 @@ from beaconviz.core.batch import BatchEdit, stack_edits
 from beaconviz.core.design import Design, DesignError
 from beaconviz.core.rows import RowEdit, compile_design
 from beaconviz.core.words import Tokens
+from beaconviz.models.biased import biased_attention, per_head, written_out
+from beaconviz.models.elastic import ElasticBeacons
+from beaconviz.models.families import Family
+from beaconviz.models.trace import LayerTrace
 
 if TYPE_CHECKING:
     from beaconviz.models.loading import Model
@@ -30,31 +35,23 @@ if TYPE_CHECKING:
 ATTENTION = "beaconviz"  # the name of the attention function inside transformers
 
 
-@dataclass(frozen=True)
-class LayerTrace:
-    """What one layer's attention saw. `scaling` is logits per unit of query·key."""
-
-    query: Tensor  # (batch, head, query, d)
-    key: Tensor  # (batch, head, key, d)
-    mask: Tensor | None  # bool (batch, 1, query, key), True where a query may look
-    scaling: float
-
-
 @dataclass
 class Pass:
-    """One forward call: the edits of every sample, and what to keep of it.
+    """One forward call: learned beacons, the edits of every sample, and what to keep of it.
 
-    edits[sample][layer] are the rows to recompute; one entry alone serves every sample.
+    The edits act on the scores that the learned beacons left. edits[sample][layer] are the rows to recompute; one entry alone serves every sample.
     Layers are numbered by the order of calls, from `start`: some families share one module
     between layers or do not number them.
     """
 
     edits: Sequence[Mapping[int, Sequence[RowEdit]]] = ()
     keep: bool = False
+    learned: ElasticBeacons | None = None
     start: int = 0
     resume: Tensor | None = None  # the hidden states that enter layer `start`
     called: int = 0
     entered: int = 0
+    states: Tensor | None = None  # what entered the layer that runs
     hidden: list[Tensor] = field(default_factory=list)  # what entered each layer
     traces: list[LayerTrace] = field(default_factory=list)
     stacked: dict[tuple[int, ...], BatchEdit | None] = field(default_factory=dict)
@@ -135,30 +132,40 @@ def steered_attention(
     (batch, head, key, d); returns (batch, query, head, d).
     """
 
+    one = _current.get()
+    bias: Tensor | None = None
+
     def fused() -> Tensor:
+        if bias is not None:
+            return biased_attention(query, key, value, attention_mask, unit, bias, dropout)
         output, _ = sdpa_attention_forward(
             module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **kwargs
         )
         return output
 
-    one = _current.get()
     if one is None:
         return fused(), None
     unit = query.shape[-1] ** -0.5 if scaling is None else scaling
     layer = one.start + one.called
     one.called += 1
-    if one.keep:
-        one.traces.append(LayerTrace(query, key, attention_mask, unit))
     batch, heads, length, _ = query.shape
+    pull = None
+    if one.learned is not None and one.states is not None:
+        key, value = per_head(heads, key, value)
+        attention_mask = written_out(attention_mask, module, query, key, kwargs.get("is_causal"))
+        pull = one.learned(layer, one.states, attention_mask)
+        key = key if pull.gate is None else key * pull.gate[..., None].to(key.dtype)
+        bias = (pull.added() * unit).to(query.dtype).expand(-1, -1, length, -1)
+    if one.keep:
+        one.traces.append(LayerTrace(query, key, attention_mask, unit, pull))
     edits = one.edits_of(layer, batch)
     for edit in (edit for some in edits for edit in some):
         _check_length(edit, length)
     together = one.together(edits, length, heads, query) if batch > 1 else None
     if together is None:
-        return _by_rows(fused(), query, key, value, attention_mask, unit, edits), None
-    groups = heads // key.shape[1]  # query heads that share a key head
-    key, value = (x.repeat_interleave(groups, dim=1) if groups > 1 else x for x in (key, value))
-    output = together.attend(query, key, value, attention_mask, unit).transpose(1, 2)
+        return _by_rows(fused(), query, key, value, attention_mask, unit, edits, bias), None
+    output = together.attend(query, *per_head(heads, key, value), attention_mask, unit, bias)
+    output = output.transpose(1, 2)
     if together.heads is not None:
         output = torch.where(together.heads.transpose(0, 1), output, fused())
     return output.contiguous(), None
@@ -172,6 +179,7 @@ def _by_rows(
     attention_mask: Tensor | None,
     scaling: float,
     edits: Sequence[Sequence[RowEdit]],
+    bias: Tensor | None,
 ) -> Tensor:
     """`output` (batch, query, head, d) with each sample's edited rows written over."""
     groups = query.shape[1] // key.shape[1]
@@ -185,6 +193,7 @@ def _by_rows(
                 value[sample, shared],
                 scaling=scaling,
                 unit=scaling,
+                bias=None if bias is None else bias[sample, edit.heads],
                 mask=mask,
             ).transpose(0, 1)  # (k, h, d)
             place = (torch.tensor(sample), edit.rows[:, None], edit.heads[None, :])
@@ -219,6 +228,7 @@ def _enter_layer(module: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...] | 
     if one.resume is not None and one.entered == 0:
         args = (one.resume, *args[1:])
     one.entered += 1
+    one.states = args[0]
     if one.keep:
         one.hidden.append(args[0])
     return args
@@ -231,12 +241,22 @@ def _begin_call(module: nn.Module, args: tuple[Any, ...]) -> None:
         one.called = one.entered = 0
 
 
-def make_steerable(base: nn.Module, path: str | None) -> None:
-    """Once, when a model is loaded: numbers its layers, and lets a pass enter those at `path` late."""
+def _note_states(module: nn.Module, args: tuple[Any, ...]) -> None:
+    """Before a layer that others share: all that is kept of it is what enters."""
+    one = _current.get()
+    if one is not None:
+        one.states = args[0]
+
+
+def make_steerable(base: nn.Module, family: Family) -> None:
+    """Once, when a model is loaded: numbers its layers, and lets a pass enter them late."""
     base.register_forward_pre_hook(_begin_call)
-    if path is None:
+    for path, module in base.named_modules():
+        if family.shared is not None and re.fullmatch(family.shared, path):
+            module.register_forward_pre_hook(_note_states)
+    if family.layers is None:
         return
-    parent_path, _, name = path.rpartition(".")
+    parent_path, _, name = family.layers.rpartition(".")
     parent = base.get_submodule(parent_path)
     layers = Layers(getattr(parent, name))
     setattr(parent, name, layers)
