@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beaconviz.cli.common import (
-    check_folder,
-    errors_in_one_line,
-    load_quietly,
-    preset_maker,
-    read_design,
-    read_text,
-    table,
-    write_text,
+from beaconviz.cli.common import check_folder, errors_in_one_line, load_quietly, table, write_text
+from beaconviz.cli.edits import (
+    Data,
+    DesignFile,
+    ModelName,
+    PresetName,
+    RuleFile,
+    Settings,
+    TagMap,
+    check_one,
+    edit_for,
 )
 
 if TYPE_CHECKING:
@@ -31,19 +33,13 @@ SHOWN = 5  # sentences fixed and broken
 
 
 def evaluate(
-    data: Annotated[Path, typer.Argument(help="CoNLL (2 to 4 columns) or JSONL with spans.")],
-    model: Annotated[str, typer.Option(help="ner-mini, a Hub id or a folder.")] = "ner-mini",
-    design: Annotated[
-        Path | None, typer.Option(help="A design file; its cells move to the words they name.")
-    ] = None,
-    rule: Annotated[Path | None, typer.Option(help="A rule file: a design a sentence.")] = None,
-    preset: Annotated[str | None, typer.Option(help="The name of a preset.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="A setting of the preset: width=3.")
-    ] = None,
-    tag_map: Annotated[
-        list[str] | None, typer.Option("--map", help="A type of the data as the model's: GPE=LOC.")
-    ] = None,
+    data: Data,
+    model: ModelName = "ner-mini",
+    design: DesignFile = None,
+    rule: RuleFile = None,
+    preset: PresetName = None,
+    settings: Settings = None,
+    tag_map: TagMap = None,
     batch: Annotated[int, typer.Option(min=1, help="Sentences in a batch.")] = 32,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first sentences.")] = None,
     resume: Annotated[
@@ -83,39 +79,6 @@ def evaluate(
         typer.echo(outcome.frame().to_csv(index=False), nl=False)
     else:
         _print(outcome)
-
-
-def check_one(**given: object) -> None:
-    from beaconviz.core.errors import BeaconvizError
-
-    named = [f"--{name}" for name, value in given.items() if value is not None]
-    every = ", ".join(f"--{name}" for name in given)
-    if len(named) != 1:
-        found = " and ".join(named) if named else "none"
-        raise BeaconvizError(f"the edit to evaluate: found {found}; give one of {every}")
-
-
-def edit_for(
-    model: Model, design: Path | None, rule: Path | None, preset: str | None, settings: list[str]
-) -> tuple[str, str, DesignFor]:
-    """What the edit is called, all that defines it, and the design it is for given words."""
-    from beaconviz.core.errors import BeaconvizError
-    from beaconviz.learning.rules import Rule
-
-    if settings and preset is None:
-        raise BeaconvizError(f"--set {settings[0]} was given without --preset; name the preset")
-    if rule is not None:
-        text = read_text(rule, "a rule file")
-        return f"rule {rule.stem}", text, Rule.from_yaml(text).design
-    if design is not None:
-        made = read_design(design)
-        if made.unit != "word":
-            raise BeaconvizError(f"{design} is over tokens; an evaluation takes designs over words")
-        return f"design {design.stem}", made.to_json(), lambda words: made.realigned(words)
-    assert preset is not None
-    make = preset_maker(preset, settings)
-    name = " ".join([f"preset {preset}", *settings])
-    return name, name, lambda words: make(model, words)
 
 
 def _judged(

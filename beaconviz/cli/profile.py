@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beaconviz.cli.common import check_folder, errors_in_one_line, load_quietly, table, write_text
-from beaconviz.cli.evaluate import check_one, edit_for
+from beaconviz.cli.edits import (
+    Data,
+    DesignFile,
+    ModelName,
+    PresetName,
+    RuleFile,
+    Settings,
+    TagMap,
+    check_one,
+    edit_for,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,19 +30,13 @@ SHOWN = 10  # heads
 
 
 def profile(
-    data: Annotated[Path, typer.Argument(help="CoNLL (2 to 4 columns) or JSONL with spans.")],
-    model: Annotated[str, typer.Option(help="ner-mini, a Hub id or a folder.")] = "ner-mini",
-    design: Annotated[
-        Path | None, typer.Option(help="A design file; its cells move to the words they name.")
-    ] = None,
-    rule: Annotated[Path | None, typer.Option(help="A rule file: a design a sentence.")] = None,
-    preset: Annotated[str | None, typer.Option(help="The name of a preset.")] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", help="A setting of the preset: width=3.")
-    ] = None,
-    tag_map: Annotated[
-        list[str] | None, typer.Option("--map", help="A type of the data as the model's: GPE=LOC.")
-    ] = None,
+    data: Data,
+    model: ModelName = "ner-mini",
+    design: DesignFile = None,
+    rule: RuleFile = None,
+    preset: PresetName = None,
+    settings: Settings = None,
+    tag_map: TagMap = None,
     limit: Annotated[int, typer.Option(min=4, help="At most so many sentences.")] = 400,
     seed: Annotated[int, typer.Option(help="Which half is held out, and the random heads.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,

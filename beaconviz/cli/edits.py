@@ -1,0 +1,62 @@
+"""What commands over a data set ask for: the data, the model, and the edit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from beaconviz.cli.common import preset_maker, read_design, read_text
+
+if TYPE_CHECKING:
+    from beaconviz.learning.judge import DesignFor
+    from beaconviz.models.loading import Model
+
+Data = Annotated[Path, typer.Argument(help="CoNLL (2 to 4 columns) or JSONL with spans.")]
+ModelName = Annotated[str, typer.Option(help="ner-mini, a Hub id or a folder.")]
+DesignFile = Annotated[
+    Path | None, typer.Option(help="A design file; its cells move to the words they name.")
+]
+RuleFile = Annotated[Path | None, typer.Option(help="A rule file: a design a sentence.")]
+PresetName = Annotated[str | None, typer.Option(help="The name of a preset.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", help="A setting of the preset: width=3.")
+]
+TagMap = Annotated[
+    list[str] | None, typer.Option("--map", help="A type of the data as the model's: GPE=LOC.")
+]
+
+
+def check_one(**given: object) -> None:
+    """Raises unless exactly one edit was given."""
+    from beaconviz.core.errors import BeaconvizError
+
+    named = [f"--{name}" for name, value in given.items() if value is not None]
+    every = ", ".join(f"--{name}" for name in given)
+    if len(named) != 1:
+        found = " and ".join(named) if named else "none"
+        raise BeaconvizError(f"the edit to evaluate: found {found}; give one of {every}")
+
+
+def edit_for(
+    model: Model, design: Path | None, rule: Path | None, preset: str | None, settings: list[str]
+) -> tuple[str, str, DesignFor]:
+    """What the edit is called, all that defines it, and the design it is for given words."""
+    from beaconviz.core.errors import BeaconvizError
+    from beaconviz.learning.rules import Rule
+
+    if settings and preset is None:
+        raise BeaconvizError(f"--set {settings[0]} was given without --preset; name the preset")
+    if rule is not None:
+        text = read_text(rule, "a rule file")
+        return f"rule {rule.stem}", text, Rule.from_yaml(text).design
+    if design is not None:
+        made = read_design(design)
+        if made.unit != "word":
+            raise BeaconvizError(f"{design} is over tokens; an evaluation takes designs over words")
+        return f"design {design.stem}", made.to_json(), lambda words: made.realigned(words)
+    assert preset is not None
+    make = preset_maker(preset, settings)
+    name = " ".join([f"preset {preset}", *settings])
+    return name, name, lambda words: make(model, words)
