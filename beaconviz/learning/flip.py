@@ -16,7 +16,7 @@ from beaconviz.learning.wish import Aim, Step, Wish, tried
 from beaconviz.models.loading import Model
 from beaconviz.models.running import Run, Text, run
 
-SIZES = (2.0, 4.0, 8.0, 16.0)  # of a cell, in logits
+SIZES = (2.0, 4.0, 8.0)  # of a cell, in logits; larger ones shut out what the next cell could do
 MOST = 8  # cells
 BATCH = 12  # designs tried in one call
 DIGITS = 1  # values are in tenths of a unit of S

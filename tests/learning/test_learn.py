@@ -143,6 +143,12 @@ class TestSmallestFlip:
         smaller = bv.Design.neutral(design.words).with_cells(beacon=[(row, column, 0.95 * value)])
         assert bv.run(model, APPLE, smaller).tags[0] != "B-ORG"
 
+    def test_it_takes_more_cells_where_one_is_not_enough(self, model: bv.Model) -> None:
+        design = smallest_flip(model, WASHINGTON, 3, "PER")
+        assert design is not None
+        assert 1 < len(design.edits[0].beacon) <= 8
+        assert bv.run(model, WASHINGTON, design).tags[3] == "B-PER"
+
     def test_a_label_that_is_there_needs_nothing(self, model: bv.Model) -> None:
         design = smallest_flip(model, APPLE, "Apple", "ORG")
         assert design is not None
