@@ -11,13 +11,12 @@ import streamlit as st
 from beaconviz.figures.evaluation import change_figure, evaluation_html, score_bars, slice_figure
 from beaconviz.learning.outcome import Outcome
 from beaconviz.ui import cache
+from beaconviz.ui.charts import PLAIN, theme
 from beaconviz.ui.guard import plain
 from beaconviz.ui.job import Job
 from beaconviz.ui.pages import go_to
-from beaconviz.ui.panels import theme
 from beaconviz.ui.session import Session
 
-_PLAIN = {"displaylogo": False}
 _KINDS = ("broken", "fixed", "changed")
 
 
@@ -33,11 +32,11 @@ def result(session: Session, job: Job) -> None:
     numbers = outcome.to_dict()
     left, right = st.columns(2)
     with left:
-        st.plotly_chart(change_figure(numbers, theme=theme()), theme=None, config=_PLAIN)
-        st.plotly_chart(score_bars(numbers, theme=theme()), theme=None, config=_PLAIN)
+        st.plotly_chart(change_figure(numbers, theme=theme()), theme=None, config=PLAIN)
+        st.plotly_chart(score_bars(numbers, theme=theme()), theme=None, config=PLAIN)
     if len(outcome.slices):
         figure = slice_figure(outcome.slices, theme=theme())
-        right.plotly_chart(figure, theme=None, config=_PLAIN)
+        right.plotly_chart(figure, theme=None, config=PLAIN)
     _sentences(session, job, outcome)
     _downloads(outcome)
 

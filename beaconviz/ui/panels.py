@@ -11,9 +11,8 @@ import streamlit as st
 import beaconviz as bv
 from beaconviz.figures import bertviz_html, distributions, layer_head_map, received_bars
 from beaconviz.figures.maps import place_name
-from beaconviz.figures.theme import Theme
-from beaconviz.ui import cache
 from beaconviz.ui.arithmetic import arithmetic
+from beaconviz.ui.charts import PLAIN, head_chart, theme
 from beaconviz.ui.guard import guarded
 from beaconviz.ui.learn_panel import learn_panel
 from beaconviz.ui.scan_panel import scan_panel
@@ -34,7 +33,6 @@ _TITLES: dict[Panel, str] = {
     "arithmetic": "Arithmetic",
     "bertviz": "BertViz",
 }
-_PLAIN = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
 
 
 @st.fragment
@@ -63,11 +61,6 @@ def _draw(session: Session, comparison: bv.Comparison) -> None:
     _PANELS[session.view.panel](session, comparison)
 
 
-def theme() -> Theme:
-    """The theme the browser shows."""
-    return "dark" if st.context.theme.type == "dark" else "light"
-
-
 def _words(session: Session, comparison: bv.Comparison) -> None:
     if not comparison.baseline.labels:
         st.info("This model has no labels: it is a bare encoder. Its maps and numbers work.")
@@ -80,27 +73,14 @@ def _heads(session: Session, comparison: bv.Comparison) -> None:
     chosen = None if view.layer is None or view.head is None else (view.layer, view.head)
     left, right = st.columns([5, 6])
     figure = layer_head_map(comparison.divergence(), selected=chosen, theme=theme())
-    left.plotly_chart(
-        figure,
-        theme=None,
-        key="layer-head",
-        on_select=lambda: _click(session),
-        selection_mode="points",
-        config=_PLAIN,
-    )
+    with left:
+        head_chart(session, figure, key="layer-head")
     measure = right.segmented_control(
         "Measure", ("entropy", "distance"), key="measure", required=True, default="entropy"
     )
     right.plotly_chart(
-        distributions(comparison, measure, theme=theme()), theme=None, key="spread", config=_PLAIN
+        distributions(comparison, measure, theme=theme()), theme=None, key="spread", config=PLAIN
     )
-
-
-def _click(session: Session) -> None:
-    points = st.session_state["layer-head"].selection.points
-    if points:
-        layer, head = divmod(points[0]["point_index"], cache.model(session.view.model).heads)
-        session.show(replace(session.view, layer=layer, head=head))
 
 
 def _numbers(session: Session, comparison: bv.Comparison) -> None:
@@ -138,7 +118,7 @@ def _numbers(session: Session, comparison: bv.Comparison) -> None:
     )
     if per == "word":
         figure = received_bars(comparison, layer=view.layer, head=view.head, theme=theme())
-        st.plotly_chart(figure, theme=None, key="received", config=_PLAIN)
+        st.plotly_chart(figure, theme=None, key="received", config=PLAIN)
 
 
 def _design(session: Session, comparison: bv.Comparison) -> None:
