@@ -8,6 +8,7 @@ import numpy as np
 import torch
 import transformers
 import typer
+from torch import nn
 from transformers import (
     DataCollatorForTokenClassification,
     EarlyStoppingCallback,
@@ -54,7 +55,8 @@ def finetune(settings: Settings, resume: bool = False) -> Result:
     backbone = load_backbone(settings, labels)
     marked = mark(data, backbone, labels, settings)
     # hyper-parameters, training
-    trainer = make_trainer(settings, backbone, marked, labels)
+    network = make_trainable(backbone.network, settings)
+    trainer = make_trainer(settings, network, backbone, marked, labels)
     trainer.train(resume_from_checkpoint=resume or None)
     # deployment, and the test of what is deployed
     deploy(trainer, backbone, settings)
@@ -120,10 +122,15 @@ def mark(
 
 
 def make_trainer(
-    settings: Settings, backbone: Backbone, marked: dict[str, MarkedSentences], labels: list[str]
+    settings: Settings,
+    network: nn.Module,
+    backbone: Backbone,
+    marked: dict[str, MarkedSentences],
+    labels: list[str],
 ) -> Trainer:
+    """A trainer of what is open in `network`."""
     return Trainer(
-        model=make_trainable(backbone.network, settings),
+        model=network,
         args=hyper_parameters(settings),
         train_dataset=marked["train"],
         eval_dataset=marked["dev"],
@@ -136,6 +143,7 @@ def make_trainer(
 
 def hyper_parameters(settings: Settings) -> TrainingArguments:
     """AdamW, linear warm-up and decay, a look at dev and a checkpoint after each epoch, the best kept."""
+    plateau = settings.schedule == "plateau"
     return TrainingArguments(
         output_dir=str(settings.checkpoints),
         num_train_epochs=settings.epochs,
@@ -143,6 +151,8 @@ def hyper_parameters(settings: Settings) -> TrainingArguments:
         per_device_eval_batch_size=2 * settings.batch_size,
         learning_rate=settings.lr,
         warmup_steps=settings.warmup,
+        lr_scheduler_type="reduce_lr_on_plateau" if plateau else "linear",
+        lr_scheduler_kwargs={"mode": "max", "factor": 0.5, "patience": 1} if plateau else None,
         weight_decay=settings.weight_decay,
         train_sampling_strategy="group_by_length",
         eval_strategy="epoch",
@@ -227,6 +237,9 @@ def finetune_command(
     patience: Annotated[
         int, typer.Option(help="Epochs without a better dev F1 before stopping.")
     ] = _DEFAULT.patience,
+    schedule: Annotated[
+        str, typer.Option(help="decay, or plateau: halve the rate when dev F1 stands still.")
+    ] = _DEFAULT.schedule,
     seed: Annotated[int, typer.Option(help="Of all that is random.")] = _DEFAULT.seed,
     bf16: Annotated[bool, typer.Option("--bf16", help="Mixed precision.")] = False,
     resume: Annotated[

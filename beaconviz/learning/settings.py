@@ -4,15 +4,16 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from beaconviz.core.errors import BeaconvizError
 
 METHODS = ("lora", "full", "head")
+SCHEDULES = ("decay", "plateau")
 MINILM = "minilm"
 
 _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "method": (lambda method: method in METHODS, "lora, full or head"),
+    "schedule": (lambda schedule: schedule in SCHEDULES, "decay or plateau"),
     "epochs": (lambda epochs: epochs >= 1, "1 or more"),
     "batch_size": (lambda size: size >= 1, "1 or more"),
     "rank": (lambda rank: rank >= 1, "1 or more"),
@@ -37,7 +38,9 @@ class Settings:
     (beaconviz.models.casing); None does so for minilm. lr: peak rate, reached after `warmup` (a
     share of the steps), falling linearly to zero. freeze: the embeddings and this many of the first
     layers stay as they are. lower_noise, upper_noise: share of training sentences read all in one
-    case. hidden_noise: share of their tokens hidden behind the mask. patience: epochs without a better dev F1 before stopping. bf16: mixed precision.
+    case. hidden_noise: share of their tokens hidden behind the mask. patience: epochs without a
+    better dev F1 before stopping. schedule: "plateau" holds the rate, without a warm-up, and halves
+    it after two epochs without a better dev F1. bf16: mixed precision.
 
     Raises BeaconvizError naming the first setting that makes no sense.
     """
@@ -63,8 +66,16 @@ class Settings:
     patience: int = 3
     seed: int = 7
     bf16: bool = False
+    schedule: str = "decay"
+
+    methods: ClassVar[tuple[str, ...]] = METHODS
+    called: ClassVar[str] = "finetune"  # the command
 
     def __post_init__(self) -> None:
+        if self.method not in self.methods:
+            *others, last = self.methods
+            expected = f"{', '.join(others)} or {last}"
+            raise BeaconvizError(f"method is {self.method!r}; expected {expected}")
         for name, (fits, expected) in _CHECKS.items():
             if not fits(getattr(self, name)):
                 raise BeaconvizError(f"{name} is {getattr(self, name)!r}; expected {expected}")
@@ -85,7 +96,7 @@ class Settings:
         default = {field.name: field.default for field in fields(self)}
         told = {name: value for name, value in asdict(self).items() if value != default[name]}
         options = [f"--{_option(name, value)}" for name, value in told.items() if name != "train"]
-        return " ".join(["beaconviz finetune", str(self.train), *options])
+        return " ".join([f"beaconviz {self.called}", str(self.train), *options])
 
 
 def _option(name: str, value: Any) -> str:
