@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from beaconviz.analysis.comparison import Change, Comparison, compare
+    from beaconviz.analysis.scan import Divergence, LabelScore, Scan, scan
     from beaconviz.core import attention, presets
     from beaconviz.core.design import Design, DesignError, Edit
     from beaconviz.core.errors import BeaconvizError
+    from beaconviz.learning.flip import smallest_flip
+    from beaconviz.learning.learn import learn
+    from beaconviz.learning.rules import Rule
+    from beaconviz.learning.saliency import saliency
+    from beaconviz.learning.wish import Wish
     from beaconviz.models.entities import Entity
     from beaconviz.models.loading import Model, load
     from beaconviz.models.running import Run, run, run_batch
@@ -18,15 +24,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "load", "run", "run_batch", "compare", "steering", "attention", "presets",
+    "scan", "learn", "smallest_flip", "saliency",
     "Model", "Run", "Comparison", "Change", "Entity", "Design", "Edit",
-    "BeaconvizError", "DesignError",
+    "Scan", "LabelScore", "Divergence", "Rule", "Wish", "BeaconvizError", "DesignError",
 ]  # fmt: skip
 
 _HOMES = {
     "analysis.comparison": ("Change", "Comparison", "compare"),
+    "analysis.scan": ("Divergence", "LabelScore", "Scan", "scan"),
     "core": ("attention", "presets"),
     "core.design": ("Design", "DesignError", "Edit"),
     "core.errors": ("BeaconvizError",),
+    "learning.flip": ("smallest_flip",),
+    "learning.learn": ("learn",),
+    "learning.rules": ("Rule",),
+    "learning.saliency": ("saliency",),
+    "learning.wish": ("Wish",),
     "models.entities": ("Entity",),
     "models.loading": ("Model", "load"),
     "models.running": ("Run", "run", "run_batch"),
