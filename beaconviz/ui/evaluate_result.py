@@ -64,7 +64,10 @@ def _sentences(session: Session, job: Job, outcome: Outcome) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        column_config={"text": st.column_config.TextColumn(width="large")},
+        column_config={
+            "": st.column_config.NumberColumn(width="small"),
+            "text": st.column_config.TextColumn(width="large"),
+        },
     )
     if event.selection.rows:
         session.shown["evaluate-visits"] = visits + 1
