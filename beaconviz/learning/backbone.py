@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
+from torch import nn
 from transformers import (
     AutoConfig,
     AutoModelForTokenClassification,
@@ -73,24 +74,41 @@ def load_backbone(settings: Settings, labels: list[str]) -> Backbone:
 def make_trainable(network: PreTrainedModel, settings: Settings) -> PreTrainedModel | PeftModel:
     """The network with what `settings.method` learns open, and all else closed.
 
-    LoRA sits on every linear layer, scaled by 2, without dropout of its own.
+    LoRA sits on the linear layers that `settings.targets` names, scaled by 2, without dropout of
+    its own.
+
+    Raises:
+        BeaconvizError: targets that the network has none of.
     """
     if settings.method == "lora":
-        trained_whole = [*HEADS, "case"] if settings.cased else [*HEADS]
-        network = get_peft_model(
-            network,
-            LoraConfig(
-                r=settings.rank,
-                lora_alpha=2 * settings.rank,
-                target_modules="all-linear",
-                exclude_modules=list(HEADS),
-                modules_to_save=trained_whole,
-            ),
-        )
+        network = _with_lora(network, settings)
     for name, parameter in network.named_parameters():
         if not _is_learnt(name, settings):
             parameter.requires_grad_(False)
     return network
+
+
+def _with_lora(network: PreTrainedModel, settings: Settings) -> PeftModel:
+    every = settings.targets == "all-linear"
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=2 * settings.rank,
+        target_modules=settings.targets if every else settings.targets.split(","),
+        exclude_modules=list(HEADS),
+        modules_to_save=[*HEADS, "case"] if settings.cased else [*HEADS],
+    )
+    try:
+        return get_peft_model(network, config)
+    except ValueError:
+        parts = {
+            name.rpartition(".")[2]
+            for name, part in network.named_modules()
+            if isinstance(part, nn.Linear)
+        }
+        raise BeaconvizError(
+            f"targets is {settings.targets!r}; expected all-linear, or some of "
+            f"{', '.join(sorted(parts - set(HEADS)))}"
+        ) from None
 
 
 def make_plain(network: PreTrainedModel | PeftModel, backbone: Backbone) -> PreTrainedModel:

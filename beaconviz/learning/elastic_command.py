@@ -48,6 +48,9 @@ def elastic_command(
     ] = _DEFAULT.schedule,
     batch_size: Annotated[int, typer.Option(help="Sentences in a step.")] = _DEFAULT.batch_size,
     rank: Annotated[int, typer.Option(help="Rank of the LoRA adapter.")] = _DEFAULT.rank,
+    targets: Annotated[
+        str, typer.Option(help="Layers that LoRA sits on: all-linear, or such as query,key,value.")
+    ] = _DEFAULT.targets,
     dropout: Annotated[float, typer.Option(help="Dropout in the network.")] = _DEFAULT.dropout,
     weight_decay: Annotated[
         float, typer.Option(help="AdamW's weight decay.")

@@ -217,6 +217,9 @@ def finetune_command(
     lr: Annotated[float, typer.Option(help="Peak learning rate.")] = _DEFAULT.lr,
     batch_size: Annotated[int, typer.Option(help="Sentences in a step.")] = _DEFAULT.batch_size,
     rank: Annotated[int, typer.Option(help="Rank of the LoRA adapter.")] = _DEFAULT.rank,
+    targets: Annotated[
+        str, typer.Option(help="Layers that LoRA sits on: all-linear, or such as query,key,value.")
+    ] = _DEFAULT.targets,
     dropout: Annotated[float, typer.Option(help="Dropout in the network.")] = _DEFAULT.dropout,
     weight_decay: Annotated[
         float, typer.Option(help="AdamW's weight decay.")

@@ -40,7 +40,9 @@ class Settings:
     layers stay as they are. lower_noise, upper_noise: share of training sentences read all in one
     case. hidden_noise: share of their tokens hidden behind the mask. patience: epochs without a
     better dev F1 before stopping. schedule: "plateau" holds the rate, without a warm-up, and halves
-    it after two epochs without a better dev F1. bf16: mixed precision.
+    it after two epochs without a better dev F1. targets: the linear layers that LoRA sits on, by the
+    last parts of their names, with commas between: "query,value"; "all-linear" is every one but the
+    head. bf16: mixed precision.
 
     Raises BeaconvizError naming the first setting that makes no sense.
     """
@@ -67,6 +69,7 @@ class Settings:
     seed: int = 7
     bf16: bool = False
     schedule: str = "decay"
+    targets: str = "all-linear"
 
     methods: ClassVar[tuple[str, ...]] = METHODS
     called: ClassVar[str] = "finetune"  # the command

@@ -22,10 +22,11 @@ from transformers.masking_utils import sdpa_mask
 
 from beaconviz.core.batch import BatchEdit, stack_edits
 from beaconviz.core.design import Design, DesignError
+from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.rows import RowEdit, compile_design
 from beaconviz.core.words import Tokens
 from beaconviz.models.biased import biased_attention, per_head, written_out
-from beaconviz.models.elastic import ElasticBeacons
+from beaconviz.models.elastic import ElasticBeacons, Pull
 from beaconviz.models.families import Family
 from beaconviz.models.trace import LayerTrace
 
@@ -62,6 +63,15 @@ class Pass:
             return [()] * batch
         each = self.edits if len(self.edits) > 1 else [self.edits[0]] * batch
         return [some.get(layer, ()) for some in each]
+
+    def pull(self, learned: ElasticBeacons, layer: int, mask: Tensor | None) -> Pull:
+        """The learned beacons of the layer that runs, from what entered it."""
+        if self.states is None:
+            raise BeaconvizError(
+                "nothing says what enters this network's layers, so no beacons can be made; "
+                "expected a network that beaconviz.load gave"
+            )
+        return learned(layer, self.states, mask)
 
     def together(
         self, edits: Sequence[Sequence[RowEdit]], length: int, heads: int, like: Tensor
@@ -150,10 +160,10 @@ def steered_attention(
     one.called += 1
     batch, heads, length, _ = query.shape
     pull = None
-    if one.learned is not None and one.states is not None:
+    if one.learned is not None:
         key, value = per_head(heads, key, value)
         attention_mask = written_out(attention_mask, module, query, key, kwargs.get("is_causal"))
-        pull = one.learned(layer, one.states, attention_mask)
+        pull = one.pull(one.learned, layer, attention_mask)
         key = key if pull.gate is None else key * pull.gate[..., None].to(key.dtype)
         bias = (pull.added() * unit).to(query.dtype).expand(-1, -1, length, -1)
     if one.keep:

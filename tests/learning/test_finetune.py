@@ -119,6 +119,16 @@ def test_lora_trains_adapter_head_and_case(settings):
     assert sum("lora_A" in name for name in names) == 12  # 2 layers of 6 linear maps
 
 
+def test_lora_sits_where_it_is_told_to(settings):
+    names = trained_names(change(settings, targets="query,value"))
+    layers = {name.split(".lora_A")[0].split(".")[-1] for name in names if "lora_A" in name}
+    assert layers == {"query", "value"}
+    with pytest.raises(
+        BeaconvizError, match=r"^targets is 'nothing'; expected .*dense, key, query"
+    ):
+        trained_names(change(settings, targets="nothing"))
+
+
 def test_head_trains_the_head_and_the_case(settings):
     names = trained_names(change(settings, method="head"))
     assert names == {

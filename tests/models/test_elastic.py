@@ -139,21 +139,22 @@ def pulls(run):
             yield bv.Edit(tuple(gates), tuple(cells), layers=(layer,), heads=(head,))
 
 
+@pytest.mark.parametrize("reading", [None, "product", "mask"])
 @pytest.mark.parametrize("options", KINDS)
-def test_padding_and_company_change_nothing(model, options):
-    learned = made(model, options)
-    for designed in (False, True):
-        designs = [
-            bv.Design.neutral(t.split()).with_cells(beacon=[("*", 1, 9.0)], marker=[(0, 1, 0.5)])
-            for t in (TEXT, SHORT)
-        ]
-        chosen = designs if designed else [None, None]
-        together = run_batch(model, [TEXT, SHORT], chosen, learned=learned)
-        for text, design, one in zip((TEXT, SHORT), chosen, together, strict=True):
-            alone = bv.run(model, text, design, learned=learned)
-            assert (one.logits - alone.logits).abs().max() < 1e-4
-            assert torch.allclose(one.weights(2), alone.weights(2), atol=1e-4)
-            assert tag_batch(model, [text], [design], learned=learned) == [alone.tags]
+def test_padding_and_company_change_nothing(model, options, reading):
+    learned, texts = made(model, options), (TEXT, SHORT)
+    designs = [None if reading is None else design_for(text, reading) for text in texts]
+    together = run_batch(model, texts, designs, learned=learned)
+    for text, design, one in zip(texts, designs, together, strict=True):
+        alone = bv.run(model, text, design, learned=learned)
+        assert (one.logits - alone.logits).abs().max() < 1e-4
+        assert torch.allclose(one.weights(2), alone.weights(2), atol=1e-4)
+    assert tag_batch(model, texts, designs, learned=learned) == [one.tags for one in together]
+
+
+def design_for(text, reading):
+    design = bv.Design.neutral(text.split(), reading=reading)
+    return design.with_cells(beacon=[("*", 1, 9.0)], marker=[(0, 1, 0.0), (2, 2, 0.0)])
 
 
 def test_the_baseline_is_not_resumed_from(models):
@@ -176,6 +177,17 @@ def test_the_causal_mask_comes_after_what_is_learned():
     scores = (query @ key.mT + one.traces[0].pull.beacon()) / 2
     scores = scores.masked_fill(~torch.ones(5, 5, dtype=torch.bool).tril(), float("-inf"))
     assert torch.allclose(output, (scores.softmax(-1) @ value).transpose(1, 2), atol=1e-5)
+
+
+def test_a_network_that_does_not_say_what_enters_its_layers_is_refused():
+    learned = ElasticBeacons(MadeFor("one", 1, 2, 8))
+    states = torch.randn(1, 2, 5, 4)
+    told = r"expected a network that beaconviz\.load gave"
+    with (
+        pytest.raises(BeaconvizError, match=told),
+        steering.travelling(steering.Pass(learned=learned)),
+    ):
+        steering.steered_attention(nn.Module(), states, states, states, None)
 
 
 def test_shuffled_beacons_are_the_same_ones_on_other_tokens(models):
