@@ -14,7 +14,7 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.learning.backbone import Backbone, load_backbone, make_plain, make_trainable
 from beaconviz.learning.conll import label_names
 from beaconviz.learning.evaluation import evaluate
-from beaconviz.learning.finetune import Result, make_trainer, mark, read_data, start_folder
+from beaconviz.learning.finetune import Result, fit, make_trainer, mark, read_data, start_folder
 from beaconviz.learning.settings import METHODS, MINILM, Settings
 from beaconviz.models.elastic import ElasticBeacons, MadeFor, Options
 from beaconviz.models.families import family_of
@@ -116,7 +116,7 @@ def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
     )
     trained = sum(w.numel() for w in tagger.parameters() if w.requires_grad)
     begun = time.perf_counter()
-    trainer.train(resume_from_checkpoint=resume or None)
+    fit(trainer, settings, resume)
     seconds = time.perf_counter() - begun
     plain = deploy(tagger, backbone, settings)
     with travelling(Pass(learned=beacons.eval())):

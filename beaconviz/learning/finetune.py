@@ -1,5 +1,6 @@
 """Fine-tuning for named entities: data, marks, hyper-parameters, training, deployment, test."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import numpy as np
 import torch
 import transformers
 import typer
+from safetensors import SafetensorError
 from torch import nn
 from transformers import (
     DataCollatorForTokenClassification,
@@ -17,7 +19,6 @@ from transformers import (
     TrainingArguments,
     set_seed,
 )
-from transformers.trainer_utils import get_last_checkpoint
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.learning.backbone import Backbone, load_backbone, make_plain, make_trainable
@@ -57,7 +58,7 @@ def finetune(settings: Settings, resume: bool = False) -> Result:
     # hyper-parameters, training
     network = make_trainable(backbone.network, settings)
     trainer = make_trainer(settings, network, backbone, marked, labels)
-    trainer.train(resume_from_checkpoint=resume or None)
+    fit(trainer, settings, resume)
     # deployment, and the test of what is deployed
     deploy(trainer, backbone, settings)
     scores = {
@@ -90,9 +91,7 @@ def read_data(settings: Settings) -> dict[str, list[Sentence]]:
 def start_folder(settings: Settings, resume: bool) -> None:
     """Makes the folder and notes the settings in it; to resume, they must be the ones noted."""
     noted = settings.out / "settings.json"
-    begun = (
-        settings.checkpoints.is_dir() and get_last_checkpoint(str(settings.checkpoints)) is not None
-    )
+    begun = last_checkpoint(settings) is not None
     if begun and not resume:
         raise BeaconvizError(
             f"{settings.out} holds a run already: add --resume or choose another folder"
@@ -107,6 +106,38 @@ def start_folder(settings: Settings, resume: bool) -> None:
     except OSError as error:
         raise BeaconvizError(
             f"cannot write into {settings.out} ({error.strerror}): choose another folder"
+        ) from None
+
+
+def last_checkpoint(settings: Settings) -> Path | None:
+    """The newest checkpoint that was written to its end: the trainer's state comes last in it."""
+    states = settings.checkpoints.glob("checkpoint-*/trainer_state.json")
+    whole = [state.parent for state in states if _is_json(state)]
+    return max(whole, key=lambda folder: int(folder.name.rpartition("-")[2]), default=None)
+
+
+def _is_json(file: Path) -> bool:
+    try:
+        json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def fit(trainer: Trainer, settings: Settings, resume: bool) -> None:
+    """Trains, from the last whole checkpoint if that is wanted.
+
+    Raises:
+        BeaconvizError: a disk that is full; what was kept before is whole.
+    """
+    last = last_checkpoint(settings) if resume else None
+    try:
+        trainer.train(resume_from_checkpoint=None if last is None else str(last))
+    except (OSError, SafetensorError) as error:
+        kept = last_checkpoint(settings)
+        told = f"{kept} is whole: make room and add --resume" if kept else "make room, start again"
+        raise BeaconvizError(
+            f"training stopped, a file could not be kept ({error}); {told}"
         ) from None
 
 

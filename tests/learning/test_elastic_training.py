@@ -7,7 +7,11 @@ import pytest
 import torch
 import typer
 from safetensors.torch import load_file
-from transformers import AutoModelForTokenClassification, DataCollatorForTokenClassification
+from transformers import (
+    AutoModelForTokenClassification,
+    DataCollatorForTokenClassification,
+    Trainer,
+)
 from typer.testing import CliRunner
 
 import beaconviz as bv
@@ -16,6 +20,7 @@ from beaconviz.learning.dataset import read_dataset
 from beaconviz.learning.elastic_command import elastic_command
 from beaconviz.learning.elastic_training import ElasticSettings, train_elastic
 from beaconviz.learning.evaluation import evaluate
+from beaconviz.learning.finetune import last_checkpoint
 from beaconviz.learning.marks import MarkedSentences
 from beaconviz.models.elastic import ElasticBeacons, Options
 from beaconviz.models.learned import as_design, load_learned
@@ -154,17 +159,16 @@ def test_head_and_beacons_train_what_the_issue_counts(settings, uncased_folder):
     assert facts["trained parameters"] == 2 * 2 * (16 + 33) + 7 * (16 + 1)
 
 
-def test_a_resumed_run_ends_where_an_unbroken_one_does(settings, tmp_path, monkeypatch):
+def test_a_run_that_a_full_disk_stopped_ends_where_an_unbroken_one_does(
+    settings, tmp_path, monkeypatch
+):
     whole, broken = (change(settings, out=tmp_path / name) for name in ("whole", "broken"))
     train_elastic(whole)
     with monkeypatch.context() as patch:
-        patch.setattr("beaconviz.learning.elastic_training.deploy", interrupt)
-        with pytest.raises(KeyboardInterrupt):
+        patch.setattr(Trainer, "_save_optimizer_and_scheduler", full_after(1))
+        with pytest.raises(BeaconvizError, match=r"checkpoint-2 is whole: make room and add --res"):
             train_elastic(broken)
-    last = broken.checkpoints / "checkpoint-4"
-    for file in last.iterdir():
-        file.unlink()
-    last.rmdir()
+    assert (broken.checkpoints / "checkpoint-4").is_dir()  # half of it
     train_elastic(broken, resume=True)
     model = bv.load(settings.backbone, device="cpu")
     states = [load_learned(run.out, model).state_dict() for run in (whole, broken)]
@@ -172,6 +176,31 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(settings, tmp_path, monke
         torch.testing.assert_close(states[1][name], weight)
     with pytest.raises(BeaconvizError, match="holds a run already"):
         train_elastic(whole)
+
+
+def full_after(count):
+    """Saves a few times, and then the disk is full."""
+    save, calls = Trainer._save_optimizer_and_scheduler, []
+
+    def saving(trainer, folder):
+        calls.append(folder)
+        if len(calls) > count:
+            raise OSError(28, "No space left on device")
+        save(trainer, folder)
+
+    return saving
+
+
+def test_a_run_that_was_killed_goes_on(settings, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("beaconviz.learning.elastic_training.deploy", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            train_elastic(settings)
+    last = settings.checkpoints / "checkpoint-4" / "trainer_state.json"
+    last.write_text(last.read_text()[:50])
+    assert last_checkpoint(settings).name == "checkpoint-2"
+    train_elastic(settings, resume=True)
+    assert json.loads(last.read_text())["global_step"] == 4
 
 
 def interrupt(*_):

@@ -105,6 +105,7 @@ def test_there_must_be_something_to_resume(settings):
 
 def test_a_run_is_resumed_with_its_own_settings(settings):
     (settings.checkpoints / "checkpoint-2").mkdir(parents=True)
+    (settings.checkpoints / "checkpoint-2" / "trainer_state.json").write_text("{}")
     (settings.out / "settings.json").write_text(settings.to_json())
     start_folder(settings, resume=True)
     with pytest.raises(BeaconvizError, match=r"settings.json says .* had other settings"):
