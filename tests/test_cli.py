@@ -141,10 +141,11 @@ def test_the_app_starts_streamlit_beside_its_settings(monkeypatch):
     assert (script.parent / ".streamlit" / "config.toml").exists()
 
 
-def test_finetune_explains_itself_and_refuses_in_one_line():
-    shown = CliRunner().invoke(cli.app, ["finetune", "--help"])
+@pytest.mark.parametrize("name", ["finetune", "elastic"])
+def test_training_explains_itself_and_refuses_in_one_line(name):
+    shown = CliRunner().invoke(cli.app, [name, "--help"])
     assert shown.exit_code == 0
     assert "--dev" in re.sub(r"\x1b\[[0-9;]*m", "", shown.stdout)
-    refused = CliRunner().invoke(cli.app, ["finetune", "nope", "--dev", "nope", "--out", "nope"])
+    refused = CliRunner().invoke(cli.app, [name, "nope", "--dev", "nope", "--out", "nope"])
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "cannot read nope" in refused.stderr

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -69,18 +70,35 @@ app.command()(evaluate)
 app.command()(profile)
 
 
-@app.command(
-    context_settings={
+# Their options are many and need torch to be listed: each is read when it is asked for.
+_LATER: dict[str, Any] = {
+    "context_settings": {
         "allow_extra_args": True,
         "ignore_unknown_options": True,
         "help_option_names": [],
     }
-)
+}
+
+
+@app.command(**_LATER)
 def finetune(context: typer.Context) -> None:
     """Fine-tune a named-entity model; --help says how."""
     with errors_in_one_line():
         from beaconviz.learning.finetune import finetune_command
 
-        command = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
-        command.command()(finetune_command)
-        command(args=context.args, prog_name="beaconviz finetune")
+        _run("finetune", finetune_command, context.args)
+
+
+@app.command(**_LATER)
+def elastic(context: typer.Context) -> None:
+    """Train beacons that a module makes for every sentence; --help says how."""
+    with errors_in_one_line():
+        from beaconviz.learning.elastic_command import elastic_command
+
+        _run("elastic", elastic_command, context.args)
+
+
+def _run(name: str, function: Callable[..., None], arguments: list[str]) -> None:
+    command = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
+    command.command()(function)
+    command(args=arguments, prog_name=f"beaconviz {name}")
