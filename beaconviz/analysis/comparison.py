@@ -11,6 +11,7 @@ import pandas as pd
 from torch import Tensor
 
 from beaconviz.analysis import metrics
+from beaconviz.core import maps
 from beaconviz.core.design import Design
 from beaconviz.core.design_json import design_to_dict
 from beaconviz.core.words import Tokens
@@ -85,6 +86,22 @@ class Comparison:
         """How much each head changed, Float[Tensor, "layer head"], in nats: the mean over
         query tokens of the Jensen–Shannon divergence between its rows before and after."""
         return self._divergence
+
+    def glance(
+        self, layer: int | None, head: int | None, unit: str, special: bool
+    ) -> tuple[Tensor, Tensor]:
+        """The edited run's `attention(…)` and `divergence()`, in one pass over its maps."""
+        run = self.edited
+        run.check_place(layer, head)
+        chosen = range(run.layers) if layer is None else (layer,)
+        total = run.traces[0].query.new_zeros(len(run.aligned), len(run.aligned))
+
+        def see(number: int, rows: slice, weights: Tensor) -> None:
+            if number in chosen:
+                total[rows] += weights.mean(dim=0) if head is None else weights[head]
+
+        divergence = metrics.divergence_by_head(self.baseline, run, see)
+        return maps.present(total / len(chosen), run.aligned, unit, special).cpu(), divergence
 
     def metrics(self) -> pd.DataFrame:
         """A row per layer and head: divergence, entropy (nats) and distance (words), on tokens."""

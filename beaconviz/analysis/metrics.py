@@ -5,10 +5,15 @@ Entropies and divergences are in nats, distances in words. Long texts go by bloc
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import repeat
+
 import torch
 from torch import Tensor
 
 from beaconviz.models.running import Run
+
+Watcher = Callable[[int, slice, Tensor], None]
 
 NAMES = ("entropy", "distance")
 
@@ -66,13 +71,22 @@ def by_head(before: Run, after: Run) -> dict[str, Tensor]:
     return table
 
 
-def divergence_by_head(before: Run, after: Run) -> Tensor:
-    """How much each head changed: mean Jensen–Shannon divergence, Float[Tensor, "layer head"]."""
+def divergence_by_head(before: Run, after: Run, see: Watcher | None = None) -> Tensor:
+    """How much each head changed: mean Jensen–Shannon divergence, Float[Tensor, "layer head"].
+
+    see: also shown every block of `after`'s maps, so that who wants them need not make them again:
+        the layer, the rows, and the weights, Float[Tensor, "head row key"].
+    """
     table = torch.zeros(before.layers, before.heads)
+    heads = range(before.heads)
     for layer in range(before.layers):
-        if before.traces[layer] is after.traces[layer]:  # below the first edited layer
+        same = before.traces[layer] is after.traces[layer]  # below the first edited layer
+        if same and see is None:
             continue
-        blocks = (run.blocks(layer, range(before.heads)) for run in (before, after))
-        for (_, old), (_, new) in zip(*blocks, strict=True):
-            table[layer] += divergence(old, new).sum(dim=-1).cpu() / len(before.aligned)
+        old = repeat((slice(0), None)) if same else before.blocks(layer, heads)
+        for (_, earlier), (rows, later) in zip(old, after.blocks(layer, heads), strict=False):
+            if earlier is not None:
+                table[layer] += divergence(earlier, later).sum(dim=-1).cpu() / len(before.aligned)
+            if see is not None:
+                see(layer, rows, later)
     return table

@@ -97,11 +97,12 @@ def shown_maps(comparison: bv.Comparison, view: View, milliseconds: float | None
     """The maps of the layer and head that the view looks at."""
     unit, tokens = view.design.unit, comparison.baseline.aligned
     place = (view.layer, view.head, unit, view.special)
+    edited, divergence = comparison.glance(*place)
     return Maps(
         labels=maps.names(tokens, unit, view.special),
         baseline=cache.baseline_map(view.model, view.text, *place),
-        edited=comparison.edited.attention(*place).float().numpy(),
-        divergence=comparison.divergence().numpy(),
+        edited=edited.float().numpy(),
+        divergence=divergence.numpy(),
         layer=view.layer,
         head=view.head,
         words=_rows(tokens, unit, view.special),

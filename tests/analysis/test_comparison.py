@@ -55,6 +55,17 @@ def test_metrics_have_a_row_per_layer_and_head(comparison):
     assert found == pytest.approx(table.divergence.tolist(), abs=1e-6)
 
 
+@pytest.mark.parametrize("place", [(None, None), (0, None), (2, 3), (None, 1)])
+@pytest.mark.parametrize(("unit", "special"), [("word", False), ("token", True)])
+def test_a_glance_is_the_map_and_the_divergence(model, comparison, place, unit, special):
+    neutral = bv.compare(model, TEXT, bv.Design.neutral(WORDS))
+    for one in (comparison, neutral):
+        shown, divergence = one.glance(*place, unit, special)
+        expected = one.edited.attention(*place, unit=unit, special=special)
+        assert torch.allclose(shown, expected, atol=1e-6)
+        assert torch.allclose(divergence, one.divergence(), atol=1e-6)
+
+
 def test_a_neutral_comparison_changes_nothing(model):
     same = bv.compare(model, TEXT, bv.Design.neutral(WORDS))
     assert same.changes == []
