@@ -192,18 +192,22 @@ def _by_rows(
     bias: Tensor | None,
 ) -> Tensor:
     """`output` (batch, query, head, d) with each sample's edited rows written over."""
-    groups = query.shape[1] // key.shape[1]
+    heads = query.shape[1]
+    groups = heads // key.shape[1]
     for sample, some in enumerate(edits):
         for edit in some:
-            shared = edit.heads // groups
+            every = groups == 1 and len(edit.heads) == heads
+            # Views where all heads are meant: copies would cost more than the edit.
+            chosen = slice(None) if every else edit.heads
+            shared = slice(None) if every else edit.heads // groups
             mask = None if attention_mask is None else attention_mask[sample][:, edit.rows]
             rows = edit.attend(
-                query[sample, edit.heads],
+                query[sample, chosen],
                 key[sample, shared],
                 value[sample, shared],
                 scaling=scaling,
                 unit=scaling,
-                bias=None if bias is None else bias[sample, edit.heads],
+                bias=None if bias is None else bias[sample, chosen],
                 mask=mask,
             ).transpose(0, 1)  # (k, h, d)
             place = (torch.tensor(sample), edit.rows[:, None], edit.heads[None, :])

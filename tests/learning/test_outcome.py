@@ -84,9 +84,7 @@ def test_the_verdict_is_frank(outcome):
         for n in range(60)
     }
     assert Outcome.of("x", "tiny", "good", many, better).verdict.startswith("The edit helps")
-    worse = {
-        n: Judged(n, one.edited, one.baseline, False, 4, AWAY[0]) for n, one in better.items()
-    }
+    worse = {n: Judged(n, one.edited, one.baseline, False, 4, AWAY[0]) for n, one in better.items()}
     assert Outcome.of("x", "tiny", "bad", many, worse).verdict.startswith("The edit hurts")
 
 
