@@ -27,6 +27,27 @@ from beaconviz.learning.conll import Sentence, label_names
 from beaconviz.learning.dataset import read_dataset
 from beaconviz.learning.evaluation import Scores, evaluate, score
 from beaconviz.learning.marks import UNMARKED, MarkedSentences, Noise
+from beaconviz.learning.options import (
+    BatchSize,
+    Bf16,
+    Case,
+    Dev,
+    Dropout,
+    Epochs,
+    LowerNoise,
+    Patience,
+    Rank,
+    Rate,
+    Resume,
+    Schedule,
+    Seed,
+    Targets,
+    Test,
+    Train,
+    UpperNoise,
+    Warmup,
+    WeightDecay,
+)
 from beaconviz.learning.settings import Settings
 
 
@@ -228,57 +249,36 @@ _DEFAULT = Settings(Path(), Path(), Path())
 
 
 def finetune_command(
-    train: Annotated[Path, typer.Argument(help="CoNLL file to learn from: token<TAB>tag lines.")],
-    dev: Annotated[Path, typer.Option(help="CoNLL file to choose on.")],
+    train: Train,
+    dev: Dev,
     out: Annotated[Path, typer.Option(help="Folder for the model.")],
-    test: Annotated[
-        Path | None, typer.Option(help="CoNLL file to report on, once, at the end.")
-    ] = None,
+    test: Test = None,
     backbone: Annotated[
         str, typer.Option(help="minilm, a Hub id or a folder.")
     ] = _DEFAULT.backbone,
     method: Annotated[str, typer.Option(help="lora, full or head.")] = _DEFAULT.method,
-    case: Annotated[
-        bool | None,
-        typer.Option(
-            "--case/--no-case", help="Capital letters in an uncased vocabulary; on for minilm."
-        ),
-    ] = None,
-    epochs: Annotated[int, typer.Option(help="Times through the data.")] = _DEFAULT.epochs,
-    lr: Annotated[float, typer.Option(help="Peak learning rate.")] = _DEFAULT.lr,
-    batch_size: Annotated[int, typer.Option(help="Sentences in a step.")] = _DEFAULT.batch_size,
-    rank: Annotated[int, typer.Option(help="Rank of the LoRA adapter.")] = _DEFAULT.rank,
-    targets: Annotated[
-        str, typer.Option(help="Layers that LoRA sits on: all-linear, or such as query,key,value.")
-    ] = _DEFAULT.targets,
-    dropout: Annotated[float, typer.Option(help="Dropout in the network.")] = _DEFAULT.dropout,
-    weight_decay: Annotated[
-        float, typer.Option(help="AdamW's weight decay.")
-    ] = _DEFAULT.weight_decay,
-    warmup: Annotated[float, typer.Option(help="Share of the steps to warm up.")] = _DEFAULT.warmup,
+    case: Case = None,
+    epochs: Epochs = _DEFAULT.epochs,
+    lr: Rate = _DEFAULT.lr,
+    batch_size: BatchSize = _DEFAULT.batch_size,
+    rank: Rank = _DEFAULT.rank,
+    targets: Targets = _DEFAULT.targets,
+    dropout: Dropout = _DEFAULT.dropout,
+    weight_decay: WeightDecay = _DEFAULT.weight_decay,
+    warmup: Warmup = _DEFAULT.warmup,
     freeze: Annotated[
         int, typer.Option(help="First layers to leave as they are.")
     ] = _DEFAULT.freeze,
-    lower_noise: Annotated[
-        float, typer.Option(help="Share of sentences read in lower case.")
-    ] = _DEFAULT.lower_noise,
-    upper_noise: Annotated[
-        float, typer.Option(help="Share of sentences read in upper case.")
-    ] = _DEFAULT.upper_noise,
+    lower_noise: LowerNoise = _DEFAULT.lower_noise,
+    upper_noise: UpperNoise = _DEFAULT.upper_noise,
     hidden_noise: Annotated[
         float, typer.Option(help="Share of tokens hidden behind the mask.")
     ] = _DEFAULT.hidden_noise,
-    patience: Annotated[
-        int, typer.Option(help="Epochs without a better dev F1 before stopping.")
-    ] = _DEFAULT.patience,
-    schedule: Annotated[
-        str, typer.Option(help="decay, or plateau: halve the rate when dev F1 stands still.")
-    ] = _DEFAULT.schedule,
-    seed: Annotated[int, typer.Option(help="Of all that is random.")] = _DEFAULT.seed,
-    bf16: Annotated[bool, typer.Option("--bf16", help="Mixed precision.")] = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")
-    ] = False,
+    patience: Patience = _DEFAULT.patience,
+    schedule: Schedule = _DEFAULT.schedule,
+    seed: Seed = _DEFAULT.seed,
+    bf16: Bf16 = False,
+    resume: Resume = False,
 ) -> None:
     """Fine-tune a model to find named entities."""
     told = {name: value for name, value in locals().items() if name != "resume"}
