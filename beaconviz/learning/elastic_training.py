@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import time
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -14,7 +12,15 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.learning.backbone import Backbone, load_backbone, make_plain, make_trainable
 from beaconviz.learning.conll import label_names
 from beaconviz.learning.evaluation import evaluate
-from beaconviz.learning.finetune import Result, fit, make_trainer, mark, read_data, start_folder
+from beaconviz.learning.finetune import (
+    Result,
+    fit,
+    make_trainer,
+    mark,
+    note_scores,
+    read_data,
+    start_folder,
+)
 from beaconviz.learning.settings import METHODS, MINILM, Settings
 from beaconviz.models.elastic import ElasticBeacons, MadeFor, Options
 from beaconviz.models.families import family_of
@@ -114,10 +120,7 @@ def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
     trainer = make_trainer(
         settings, tagger, backbone, mark(data, backbone, labels, settings), labels
     )
-    trained = sum(w.numel() for w in tagger.parameters() if w.requires_grad)
-    begun = time.perf_counter()
-    fit(trainer, settings, resume)
-    seconds = time.perf_counter() - begun
+    effort = fit(trainer, settings, resume)
     plain = deploy(tagger, backbone, settings)
     with travelling(Pass(learned=beacons.eval())):
         scores = {
@@ -125,14 +128,7 @@ def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
             for name, sentences in data.items()
             if name != "train"
         }
-    facts = {
-        "command": settings.command(),
-        "trained parameters": trained,
-        "seconds": round(seconds, 1),
-        "epochs": trainer.state.epoch,
-        "scores": {name: one.to_dict() for name, one in scores.items()},
-    }
-    (settings.out / "scores.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    note_scores(settings, effort, scores)
     return Result(settings.out, scores)
 
 

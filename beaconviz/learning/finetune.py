@@ -1,6 +1,7 @@
 """Fine-tuning for named entities: data, marks, hyper-parameters, training, deployment, test."""
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -62,8 +63,8 @@ class Result:
 def finetune(settings: Settings, resume: bool = False) -> Result:
     """Fine-tunes, and leaves in `settings.out` a model that `beaconviz.load` takes.
 
-    Beside it lie the model card, the adapter (method "lora") and the checkpoints, from which
-    `resume` goes on.
+    Beside it lie the model card, `scores.json` (see `note_scores`), the adapter (method "lora") and
+    the checkpoints, from which `resume` goes on.
 
     Raises:
         BeaconvizError: data, settings, backbone or checkpoints that do not fit.
@@ -79,7 +80,7 @@ def finetune(settings: Settings, resume: bool = False) -> Result:
     # hyper-parameters, training
     network = make_trainable(backbone.network, settings)
     trainer = make_trainer(settings, network, backbone, marked, labels)
-    fit(trainer, settings, resume)
+    effort = fit(trainer, settings, resume)
     # deployment, and the test of what is deployed
     deploy(trainer, backbone, settings)
     scores = {
@@ -87,6 +88,7 @@ def finetune(settings: Settings, resume: bool = False) -> Result:
         for name, sentences in data.items()
         if name != "train"
     }
+    note_scores(settings, effort, scores)
     sizes = {name: len(sentences) for name, sentences in data.items()}
     (settings.out / "README.md").write_text(card(settings, sizes, scores), encoding="utf-8")
     return Result(settings.out, scores)
@@ -145,13 +147,25 @@ def _is_json(file: Path) -> bool:
     return True
 
 
-def fit(trainer: Trainer, settings: Settings, resume: bool) -> None:
+@dataclass(frozen=True)
+class Effort:
+    """What a training took: parameters that were open, epochs, and seconds of all processors
+    since it was last begun, which a busy machine lengthens less than those of the clock."""
+
+    parameters: int
+    epochs: float
+    cpu_seconds: float
+
+
+def fit(trainer: Trainer, settings: Settings, resume: bool) -> Effort:
     """Trains, from the last whole checkpoint if that is wanted.
 
     Raises:
         BeaconvizError: a disk that is full; what was kept before is whole.
     """
     last = last_checkpoint(settings) if resume else None
+    parameters = sum(w.numel() for w in trainer.model.parameters() if w.requires_grad)
+    begun = time.process_time()
     try:
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
     except (OSError, SafetensorError) as error:
@@ -160,6 +174,19 @@ def fit(trainer: Trainer, settings: Settings, resume: bool) -> None:
         raise BeaconvizError(
             f"training stopped, a file could not be kept ({error}); {told}"
         ) from None
+    return Effort(parameters, trainer.state.epoch or 0.0, time.process_time() - begun)
+
+
+def note_scores(settings: Settings, effort: Effort, scores: dict[str, Scores]) -> None:
+    """Writes `scores.json` beside what was trained: the command, what it took, and how well it does."""
+    facts = {
+        "command": settings.command(),
+        "trained parameters": effort.parameters,
+        "epochs": effort.epochs,
+        "cpu seconds": round(effort.cpu_seconds, 1),
+        "scores": {name: one.to_dict() for name, one in scores.items()},
+    }
+    (settings.out / "scores.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
 
 def mark(

@@ -194,6 +194,7 @@ def _by_rows(
     """`output` (batch, query, head, d) with each sample's edited rows written over."""
     heads = query.shape[1]
     groups = heads // key.shape[1]
+    output = output.clone() if output.requires_grad else output  # its gradient needs it as it was
     for sample, some in enumerate(edits):
         for edit in some:
             every = groups == 1 and len(edit.heads) == heads
@@ -210,8 +211,10 @@ def _by_rows(
                 bias=None if bias is None else bias[sample, chosen],
                 mask=mask,
             ).transpose(0, 1)  # (k, h, d)
-            place = (torch.tensor(sample), edit.rows[:, None], edit.heads[None, :])
-            output = output.index_put(place, rows)
+            if every:
+                output[sample, edit.rows] = rows
+            else:
+                output[sample, edit.rows[:, None], edit.heads] = rows
     return output
 
 
