@@ -6,7 +6,10 @@ import signal
 import pytest
 from typer.testing import CliRunner
 
+import beaconviz as bv
 from beaconviz import cli, samples
+from beaconviz.models.elastic import ElasticBeacons, Options
+from beaconviz.models.learned import load_learned, save_learned
 from tests.tiny import tiny_model
 
 SAMPLE = samples.shipped("sample_data") / "sample.conll"
@@ -45,6 +48,39 @@ def test_json_of_every_kind_of_edit(evaluate, edit, name):
     assert 0 <= found["edited"]["f1"] <= 1
     low, high = found["change"]["interval"]
     assert low <= found["change"]["f1"] <= high
+
+
+@pytest.fixture
+def learned(tiny, tmp_path):
+    """A folder of beacons for the tiny model, drawn at random."""
+    model = bv.load(tiny)
+    save_learned(ElasticBeacons(model.made_for, Options(frozen=True, marker=True)), tmp_path / "b")
+    return tmp_path / "b"
+
+
+def test_learned_beacons_are_an_edit_too(evaluate, learned):
+    found = json.loads(evaluate("--learned", learned, "--json").stdout)
+    assert found["edit"] == "learned beacons b"
+    assert found["left_alone"] == 0
+    refused = evaluate("--learned", learned, "--rule", RULE)
+    assert refused.exit_code == 2
+    assert "--rule and --learned" in refused.stderr
+    none = evaluate("--learned", learned.parent)
+    assert none.exit_code == 2
+    assert "has no elastic.json" in none.stderr
+
+
+def test_compare_shows_what_learned_beacons_do(tiny, learned):
+    text = "Steve Jobs was the co-founder of Apple Inc."
+    told = ["compare", text, "--model", tiny, "--learned", str(learned), "--json"]
+    result = CliRunner().invoke(cli.app, told)
+    assert result.exit_code == 0, result.stderr
+    model = bv.load(tiny)
+    run = bv.run(model, text, learned=load_learned(learned, model))
+    assert json.loads(result.stdout)["edited"]["tags"] == run.tags
+    refused = CliRunner().invoke(cli.app, [*told, "--preset", "long-distance"])
+    assert refused.exit_code == 2
+    assert "--preset and --learned were given; choose one of them" in refused.stderr
 
 
 def test_csv_and_a_page(evaluate, tmp_path):
@@ -97,7 +133,7 @@ def test_stopping_scores_what_was_done(evaluate, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "found none; give one of --design, --rule, --preset"),
+        ([], "found none; give one of --design, --rule, --learned, --preset"),
         (["--preset", "boost", "--rule", RULE], "found --rule and --preset"),
         (["--preset", "nope"], "expected one of worked-example"),
         (["--preset", "local-window", "--set", "width=-1"], "width is -1"),

@@ -44,17 +44,25 @@ def load_quietly(name: str) -> Model:
     return load(name)
 
 
-def design_maker(file: Path | None, preset: str | None, settings: list[str]) -> DesignMaker:
+def design_maker(
+    file: Path | None, preset: str | None, settings: list[str], learned: Path | None = None
+) -> DesignMaker:
     """What makes the design when model and text are known; what can be refused now, is."""
     from beaconviz.core.design import Design
     from beaconviz.core.errors import BeaconvizError
 
-    if file is not None and preset is not None:
-        raise BeaconvizError("--design and --preset were both given; choose one of them")
+    given = {"--design": file, "--preset": preset, "--learned": learned}
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) > 1:
+        raise BeaconvizError(f"{' and '.join(named)} were given; choose one of them")
     if settings and preset is None:
         raise BeaconvizError(f"--set {settings[0]} was given without --preset; name the preset")
     if preset is not None:
         return preset_maker(preset, settings)
+    if learned is not None:
+        from beaconviz.models.learned import as_design, load_learned
+
+        return lambda model, words: as_design(model, load_learned(learned, model), words)
     design = None if file is None else read_design(file)
     return lambda model, words: design or Design.neutral(words)
 

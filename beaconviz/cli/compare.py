@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beaconviz.cli.common import design_maker, errors_in_one_line, load_quietly, table, write_text
+from beaconviz.cli.edits import LearnedFolder
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,6 +28,7 @@ def compare(
     text: Annotated[str, typer.Argument(help='The text; "-" reads standard input.')],
     design: Annotated[Path | None, typer.Option(help="A design file.")] = None,
     preset: Annotated[str | None, typer.Option(help="The name of a preset.")] = None,
+    learned: LearnedFolder = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="A setting of the preset: word=6.")
     ] = None,
@@ -43,7 +45,7 @@ def compare(
     with errors_in_one_line():
         from beaconviz.analysis.comparison import compare as compare_runs
 
-        make_design = design_maker(design, preset, settings or [])
+        make_design = design_maker(design, preset, settings or [], learned)
         text = sys.stdin.read() if text == "-" else text
         loaded = load_quietly(model)
         tokens = loaded.tokenize(text)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -11,6 +12,7 @@ from beaconviz.cli.common import preset_maker, read_design, read_text
 
 if TYPE_CHECKING:
     from beaconviz.learning.judge import DesignFor
+    from beaconviz.models.elastic import ElasticBeacons
     from beaconviz.models.loading import Model
 
 Data = Annotated[Path, typer.Argument(help="CoNLL (2 to 4 columns) or JSONL with spans.")]
@@ -19,6 +21,9 @@ DesignFile = Annotated[
     Path | None, typer.Option(help="A design file; its cells move to the words they name.")
 ]
 RuleFile = Annotated[Path | None, typer.Option(help="A rule file: a design a sentence.")]
+LearnedFolder = Annotated[
+    Path | None, typer.Option(help="A folder with learned beacons, as beaconviz elastic leaves it.")
+]
 PresetName = Annotated[str | None, typer.Option(help="The name of a preset.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", help="A setting of the preset: width=3.")
@@ -26,6 +31,16 @@ Settings = Annotated[
 TagMap = Annotated[
     list[str] | None, typer.Option("--map", help="A type of the data as the model's: GPE=LOC.")
 ]
+
+
+class EditGiven(NamedTuple):
+    """What the edit is called, all that defines it, and the design it is for given words; learned
+    beacons come beside that, and need no design."""
+
+    name: str
+    told: str
+    design_for: DesignFor
+    learned: ElasticBeacons | None = None
 
 
 def check_one(**given: object) -> None:
@@ -40,9 +55,15 @@ def check_one(**given: object) -> None:
 
 
 def edit_for(
-    model: Model, design: Path | None, rule: Path | None, preset: str | None, settings: list[str]
-) -> tuple[str, str, DesignFor]:
-    """What the edit is called, all that defines it, and the design it is for given words."""
+    model: Model,
+    design: Path | None,
+    rule: Path | None,
+    preset: str | None,
+    settings: list[str],
+    learned: Path | None = None,
+) -> EditGiven:
+    """The one edit that was given."""
+    from beaconviz.core.design import Design
     from beaconviz.core.errors import BeaconvizError
     from beaconviz.learning.rules import Rule
 
@@ -50,13 +71,21 @@ def edit_for(
         raise BeaconvizError(f"--set {settings[0]} was given without --preset; name the preset")
     if rule is not None:
         text = read_text(rule, "a rule file")
-        return f"rule {rule.stem}", text, Rule.from_yaml(text).design
+        return EditGiven(f"rule {rule.stem}", text, Rule.from_yaml(text).design)
     if design is not None:
         made = read_design(design)
         if made.unit != "word":
             raise BeaconvizError(f"{design} is over tokens; an evaluation takes designs over words")
-        return f"design {design.stem}", made.to_json(), lambda words: made.realigned(words)
+        return EditGiven(
+            f"design {design.stem}", made.to_json(), lambda words: made.realigned(words)
+        )
+    if learned is not None:
+        from beaconviz.models.learned import WEIGHTS, load_learned
+
+        beacons = load_learned(learned, model)
+        told = hashlib.sha256((learned / WEIGHTS).read_bytes()).hexdigest()
+        return EditGiven(f"learned beacons {learned.resolve().name}", told, Design.neutral, beacons)
     assert preset is not None
     make = preset_maker(preset, settings)
     name = " ".join([f"preset {preset}", *settings])
-    return name, name, lambda words: make(model, words)
+    return EditGiven(name, name, lambda words: make(model, words))

@@ -13,6 +13,8 @@ from beaconviz.cli.common import check_folder, errors_in_one_line, load_quietly,
 from beaconviz.cli.edits import (
     Data,
     DesignFile,
+    EditGiven,
+    LearnedFolder,
     ModelName,
     PresetName,
     RuleFile,
@@ -24,7 +26,6 @@ from beaconviz.cli.edits import (
 
 if TYPE_CHECKING:
     from beaconviz.learning.conll import Sentence
-    from beaconviz.learning.judge import DesignFor
     from beaconviz.learning.outcome import Outcome
     from beaconviz.learning.saved import Saved
     from beaconviz.models.loading import Model
@@ -37,6 +38,7 @@ def evaluate(
     model: ModelName = "ner-mini",
     design: DesignFile = None,
     rule: RuleFile = None,
+    learned: LearnedFolder = None,
     preset: PresetName = None,
     settings: Settings = None,
     tag_map: TagMap = None,
@@ -57,18 +59,18 @@ def evaluate(
         from beaconviz.learning.dataset import parse_tag_map, read_dataset
         from beaconviz.learning.saved import Saved, mark
 
-        check_one(design=design, rule=rule, preset=preset)
+        check_one(design=design, rule=rule, learned=learned, preset=preset)
         if html is not None:
             check_folder(html)
         mapping = parse_tag_map(tag_map or [])
         dataset = read_dataset(data, tag_map=mapping)
         loaded = load_quietly(model)
         sentences = dataset.for_labels(loaded.labels).sentences[:limit]
-        name, told, design_for = edit_for(loaded, design, rule, preset, settings or [])
+        edit = edit_for(loaded, design, rule, preset, settings or [], learned)
         # A setting that fits no sentence is an error; one that misses some leaves them alone.
-        design_for(max(sentences, key=lambda one: len(one.words)).words)
-        saved = Saved(resume, mark(sentences, model, told)) if resume else None
-        outcome = _judged(loaded, sentences, design_for, batch, saved, (str(data), model, name))
+        edit.design_for(max(sentences, key=lambda one: len(one.words)).words)
+        saved = Saved(resume, mark(sentences, model, edit.told)) if resume else None
+        outcome = _judged(loaded, sentences, edit, batch, saved, (str(data), model))
         if html is not None:
             from beaconviz.figures.evaluation import evaluation_html
 
@@ -84,10 +86,10 @@ def evaluate(
 def _judged(
     model: Model,
     sentences: Sequence[Sentence],
-    design_for: DesignFor,
+    edit: EditGiven,
     batch: int,
     saved: Saved | None,
-    names: tuple[str, str, str],
+    names: tuple[str, str],
 ) -> Outcome:
     from rich.console import Console
     from rich.progress import (
@@ -115,7 +117,9 @@ def _judged(
     ) as bar:
         task = bar.add_task("", total=len(sentences), completed=len(done), rate="")
         try:
-            for some in judge(model, sentences, design_for, done=done, batch_size=batch):
+            for some in judge(
+                model, sentences, edit.design_for, learned=edit.learned, done=done, batch_size=batch
+            ):
                 done |= {one.number: one for one in some}
                 if saved:
                     saved.add(some)
@@ -127,7 +131,7 @@ def _judged(
             typer.echo(f"stopped after {len(done)} of {len(sentences)} sentences", err=True)
     if not done:
         raise BeaconvizError("stopped before the first sentence was judged; nothing to score")
-    return Outcome.of(*names, sentences, done)
+    return Outcome.of(*names, edit.name, sentences, done)
 
 
 def _print(outcome: Outcome) -> None:

@@ -56,10 +56,12 @@ def profile(
         dataset = read_dataset(data, tag_map=parse_tag_map(tag_map or []))
         loaded = load_quietly(model)
         sentences = dataset.for_labels(loaded.labels).sentences[:limit]
-        name, _, design_for = edit_for(loaded, design, rule, preset, settings or [])
-        design_for(max(sentences, key=lambda one: len(one.words)).words)  # a bad setting, said now
-        found = _last(profiling(loaded, sentences, design_for, seed=seed))
-        title = f"{name}, {model} on {data}, {len(sentences)} sentences"
+        edit = edit_for(loaded, design, rule, preset, settings or [])
+        edit.design_for(
+            max(sentences, key=lambda one: len(one.words)).words
+        )  # a bad setting, said now
+        found = _last(profiling(loaded, sentences, edit.design_for, seed=seed))
+        title = f"{edit.name}, {model} on {data}, {len(sentences)} sentences"
         if html is not None:
             from beaconviz.figures.profile import profile_html
 

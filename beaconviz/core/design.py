@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Literal, cast
 
 import torch
@@ -137,8 +138,7 @@ class Design:
             dense = torch.zeros(size, size)
         else:
             dense = torch.eye(size) if self.reading == "product" else torch.ones(size, size)
-        for row, column, value in getattr(self.edits[edit], name):
-            dense[_slice(row), _slice(column)] = value
+        set_cells(dense, getattr(self.edits[edit], name))
         return dense
 
     def with_cells(
@@ -239,6 +239,8 @@ class Design:
         return ((row, column) for row in rows for column in columns)
 
     def _check_cell(self, where: str, name: str, cell: Cell) -> None:
+        if self._is_plain(name, cell):
+            return
         if len(cell) != 3:
             raise DesignError(f"{where} is {list(cell)!r}; expected [row, column, value]")
         for axis, index in zip(("row", "column"), cell, strict=False):
@@ -246,6 +248,35 @@ class Design:
         check_value(where, cell[2])
         if name == "marker" and self.reading == "mask" and cell[2] not in (0, 1):
             raise DesignError(f"{where} is {cell[2]!r}; in the mask reading M holds only 0 and 1")
+
+    def _is_plain(self, name: str, cell: Cell) -> bool:
+        """Whether a cell is as nearly all are, told quickly: a large design has 100,000."""
+        if tuple(map(type, cell)) != (int, int, float):
+            return False
+        row, column, value = cast(tuple[int, int, float], cell)
+        size, binary = len(self.words), name == "marker" and self.reading == "mask"
+        inside = 0 <= row < size and 0 <= column < size and -MAX_VALUE <= value <= MAX_VALUE
+        return inside and not (binary and value not in (0, 1))
+
+
+def set_cells(
+    dense: Tensor, cells: Iterable[Cell], row_of: Mapping[int, int] | None = None
+) -> None:
+    """Writes cells into a matrix, in order: later ones win.
+
+    Args:
+        row_of: where the matrix has a row, if it does not have all of them.
+    """
+    values = dense.numpy()  # which, unlike torch, promises that the last of several wins
+    for starred, some in groupby(cells, lambda cell: "*" in cell[:2]):
+        rows, columns, numbers = zip(*some, strict=True)
+        if row_of is not None:
+            rows = tuple("*" if row == "*" else row_of[row] for row in rows)
+        if not starred:
+            values[list(rows), list(columns)] = numbers
+            continue
+        for row, column, number in zip(rows, columns, numbers, strict=True):
+            values[_slice(row), _slice(column)] = number
 
 
 def check_index(where: str, index: object, size: int, what: str, *, star: bool = False) -> None:

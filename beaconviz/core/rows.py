@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from beaconviz.core.attention import Reading, masked_softmax
-from beaconviz.core.design import Cell, Design, DesignError, Edit, check_index
+from beaconviz.core.design import Cell, Design, DesignError, Edit, check_index, set_cells
 from beaconviz.core.words import Tokens
 
 
@@ -310,10 +310,7 @@ def _dense_rows(cells: Sequence[Cell], rows: list[int], design: Design, name: st
         dense = torch.zeros(len(rows), size)
     else:
         dense = _neutral_rows(torch.tensor(rows, dtype=torch.long), size, design.reading)
-    place = {row: position for position, row in enumerate(rows)}
-    for row, column, value in cells:
-        where = slice(None) if row == "*" else place[row]
-        dense[where, slice(None) if column == "*" else column] = value
+    set_cells(dense, cells, row_of={row: position for position, row in enumerate(rows)})
     return dense
 
 

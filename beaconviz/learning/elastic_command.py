@@ -57,6 +57,9 @@ def elastic_command(
     case: Case = None,
     epochs: Epochs = _DEFAULT.epochs,
     lr: Rate = _DEFAULT.lr,
+    beacon_lr: Annotated[
+        float | None, typer.Option(help="Peak rate of the beacons alone; by default the same.")
+    ] = _DEFAULT.beacon_lr,
     schedule: Schedule = _DEFAULT.schedule,
     batch_size: BatchSize = _DEFAULT.batch_size,
     rank: Rank = _DEFAULT.rank,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
+from torch.optim import Optimizer
 from transformers import PreTrainedModel, set_seed
 
 from beaconviz.core.errors import BeaconvizError
@@ -35,6 +36,8 @@ class ElasticSettings(Settings):
 
     method: "none" trains the beacons alone, in a model that tags already (ner-mini, a Hub id or a
     folder, whose own dropout stays); the others train them together with what that method trains.
+    beacon_lr: peak rate of beacons and gates; None is `lr`. They start at 0 and want a higher one
+    than LoRA or a whole network.
     """
 
     backbone: str = "ner-mini"
@@ -44,12 +47,17 @@ class ElasticSettings(Settings):
     marker: bool = Options.marker
     shuffled: bool = Options.shuffled
     frozen: bool = Options.frozen
+    beacon_lr: float | None = None
 
     methods: ClassVar[tuple[str, ...]] = ("none", *METHODS)
     called: ClassVar[str] = "elastic"
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.beacon_lr is not None and not 0 < self.beacon_lr < 1:
+            raise BeaconvizError(
+                f"beacon_lr is {self.beacon_lr!r}; expected a rate between 0 and 1, such as 3e-2"
+            )
         unfit = MINILM if self.method == "none" else "ner-mini"
         if self.backbone == unfit:
             raise BeaconvizError(
@@ -120,6 +128,8 @@ def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
     trainer = make_trainer(
         settings, tagger, backbone, mark(data, backbone, labels, settings), labels
     )
+    if settings.beacon_lr is not None:
+        _rate_apart(trainer.create_optimizer(), beacons, settings.beacon_lr)
     effort = fit(trainer, settings, resume)
     plain = deploy(tagger, backbone, settings)
     with travelling(Pass(learned=beacons.eval())):
@@ -130,6 +140,15 @@ def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
         }
     note_scores(settings, effort, scores)
     return Result(settings.out, scores)
+
+
+def _rate_apart(optimizer: Optimizer, beacons: ElasticBeacons, lr: float) -> None:
+    """Gives the beacons a peak rate of their own; warm-up and decay act on it as on the others."""
+    own = set(map(id, beacons.parameters()))
+    for group in list(optimizer.param_groups):
+        moved = [weight for weight in group["params"] if id(weight) in own]
+        group["params"] = [weight for weight in group["params"] if id(weight) not in own]
+        optimizer.add_param_group(group | {"params": moved, "lr": lr})
 
 
 def deploy(tagger: ElasticTagger, backbone: Backbone, settings: ElasticSettings) -> PreTrainedModel:

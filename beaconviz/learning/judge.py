@@ -12,6 +12,7 @@ from beaconviz.core.design import Design, DesignError
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
 from beaconviz.learning.conll import Sentence
+from beaconviz.models.elastic import ElasticBeacons
 from beaconviz.models.loading import Model
 from beaconviz.models.running import Run, run_batch, tag_batch
 
@@ -45,6 +46,7 @@ def judge(
     sentences: Sequence[Sentence],
     design_for: DesignFor,
     *,
+    learned: ElasticBeacons | None = None,
     done: Mapping[int, Judged] | None = None,
     batch_size: int = BATCH,
     seed: int = 0,
@@ -56,9 +58,10 @@ def judge(
 
     Args:
         design_for: the design for a sentence's words; a `DesignError` leaves it alone.
+        learned: beacons that a module makes for every sentence; designs act on what they left.
 
     Raises:
-        BeaconvizError: a model without labels.
+        BeaconvizError: a model without labels, or that the module was not made for.
     """
     if not model.labels:
         raise BeaconvizError(f"{model.name} has no labels: it is a bare encoder; take a NER model")
@@ -67,21 +70,25 @@ def judge(
     batches = [waiting[at : at + batch_size] for at in range(0, len(waiting), batch_size)]
     random.Random(seed).shuffle(batches)
     for numbers in batches:
-        yield judge_batch(model, [(n, sentences[n]) for n in numbers], design_for)
+        yield judge_batch(model, [(n, sentences[n]) for n in numbers], design_for, learned)
 
 
 def judge_batch(
-    model: Model, batch: Sequence[tuple[int, Sentence]], design_for: DesignFor
+    model: Model,
+    batch: Sequence[tuple[int, Sentence]],
+    design_for: DesignFor,
+    learned: ElasticBeacons | None = None,
 ) -> list[Judged]:
-    """One batch; the edited pass runs the sentences that the design does something to."""
+    """One batch; the edited pass runs the sentences that something is done to."""
     tokens = [readable(model, sentence.words) for _, sentence in batch]
     designs = [design_or_none(design_for, one) for one in tokens]
     runs = run_batch(model, tokens)
     baseline = [run.tags for run in runs]
-    changed = [n for n, design in enumerate(designs) if design is not None]
+    changed = [n for n, design in enumerate(designs) if learned is not None or design is not None]
     edited = list(baseline)
     if changed:
-        answers = tag_batch(model, [tokens[n] for n in changed], [designs[n] for n in changed])
+        some = [tokens[n] for n in changed]
+        answers = tag_batch(model, some, [designs[n] for n in changed], learned)
         for n, answer in zip(changed, answers, strict=True):
             edited[n] = answer
     return [
@@ -89,7 +96,7 @@ def judge_batch(
             number=number,
             baseline=_padded(baseline[n], sentence),
             edited=_padded(edited[n], sentence),
-            left_alone=designs[n] is None,
+            left_alone=n not in changed,
             read=len(tokens[n].words),
             giveaways=_giveaways(runs[n], sentence),
         )

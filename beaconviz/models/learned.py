@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -46,6 +46,11 @@ def save_learned(learned: ElasticBeacons, folder: str | Path) -> None:
         ) from None
 
 
+def has_learned(folder: str | Path) -> bool:
+    """Whether learned beacons were saved in a folder."""
+    return (Path(folder) / FACTS).is_file()
+
+
 def load_learned(folder: str | Path, model: Model) -> ElasticBeacons:
     """The beacons that were saved in a folder, ready to run with the model they belong to.
 
@@ -63,6 +68,8 @@ def load_learned(folder: str | Path, model: Model) -> ElasticBeacons:
         made_for, options = MadeFor(**facts["model"]), Options(**facts["options"])
     except (OSError, ValueError, TypeError, KeyError, BeaconvizError) as error:
         raise _damaged(folder, FACTS, error) from None
+    if folder.resolve() == Path(model.name).expanduser().resolve():  # they moved house together
+        made_for = replace(made_for, name=model.made_for.name)
     check_pair(made_for, model.made_for)
     try:
         learned = ElasticBeacons(made_for, options)

@@ -47,6 +47,20 @@ def aimed(view: View, layers: Sequence[int] | Literal["all"], heads: Heads) -> V
     return replace(view, design=view.design.targeting(layers=layers, heads=heads, edit=view.edit))
 
 
+def looked(view: View, layer: int | None, head: int | None) -> View:
+    """The maps of a layer and head (None is the mean); of a stack, the first edit that acts there
+    is shown, unless the shown one does too."""
+    view = replace(view, layer=layer, head=head)
+    if layer is None or head is None:
+        return view
+    acting = [n for n, edit in enumerate(view.design.edits) if _acts(edit, layer, head)]
+    return view if view.edit in acting or not acting else replace(view, edit=acting[0])
+
+
+def _acts(edit: Edit, layer: int, head: int) -> bool:
+    return head in edit.heads_in(layer, head + 1)
+
+
 def switched(view: View, unit: Unit, tokens: Tokens) -> View:
     """Words or tokens. Going to tokens expands the words' design; what is then changed on
     tokens stays parked when the person goes back to words, and is there when they return."""

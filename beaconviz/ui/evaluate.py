@@ -36,8 +36,10 @@ def _form(session: Session) -> None:
     edit = evaluate_form.edit(session)
     limit = evaluate_form.limit(session, dataset)
     busy = job is not None and job.running
-    if st.button("Evaluate", type="primary", width="stretch", disabled=busy or dataset is None):
+    ready = dataset is not None and edit is not None
+    if st.button("Evaluate", type="primary", width="stretch", disabled=busy or not ready):
         assert dataset is not None
+        assert edit is not None
         _start(session, dataset, edit, limit)
         st.rerun()
 
@@ -52,7 +54,7 @@ def _start(session: Session, dataset: Dataset, edit: evaluate_form.Chosen, limit
         session.shown["evaluate-error"] = str(error)
         return
     session.shown.pop("evaluate-error", None)
-    job = Job(model, dataset.name, edit.name, sentences, edit.design_for)
+    job = Job(model, dataset.name, edit.name, sentences, edit.design_for, edit.learned)
     session.shown[JOB] = job.start()
 
 

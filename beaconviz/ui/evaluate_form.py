@@ -16,6 +16,8 @@ from beaconviz.core.presets import PRESETS
 from beaconviz.learning.dataset import Dataset, parse_tag_map, read_dataset, read_dataset_text
 from beaconviz.learning.judge import DesignFor
 from beaconviz.learning.rules import Rule
+from beaconviz.models.elastic import ElasticBeacons
+from beaconviz.ui import learned
 from beaconviz.ui.guard import line, plain
 from beaconviz.ui.rule_desk import Desk
 from beaconviz.ui.rules import KEY as DESK
@@ -24,7 +26,7 @@ from beaconviz.ui.widgets import recalled
 
 MOST_MEGABYTES = 50
 _SOURCES = ("Sample", "Upload", "Path")
-_EDITS = ("The Studio's design", "A preset", "A rule")
+_EDITS = ("The Studio's design", "A preset", "A rule", learned.TITLE)
 _TYPED = "The one on the page Rules"
 _FIRST_RULE = "mute-punctuation"  # it has something to do in every sentence
 _LABELS = {"width": "Words away", "value": "Beacon, in units of S"}
@@ -32,15 +34,17 @@ _LABELS = {"width": "Words away", "value": "Beacon, in units of S"}
 
 @dataclass(frozen=True)
 class Chosen:
-    """An edit to evaluate: its name, and the design it is for a sentence's words."""
+    """An edit to evaluate: its name, and the design it is for a sentence's words; learned beacons
+    come beside that, and need no design."""
 
     name: str
     design_for: DesignFor
+    learned: ElasticBeacons | None = None
 
 
 def data(session: Session) -> Dataset | None:
     """The data set that is chosen; None while there is none, with a line that says why."""
-    sources = _SOURCES if _is_local() else _SOURCES[:2]
+    sources = _SOURCES if learned.is_local() else _SOURCES[:2]
     with recalled(session, "data-source", sources[0]) as key:
         source = st.segmented_control("Data", sources, key=key, required=True)
     with recalled(session, "tag-map", "") as key:
@@ -84,8 +88,8 @@ def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
     return read_dataset_text(content, name, tag_map=tag_map)
 
 
-def edit(session: Session) -> Chosen:
-    """The edit that is chosen."""
+def edit(session: Session) -> Chosen | None:
+    """The edit that is chosen; None while there is none."""
     with recalled(session, "edit-source", _EDITS[2]) as key:
         source = st.selectbox("Edit", _EDITS, key=key)
     if source == _EDITS[0]:
@@ -94,6 +98,10 @@ def edit(session: Session) -> Chosen:
         return Chosen("the Studio's design", _realigned(design))
     if source == _EDITS[1]:
         return _preset(session)
+    if source == _EDITS[3]:
+        beacons = learned.chosen(session)
+        name = learned.TITLE.lower()
+        return None if beacons is None else Chosen(name, Design.neutral, beacons)
     return _rule(session)
 
 
@@ -146,8 +154,3 @@ def _realigned(design: Design) -> DesignFor:
         return design.realigned(tuple(words))
 
     return for_words
-
-
-def _is_local() -> bool:
-    """Whether only people at this machine reach the app: others may not read its files."""
-    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")

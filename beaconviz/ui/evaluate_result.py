@@ -10,6 +10,7 @@ import streamlit as st
 
 from beaconviz.figures.evaluation import change_figure, evaluation_html, score_bars, slice_figure
 from beaconviz.learning.outcome import Outcome
+from beaconviz.models.learned import as_design
 from beaconviz.ui import cache
 from beaconviz.ui.charts import PLAIN, theme
 from beaconviz.ui.guard import plain
@@ -78,10 +79,11 @@ def _sentences(session: Session, job: Job, outcome: Outcome) -> None:
 def _open(session: Session, job: Job, number: int) -> None:
     """Propose a sentence of the data to the Studio, with its edit."""
     text = " ".join(job.sentences[number].words)
-    words = cache.baseline(session.view.model, text).aligned.names("word")
-    session.step(
-        replace(session.view, text=text, design=job.design_for(words), parked=None, edit=0)
-    )
+    if job.learned is not None:
+        design = as_design(job.model, job.learned, text)
+    else:
+        design = job.design_for(cache.baseline(session.view.model, text).aligned.names("word"))
+    session.step(replace(session.view, text=text, design=design, parked=None, edit=0))
 
 
 def _said(some: pd.DataFrame) -> list[str]:

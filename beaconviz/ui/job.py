@@ -33,7 +33,10 @@ class Job(Task):
         return len(self.done), len(self.sentences)
 
     def steps(self) -> Iterator[None]:
-        for some in judge(self.model, self.sentences, self.design_for, done=self.done):
+        each = judge(
+            self.model, self.sentences, self.design_for, learned=self.learned, done=self.done
+        )
+        for some in each:
             self.done |= {one.number: one for one in some}
             yield
 

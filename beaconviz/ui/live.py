@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 import beaconviz as bv
@@ -18,7 +16,6 @@ from beaconviz.ui.workbench import (
     Address,
     Document,
     Edit,
-    Look,
     Maps,
     Press,
     workbench,
@@ -66,7 +63,7 @@ def listen(session: Session) -> str | None:
             _press(session, message)
             session.settle()
         else:
-            session.show(_look(session.view, message))
+            session.show(actions.looked(session.view, message.layer, message.head))
             session.settle()
     return problem
 
@@ -148,10 +145,6 @@ def _press(session: Session, press: Press) -> None:
     else:
         history = session.history
         session.proposal = history.undo() if press.name == "undo" else history.redo()
-
-
-def _look(view: View, look: Look) -> View:
-    return replace(view, layer=look.layer, head=look.head)
 
 
 def _rows(tokens: Tokens, unit: str, special: bool) -> list[int | None] | None:

@@ -34,6 +34,11 @@ def encode(view: View) -> str:
     Raises:
         LinkError: the link would be too long for browsers and servers.
     """
+    if (values := _distinct(view.design)) > MAX_LINK / 2:  # each takes about two characters or more
+        raise LinkError(
+            f"this design has {values:,} different numbers, more than a link of {MAX_LINK:,} "
+            "characters holds: save it as a file instead"
+        )
     record = {
         "beaconviz": VERSION,
         "model": view.model,
@@ -83,6 +88,12 @@ def decode(link: str) -> View:
         special=_take(record, "special", bool),
         panel=panel if panel in PANELS else PANELS[0],
     )
+
+
+def _distinct(design: Design) -> int:
+    """How many different values the cells of a design have: told before the work of packing."""
+    cells = (getattr(edit, name) for edit in design.edits for name in MATRICES)
+    return len({value for some in cells for _, _, value in some})
 
 
 def _by_columns(design: Design) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from typing import Any
 import streamlit as st
 
 from beaconviz.core.attention import READINGS
+from beaconviz.core.design import Edit
 from beaconviz.core.presets import PRESETS, Preset
+from beaconviz.models.learned import as_design
 from beaconviz.models.loading import SHIPPED
-from beaconviz.ui import actions, cache
+from beaconviz.ui import actions, cache, learned
 from beaconviz.ui.explain import reading_html
 from beaconviz.ui.pages import page_links
 from beaconviz.ui.session import Session
@@ -26,6 +28,8 @@ _SETTINGS = {
     "alpha": "α",
     "width": "Words away",
 }
+
+MOST_BUTTONS = 8  # edits of a stack; above it is a list
 
 
 def sidebar(session: Session) -> None:
@@ -76,13 +80,16 @@ def _preset(session: Session) -> None:
     with st.container(key="preset-box"):
         name = st.selectbox(
             "Preset",
-            list(PRESETS),
+            [*PRESETS, learned.TITLE],
             key="preset",
             index=None,
             placeholder="Choose a design to start from",
-            format_func=lambda name: PRESETS[name].title,
+            format_func=lambda name: PRESETS[name].title if name in PRESETS else name,
         )
         if name is None:
+            return
+        if name == learned.TITLE:
+            _learned(session)
             return
         preset = PRESETS[name]
         st.caption(f"{preset.about[0].upper()}{preset.about[1:]}.")
@@ -118,19 +125,30 @@ def _applied(session: Session, preset: Preset, settings: dict[str, Any]) -> View
     return actions.preset(view, preset, settings, tokens, cache.model(view.model).head_size)
 
 
+def _learned(session: Session) -> None:
+    st.caption(f"{learned.ABOUT}. Choose a head in the map to see its matrix.")
+    folder = learned.ask(session)
+
+    def made() -> View:
+        view = session.view
+        model, beacons = cache.model(view.model), learned.beacons(view.model, folder)
+        return actions.opened(view, as_design(model, beacons, view.text))
+
+    st.button(
+        "Apply",
+        key="apply",
+        width="stretch",
+        disabled=not folder,
+        on_click=lambda: session.attempt(made),
+    )
+
+
 def _where(session: Session) -> None:
     """Which edit of the stack is shown, and the layers and heads it acts on."""
     view, model = session.view, cache.model(session.view.model)
     if len(view.design.edits) > 1:
         hold("edit", view.edit)
-        st.segmented_control(
-            "Edit of the stack",
-            range(len(view.design.edits)),
-            key="edit",
-            required=True,
-            format_func=lambda number: f"{number + 1}",
-            on_change=lambda: session.show(replace(session.view, edit=_chosen("edit"))),
-        )
+        _stack(session, range(len(view.design.edits)))
     edit = view.design.edits[view.edit]
     _numbers(session, "layers", model.layers, edit.layers)
     if isinstance(edit.heads, Mapping):
@@ -146,6 +164,38 @@ def _where(session: Session) -> None:
             on_click=lambda: session.step(actions.aimed(session.view, layers, heads)),
             disabled=(edit.layers, edit.heads) == (layers, heads),
         )
+
+
+def _stack(session: Session, numbers: range) -> None:
+    def shown() -> None:
+        session.show(replace(session.view, edit=_chosen("edit")))
+
+    label, few = "Edit of the stack", len(numbers) <= MOST_BUTTONS
+    if few:
+        st.segmented_control(
+            label, numbers, key="edit", required=True, format_func=_from_one, on_change=shown
+        )
+    else:
+        edits = session.view.design.edits
+        st.selectbox(
+            label,
+            numbers,
+            key="edit",
+            format_func=lambda number: f"{number + 1}{_place(edits[number])}",
+            on_change=shown,
+        )
+
+
+def _from_one(number: int) -> str:
+    return f"{number + 1}"
+
+
+def _place(edit: Edit) -> str:
+    """Where an edit of one head acts: ": layer 2, head 5"."""
+    if edit.layers == "all" or isinstance(edit.heads, (str, Mapping)):
+        return ""
+    only = len(edit.layers) == len(edit.heads) == 1
+    return f": layer {edit.layers[0]}, head {edit.heads[0]}" if only else ""
 
 
 def _numbers(session: Session, what: str, count: int, chosen: Any) -> None:

@@ -153,6 +153,20 @@ def test_beacons_with_a_head_leave_a_model_and_beacons_that_belong_together(
     assert moved == (not told.frozen)
 
 
+def test_beacons_and_their_network_may_move_house_together(settings, uncased_folder):
+    told = change(settings, method="head", backbone=str(uncased_folder), epochs=1)
+    moved = train_elastic(told).out.rename(settings.out.parent / "elsewhere")
+    assert load_learned(moved, bv.load(str(moved), device="cpu")).options == told.options
+
+
+def test_beacons_can_have_a_rate_of_their_own(settings, uncased_folder):
+    told = change(settings, method="head", backbone=str(uncased_folder), beacon_lr=0.5, epochs=20)
+    told = change(told, schedule="plateau", patience=20)
+    train_elastic(told)
+    rates = torch.load(told.checkpoints / "checkpoint-40" / "scheduler.pt")["_last_lr"]
+    assert {rate / rates[0] for rate in rates} == {1.0, told.beacon_lr / told.lr}
+
+
 def test_head_and_beacons_train_what_the_issue_counts(settings, uncased_folder):
     told = change(settings, method="head", backbone=str(uncased_folder), epochs=1, distance=16)
     facts = json.loads((train_elastic(told).out / "scores.json").read_text())

@@ -10,6 +10,7 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.learning.conll import Sentence
 from beaconviz.learning.judge import giveaways, judge, readable
 from beaconviz.learning.saved import Saved, mark
+from beaconviz.models.elastic import ElasticBeacons, MadeFor, Options
 from tests.tiny import tiny_model
 
 LABELS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG"]
@@ -52,6 +53,29 @@ def test_it_equals_a_plain_loop_over_compare(model, make, batch_size):
         plain = bv.compare(model, words, design)
         assert list(done[number].baseline) == plain.baseline.tags
         assert list(done[number].edited) == plain.edited.tags
+
+
+def drawn(model):
+    """Beacons, not trained, that change answers."""
+    return ElasticBeacons(model.made_for, Options(frozen=True, marker=True, query=1, distance=2))
+
+
+@pytest.mark.parametrize("make", [bv.Design.neutral, lambda words: presets.mute(words, word=0)])
+def test_learned_beacons_equal_a_plain_loop_over_run(model, make):
+    learned = drawn(model)
+    done = together(judge(model, SENTENCES, make, learned=learned, batch_size=3))
+    for number, sentence in enumerate(SENTENCES):
+        words = list(sentence.words)
+        assert list(done[number].baseline) == bv.run(model, words).tags
+        assert list(done[number].edited) == bv.run(model, words, make(words), learned=learned).tags
+    assert not any(one.left_alone for one in done.values())
+    assert any(one.baseline != one.edited for one in done.values())
+
+
+def test_learned_beacons_of_another_model_are_refused(model):
+    other = ElasticBeacons(MadeFor("other", 2, 2, 8))
+    with pytest.raises(BeaconvizError, match="made for other"):
+        next(judge(model, SENTENCES, bv.Design.neutral, learned=other))
 
 
 def test_what_a_design_does_not_fit_is_left_alone(model):

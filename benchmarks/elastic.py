@@ -1,0 +1,104 @@
+"""Do learned beacons help? Every run of docs/experiments.md, and the table of them.
+
+    python -m benchmarks.elastic DATA [--out runs/elastic] [--seeds 1 2 3] [--only NAME …] [--jobs 2]
+
+DATA is a folder with train.conll, dev.conll and test.conll. Each run is one `beaconviz` command
+in a folder of its own: what is finished is kept, what was stopped goes on from its last
+checkpoint. The table, in Markdown, has the mean over seeds and, after ±, their standard deviation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import torch
+
+# Peak rates: the best of three to five on a quarter of train, seed 1, half of dev.
+NEW = "--backbone minilm --no-case --epochs 1 --bf16"
+BEACONS = f"elastic {NEW} --method head --lr 3e-2"
+RUNS = {
+    "head": f"finetune {NEW} --method head --lr 3e-2",
+    "head + beacons": BEACONS,
+    "head + beacons + markers": f"{BEACONS} --marker",
+    "head + beacons, no distance bias": f"{BEACONS} --distance 0",
+    "head + beacons, shuffled over words": f"{BEACONS} --shuffled",
+    "head + beacons, random and frozen": f"{BEACONS} --frozen",
+    "LoRA, as many parameters": f"finetune {NEW} --method lora --rank 2 --targets query,key,value --lr 1e-2",
+    "LoRA": f"finetune {NEW} --method lora --lr 1e-3",
+    "LoRA + beacons": f"elastic {NEW} --method lora --lr 1e-3 --beacon-lr 5e-3",
+    "full fine-tuning": f"finetune {NEW} --method full --lr 3e-4",
+    "ner-mini + beacons": "elastic --epochs 1 --bf16 --lr 3e-3",
+}
+
+
+def folder(out: Path, name: str, seed: int) -> Path:
+    return out / f"{name.replace(' + ', '-').replace(', ', '-').replace(' ', '-')}-{seed}"
+
+
+def run(data: Path, out: Path, name: str, seed: int) -> str:
+    """Runs what is not finished; the last line the command said, if it failed."""
+    here = folder(out, name, seed)
+    if (here / "scores.json").exists():
+        return ""
+    begun = any(here.glob("checkpoints/checkpoint-*/trainer_state.json"))
+    if here.exists() and not begun:
+        shutil.rmtree(here)
+    command, *options = RUNS[name].split()
+    files = [data / "train.conll", "--dev", data / "dev.conll", "--test", data / "test.conll"]
+    told = [command, *files, *options, "--seed", seed, "--out", here, *["--resume"][: int(begun)]]
+    program = Path(sys.executable).with_name("beaconviz")
+    done = subprocess.run([program, *map(str, told)], capture_output=True, text=True)
+    return "" if done.returncode == 0 else f"{here}: {done.stderr.strip().splitlines()[-1:]}"
+
+
+def table(out: Path, seeds: list[int]) -> str:
+    rows = [
+        "| what is trained | parameters | CPU minutes | dev F1 | test F1 | runs |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name in RUNS:
+        files = [folder(out, name, seed) / "scores.json" for seed in seeds]
+        found = [json.loads(file.read_text("utf-8")) for file in files if file.exists()]
+        if not found:
+            continue
+        minutes = statistics.mean(one["cpu seconds"] for one in found) / 60
+        dev, test = (
+            spread([one["scores"][part]["f1"] for one in found]) for part in ("dev", "test")
+        )
+        parameters = f"{found[0]['trained parameters']:,}"
+        rows.append(f"| {name} | {parameters} | {minutes:.1f} | {dev} | {test} | {len(found)} |")
+    return "\n".join(rows)
+
+
+def spread(values: list[float]) -> str:
+    mean = f"{statistics.mean(values):.3f}"
+    return mean if len(values) < 2 else f"{mean} ± {statistics.stdev(values):.3f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("runs/elastic"))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--only", nargs="*", choices=list(RUNS), default=list(RUNS), metavar="NAME")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
+    options = parser.parse_args()
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, torch.get_num_threads() // options.jobs)))
+    waiting = [(name, seed) for seed in options.seeds for name in options.only]
+    with ThreadPoolExecutor(options.jobs) as jobs:
+        for failed in jobs.map(lambda one: run(options.data, options.out, *one), waiting):
+            if failed:
+                print(failed, file=sys.stderr, flush=True)
+    print(table(options.out, options.seeds))
+
+
+if __name__ == "__main__":
+    main()
