@@ -34,7 +34,7 @@ function setAddress({ name, link }) {
   const set = () => {
     last = performance.now();
     const address = new URL(location.href);
-    link ? address.searchParams.set(name, link) : address.searchParams.delete(name);
+    address.searchParams.set(name, link);
     if (address.href !== location.href) history.replaceState(history.state, "", address);
   };
   timer = setTimeout(set, Math.max(0, last + PAUSE - performance.now()));
@@ -53,7 +53,7 @@ async function copy(button) {
 export default function ({ parentElement }) {
   const button = parentElement.querySelector("button");
   const follow = (address) => {
-    button.disabled = !address.link;
+    button.disabled = Boolean(address.problem);
     button.title = address.problem || "Copy a link to exactly this screen";
     setAddress(address);
   };

@@ -11,6 +11,7 @@ from beaconviz.figures import entities_html
 from beaconviz.ui import actions, cache, share
 from beaconviz.ui.guard import guarded
 from beaconviz.ui.session import LINK, Session, current
+from beaconviz.ui.shelf import shelf
 from beaconviz.ui.state import View
 from beaconviz.ui.workbench import (
     Address,
@@ -114,16 +115,16 @@ def _draw(session: Session, problem: str | None) -> None:
         document(session, problem),
         shown_maps(comparison, view, session.milliseconds),
         says=entities_html(comparison),
-        address=_address(view),
+        address=_address(session),
         key=BENCH,
     )
 
 
-def _address(view: View) -> Address:
+def _address(session: Session) -> Address:
     try:
-        return Address(LINK, share.encode(view))
+        return Address(LINK, share.encode(session.view))
     except share.LinkError as error:
-        return Address(LINK, None, str(error))
+        return Address(LINK, shelf().put(session.key, session.view), str(error))
 
 
 def _paint(session: Session, edit: Edit) -> str | None:

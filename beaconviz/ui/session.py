@@ -18,6 +18,7 @@ from beaconviz import samples
 from beaconviz.core.rows import compile_design
 from beaconviz.models.loading import SHIPPED
 from beaconviz.ui import actions, cache, share
+from beaconviz.ui.shelf import MARK, new_key, shelf
 from beaconviz.ui.state import History, View
 
 KEY = "studio"
@@ -53,6 +54,7 @@ class Session:
         outline: what the page around the live part shows.
         drawn: the view that the live part shows.
         shown: what else is on screen that the view does not say.
+        key: under which the server keeps a view that no link can carry.
     """
 
     history: History
@@ -67,6 +69,7 @@ class Session:
     shown: dict[str, Any] = field(default_factory=dict)
     outline: tuple[object, ...] = ()
     drawn: View | None = None
+    key: str = field(default_factory=new_key)
     _compared: tuple[tuple[str, str, bv.Design], bv.Comparison] | None = None
 
     @property
@@ -163,7 +166,7 @@ def _start(link: str | None) -> Session:
     if not link:
         return session
     try:
-        view = share.decode(link)
+        view = shelf().take(link) if link.startswith(MARK) else share.decode(link)
     except bv.BeaconvizError as error:
         session.notice = Notice("error", f"{error}. This is the worked example instead")
         return session

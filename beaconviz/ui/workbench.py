@@ -99,11 +99,11 @@ class Maps:
 
 @dataclass(frozen=True)
 class Address:
-    """What the page's address should hold: `link` under `name`; None takes it out, and `problem`
-    says why."""
+    """What the page's address should hold: `link` under `name`. `problem` says why it is only good
+    for a reload, and not to be shared."""
 
     name: str
-    link: str | None
+    link: str
     problem: str | None = None
 
 

@@ -15,6 +15,7 @@ from beaconviz.core import presets
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.ui import share
+from beaconviz.ui.shelf import MOST, Shelf
 from beaconviz.ui.state import MAX_STEPS, PANELS, History, View
 
 WORDS = ("Steve", "Jobs", "was")
@@ -190,3 +191,17 @@ def altered(field: str, value: object) -> str:
     link = share.encode(VIEW)
     record = json.loads(zlib.decompress(base64.urlsafe_b64decode(link + "=" * (-len(link) % 4))))
     return packed(json.dumps(record | {field: value}).encode())
+
+
+class TestShelf:
+    def test_it_holds_the_last_views_each_under_its_key(self) -> None:
+        shelf = Shelf()
+        first = shelf.put("first", edited(1))
+        assert shelf.take(first) == edited(1)
+        assert shelf.put("first", edited(2)) == first
+        assert shelf.take(first) == edited(2)
+        for number in range(MOST):
+            shelf.put(str(number), VIEW)
+        assert shelf.take("~0") == VIEW
+        with pytest.raises(BeaconvizError, match="open the file you saved"):
+            shelf.take(first)

@@ -464,3 +464,20 @@ class TestLink:
         assert studio.session.view.model in SHIPPED
         studio.press("answer-0")
         assert studio.session.view.model == folder
+
+    def test_a_design_too_large_for_a_link_survives_a_reload(self) -> None:
+        studio = Studio().write(" ".join(f"word{number}" for number in range(130)))
+        values = [[row, column, row + column / 200] for row in range(130) for column in range(130)]
+        studio.paint(beacon=values)
+        address = studio.bench["address"]
+        assert "save it as a file" in address["problem"]  # not to be shared
+        again = Studio(address["link"])
+        assert again.session.view == studio.session.view
+        assert not again.errors
+        studio.paint(stroke=2, beacon=values[:1])
+        assert studio.bench["address"]["problem"] is None
+
+    def test_a_view_that_the_server_has_forgotten_is_told(self) -> None:
+        studio = Studio("~gone")
+        assert studio.session.view == first_view()
+        assert "open the file you saved" in studio.errors[0]
