@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from beaconviz.learning.saliency import saliency
     from beaconviz.learning.wish import Wish
     from beaconviz.models.entities import Entity
+    from beaconviz.models.learned import as_design, load_learned
     from beaconviz.models.loading import Model, load
     from beaconviz.models.running import Run, run, run_batch
     from beaconviz.models.steering import steering
 
 __all__ = [
     "load", "run", "run_batch", "compare", "steering", "attention", "presets",
-    "scan", "learn", "smallest_flip", "saliency",
+    "scan", "learn", "smallest_flip", "saliency", "load_learned", "as_design",
     "Model", "Run", "Comparison", "Change", "Entity", "Design", "Edit",
     "Scan", "LabelScore", "Divergence", "Rule", "Wish", "BeaconvizError", "DesignError",
 ]  # fmt: skip
@@ -41,6 +42,7 @@ _HOMES = {
     "learning.saliency": ("saliency",),
     "learning.wish": ("Wish",),
     "models.entities": ("Entity",),
+    "models.learned": ("as_design", "load_learned"),
     "models.loading": ("Model", "load"),
     "models.running": ("Run", "run", "run_batch"),
     "models.steering": ("steering",),
