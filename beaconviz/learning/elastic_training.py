@@ -13,16 +13,9 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.learning.backbone import Backbone, load_backbone, make_plain, make_trainable
 from beaconviz.learning.conll import label_names
 from beaconviz.learning.evaluation import evaluate
-from beaconviz.learning.finetune import (
-    Result,
-    fit,
-    make_trainer,
-    mark,
-    note_scores,
-    read_data,
-    start_folder,
-)
+from beaconviz.learning.finetune import Result, make_trainer, mark, read_data
 from beaconviz.learning.settings import METHODS, MINILM, Settings
+from beaconviz.learning.training_run import fit, note_scores, start_folder
 from beaconviz.models.elastic import ElasticBeacons, MadeFor, Options
 from beaconviz.models.families import family_of
 from beaconviz.models.learned import save_learned

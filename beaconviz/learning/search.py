@@ -1,8 +1,9 @@
 """Gradient descent on A and M over the words of one text, until a wish comes true.
 
-What is made small is `Aim.loss` and the squared size. A soft threshold after each step of Adam, in Adam's own metric, keeps the result sparse (ProxGen:
-Yun, Lozano and Yang 2021, arXiv 2007.07605): a cell stays neutral unless it pulls harder than the
-threshold, so that what is left is a few cells that a person can read.
+What is made small is `Aim.loss` and the squared size. A soft threshold after each step of Adam, in
+Adam's own metric, keeps the result sparse (ProxGen: Yun, Lozano and Yang 2021, arXiv 2007.07605):
+a cell stays neutral unless it pulls harder than the threshold, so that what is left is a few cells
+that a person can read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a fine-tuning run depends on, checked before anything is loaded."""
+"""What a training depends on, checked before anything is loaded."""
 
 import json
 from collections.abc import Callable
@@ -30,7 +30,33 @@ _CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 @dataclass(frozen=True)
-class Settings:
+class RunSettings:
+    """What every training is told: files to learn from, to choose on and to report on, and a folder."""
+
+    train: Path
+    dev: Path
+    out: Path
+    test: Path | None = None
+
+    called: ClassVar[str]  # the command
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.out / "checkpoints"
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), default=str, indent=1)
+
+    def command(self) -> str:
+        """The command line that makes this run, without what is default."""
+        default = {field.name: field.default for field in fields(self)}
+        told = {name: value for name, value in asdict(self).items() if value != default[name]}
+        options = [f"--{_option(name, value)}" for name, value in told.items() if name != "train"]
+        return " ".join([f"beaconviz {self.called}", str(self.train), *options])
+
+
+@dataclass(frozen=True)
+class Settings(RunSettings):
     """A run of `finetune`.
 
     backbone: "minilm", a Hub id or a folder. method: "lora" learns a low-rank adapter and the head,
@@ -47,10 +73,6 @@ class Settings:
     Raises BeaconvizError naming the first setting that makes no sense.
     """
 
-    train: Path
-    dev: Path
-    out: Path
-    test: Path | None = None
     backbone: str = MINILM
     method: str = "lora"
     case: bool | None = None
@@ -72,7 +94,7 @@ class Settings:
     targets: str = "all-linear"
 
     methods: ClassVar[tuple[str, ...]] = METHODS
-    called: ClassVar[str] = "finetune"  # the command
+    called: ClassVar[str] = "finetune"
 
     def __post_init__(self) -> None:
         if self.method not in self.methods:
@@ -86,20 +108,6 @@ class Settings:
     @property
     def cased(self) -> bool:
         return self.backbone == MINILM if self.case is None else self.case
-
-    @property
-    def checkpoints(self) -> Path:
-        return self.out / "checkpoints"
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), default=str, indent=1)
-
-    def command(self) -> str:
-        """The command line that makes this run, without what is default."""
-        default = {field.name: field.default for field in fields(self)}
-        told = {name: value for name, value in asdict(self).items() if value != default[name]}
-        options = [f"--{_option(name, value)}" for name, value in told.items() if name != "train"]
-        return " ".join([f"beaconviz {self.called}", str(self.train), *options])
 
 
 def _option(name: str, value: Any) -> str:

@@ -20,8 +20,8 @@ from beaconviz.learning.dataset import read_dataset
 from beaconviz.learning.elastic_command import elastic_command
 from beaconviz.learning.elastic_training import ElasticSettings, train_elastic
 from beaconviz.learning.evaluation import evaluate
-from beaconviz.learning.finetune import last_checkpoint
 from beaconviz.learning.marks import MarkedSentences
+from beaconviz.learning.training_run import last_checkpoint
 from beaconviz.models.elastic import ElasticBeacons, Options
 from beaconviz.models.learned import as_design, load_learned
 from beaconviz.models.steering import Pass, travelling

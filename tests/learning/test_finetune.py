@@ -12,8 +12,9 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.learning.backbone import load_backbone, make_plain, make_trainable
 from beaconviz.learning.dataset import read_dataset
 from beaconviz.learning.evaluation import evaluate
-from beaconviz.learning.finetune import finetune, finetune_command, start_folder
+from beaconviz.learning.finetune import finetune, finetune_command
 from beaconviz.learning.settings import Settings
+from beaconviz.learning.training_run import start_folder
 from tests.tiny import tiny_model
 
 LABELS = ["O", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-PER", "I-PER"]
