@@ -136,8 +136,10 @@ def head_map(
     colours = palette(theme).change if signed else palette(theme).divergence
     limits = _symmetric(known) if signed else (0.0, _top(known))
     figure.update_layout(coloraxis=_bar(colours, limits, unit, 1.02))
-    figure.update_xaxes(title="head", dtick=1, range=[-0.5, heads - 0.5], showgrid=False)
-    figure.update_yaxes(title="layer", dtick=1, range=[layers - 0.5, -0.5], showgrid=False)
+    figure.update_xaxes(title="head", range=[-0.5, heads - 0.5])
+    figure.update_yaxes(title="layer", range=[layers - 0.5, -0.5])
+    for axis in (figure.update_xaxes, figure.update_yaxes):
+        axis(dtick=1, showgrid=False, zeroline=False)
     return styled(figure, theme, height=130 + 26 * max(layers, 5), title=title)
 
 

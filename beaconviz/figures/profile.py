@@ -18,14 +18,36 @@ from beaconviz.figures.page import figure_html, page_html
 from beaconviz.figures.theme import Theme, palette, styled
 
 
-def heads_alone(result: Mapping[str, Any], *, theme: Theme = "light") -> go.Figure:
-    """The change in F1 by each head alone, layer × head, symmetric about 0."""
+def heads_alone(
+    result: Mapping[str, Any],
+    *,
+    shape: tuple[int, int] | None = None,
+    best: int = 0,
+    theme: Theme = "light",
+) -> go.Figure:
+    """The change in F1 by each head alone, layer × head, symmetric about 0.
+
+    Args:
+        shape: layers and heads; those that the result does not know are left blank.
+        best: how many of the best heads have a frame.
+    """
     rows = result["heads"]
-    shape = [1 + max(row[axis] for row in rows) for axis in ("layer", "head")]
-    change = torch.zeros(*shape)
+    if shape is None:
+        shape = 1 + max(row["layer"] for row in rows), 1 + max(row["head"] for row in rows)
+    change = torch.full(shape, torch.nan)
     for row in rows:
         change[row["layer"], row["head"]] = row["change"]
-    return head_map(change, "Each head alone", "change in F1", signed=True, theme=theme)
+    figure = head_map(change, "Each head alone", "change in F1", signed=True, theme=theme)
+    for row in rows[:best]:
+        figure.add_shape(
+            type="rect",
+            x0=row["head"] - 0.46,
+            x1=row["head"] + 0.46,
+            y0=row["layer"] - 0.46,
+            y1=row["layer"] + 0.46,
+            line={"color": palette(theme).text, "width": 1.5},
+        )
+    return figure
 
 
 def curve_figure(result: Mapping[str, Any], *, theme: Theme = "light") -> go.Figure:
@@ -55,14 +77,15 @@ def curve_figure(result: Mapping[str, Any], *, theme: Theme = "light") -> go.Fig
         mode="lines+markers",
         line={"color": colours.edited, "width": 3},
     )
-    for name, value, dash in (
-        ("untouched", result["baseline"]["held_out"], "solid"),
-        ("all heads", result["every"], "dash"),
+    for name, value, dash, place in (
+        ("untouched", result["baseline"]["held_out"], "solid", "top right"),
+        ("all heads", result["every"], "dash", "top left"),
     ):
         figure.add_hline(
             y=value,
             line={"color": colours.text, "width": 1.2, "dash": dash},
             annotation={"text": f"{name} {value:.3f}", "font": {"color": colours.text}},
+            annotation_position=place,
         )
     figure.update_xaxes(title="heads edited", type="log", tickvals=counts)
     figure.update_yaxes(title="strict micro F1, held out")
@@ -71,9 +94,10 @@ def curve_figure(result: Mapping[str, Any], *, theme: Theme = "light") -> go.Fig
 
 
 def profile_html(title: str, result: Mapping[str, Any], *, theme: Theme = "light") -> str:
-    """Both figures as one page that needs no network."""
+    """What it says and both figures, as one page that needs no network."""
     body = [
-        f"<h1>{html.escape(title)}</h1>",
+        f"<h1>{html.escape(title)}</h1><p><b>{html.escape(result['verdict'])}</b></p>",
+        *(f"<p>{html.escape(line)}</p>" for line in result["remarks"]),
         "<p>Heads were ranked on one half of the sentences; the curve is on the other.</p>",
         figure_html(curve_figure(result, theme=theme)),
         figure_html(heads_alone(result, theme=theme)),

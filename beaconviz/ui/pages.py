@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-PageName = Literal["Studio", "Rules", "Evaluate"]
+PageName = Literal["Studio", "Rules", "Evaluate", "Heads"]
 
 
 def pages() -> dict[PageName, StreamlitPage]:

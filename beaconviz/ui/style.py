@@ -17,8 +17,8 @@ CSS = """
 /* Numbers never overflow, and clipping each part of each pill slows every frame down. */
 :is(.st-key-layers, .st-key-heads) :is(button, button *) { overflow: visible; }
 
-.st-key-pages { padding-right: 1.6rem; gap: 0.2rem; }
-.st-key-pages a { padding: 0.1rem 0.55rem; }
+.st-key-pages { padding-right: 1.4rem; gap: 0; }
+.st-key-pages a { padding: 0.1rem 0.45rem; }
 
 .bv-facts { font-size: 0.78rem; line-height: 1.35; color: color-mix(in srgb, currentColor 75%, transparent); margin: -0.25rem 0 0; }
 .bv-reading { font-size: 0.8rem; }

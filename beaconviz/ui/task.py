@@ -32,7 +32,7 @@ class Task(ABC):
     @property
     @abstractmethod
     def counted(self) -> tuple[int, int]:
-        """How many are done, and of how many."""
+        """How many are done, and of how many; 0 while nobody knows."""
 
     @abstractmethod
     def steps(self) -> Iterator[None]:
@@ -65,12 +65,14 @@ class Task(ABC):
     def share(self) -> float:
         """How much is done, 0 to 1."""
         done, total = self.counted
-        return done / total
+        return done / total if total else 0.0
 
     @property
     def progress(self) -> str:
         """How far it is, how fast, and how long it still takes."""
         done, total = self.counted
+        if not total:
+            return "Starting"
         count = f"{done} of {total} {self.noun}"
         if not done or not self.seconds:
             return count

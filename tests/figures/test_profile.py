@@ -1,5 +1,7 @@
 """Figures of a profile hold its numbers."""
 
+import math
+
 import pytest
 
 from beaconviz.figures.profile import curve_figure, heads_alone, profile_html
@@ -15,6 +17,8 @@ RESULT = {
         {"k": 1, "best": 0.45, "random": [0.3, 0.4, 0.5]},
         {"k": 2, "best": 0.5, "random": [0.3, 0.3, 0.3]},
     ],
+    "verdict": "The best 2 heads did better than <all>.",
+    "remarks": ["Only 3 sentences."],
 }
 
 
@@ -24,6 +28,19 @@ def test_each_head_is_in_its_place():
     assert shown.z[1][0] == pytest.approx(0.1)
     assert shown.z[0][2] == pytest.approx(-0.1)
     assert figure.layout.coloraxis.cmin == -figure.layout.coloraxis.cmax
+    assert math.isnan(shown.z[0][0])  # never tried
+
+
+def test_a_map_of_some_heads_has_the_shape_of_all():
+    (shown, _) = heads_alone(RESULT, shape=(3, 4)).data
+    assert shown.z.shape == (3, 4)
+    assert shown.z[1][0] == pytest.approx(0.1)
+    assert math.isnan(shown.z[2][3])
+
+
+def test_the_best_heads_have_a_frame():
+    (frame,) = heads_alone(RESULT, best=1).layout.shapes
+    assert ((frame.x0 + frame.x1) / 2, (frame.y0 + frame.y1) / 2) == pytest.approx((0, 1))
 
 
 def test_the_curve_has_its_controls():
@@ -35,7 +52,9 @@ def test_the_curve_has_its_controls():
     assert {line.y0 for line in figure.layout.shapes} == {0.4, 0.3}
 
 
-def test_the_page_escapes():
+def test_the_page_says_it_and_escapes():
     page = profile_html("<b>rule</b>", RESULT)
+    assert "did better than &lt;all&gt;." in page
+    assert "Only 3 sentences." in page
     assert "<b>rule</b>" not in page
     assert "&lt;b&gt;rule" in page

@@ -1,0 +1,112 @@
+"""The Heads page: which heads should an edit act on?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.learning.dataset import Dataset
+from beaconviz.ui import cache, evaluate_form
+from beaconviz.ui.guard import guarded, line, plain
+from beaconviz.ui.heads_job import ProfileJob
+from beaconviz.ui.heads_result import alone, result
+from beaconviz.ui.pages import page_links
+from beaconviz.ui.progress import progress
+from beaconviz.ui.session import Session, current
+from beaconviz.ui.style import CSS
+from beaconviz.ui.tags import STYLE
+from beaconviz.ui.widgets import recalled
+
+JOB = "profile"  # where a session keeps its job
+_USUAL = 200  # sentences: every head is tried on half of them
+
+
+def page() -> None:
+    """Draw the page."""
+    st.html(CSS + STYLE)
+    with guarded():
+        session = current()
+        session.settle()
+        with st.sidebar:
+            page_links()
+            _form(session)
+        _main(session)
+
+
+def _form(session: Session) -> None:
+    job: ProfileJob | None = session.shown.get(JOB)
+    st.caption(f"Model: {session.view.model}, as in the Studio")
+    dataset = evaluate_form.data(session)
+    edit = evaluate_form.edit(session)
+    limit = _limit(session, dataset)
+    busy = job is not None and job.running
+    ready = dataset is not None and edit is not None
+    if st.button("Profile", type="primary", width="stretch", disabled=busy or not ready):
+        assert dataset is not None
+        assert edit is not None
+        _start(session, dataset, edit, limit)
+        st.rerun()
+
+
+def _limit(session: Session, dataset: Dataset | None) -> int:
+    count = 0 if dataset is None else len(dataset.sentences)
+    if dataset is None or count < 20:
+        return count
+    with recalled(session, f"heads-limit-{dataset.name}-{count}", min(count, _USUAL)) as key:
+        return int(st.number_input(f"Sentences, of {count:,}", 4, count, key=key))
+
+
+def _start(session: Session, dataset: Dataset, edit: evaluate_form.Chosen, limit: int) -> None:
+    try:
+        if edit.learned is not None:
+            raise BeaconvizError(f"{edit.name} have a matrix for each head; choose another edit")
+        model = cache.model(session.view.model)
+        sentences = dataset.for_labels(model.labels).sentences[:limit]
+        # A setting that fits no sentence is an error; one that misses some leaves them alone.
+        edit.design_for(max(sentences, key=lambda one: len(one.words)).words)
+    except BeaconvizError as error:
+        session.shown["heads-error"] = str(error)
+        return
+    session.shown.pop("heads-error", None)
+    job = ProfileJob(model, dataset.name, edit.name, sentences, edit.design_for)
+    session.shown[JOB] = job.start()
+
+
+def _main(session: Session) -> None:
+    job: ProfileJob | None = session.shown.get(JOB)
+    if problem := session.shown.get("heads-error"):
+        st.error(line(problem), icon=":material/error:")
+    if job is None:
+        st.markdown(
+            "**Which heads should an edit act on?** Every head is tried alone on one half of the "
+            "sentences; then the best k together on the other half, beside random heads, all "
+            "heads, and the untouched model. An edit of all heads often hurts where one of a few "
+            "helps (PASTA, Zhang et al. 2023)."
+        )
+        return
+    if job.running:
+        st.markdown(f"Trying one head at a time, then the best together: {plain(job.title)}.")
+        progress(job, kept="What is done is kept; Go on continues")
+        return
+    if job.error:
+        st.error(line(job.error), icon=":material/error:")
+    elif job.share < 1:
+        _unfinished(job)
+    if job.found is None or job.result is None:
+        return
+    if job.found.curve:
+        result(session, job, job.found)
+    else:
+        alone(job)
+
+
+def _unfinished(job: ProfileJob) -> None:
+    done, total = job.counted
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = f"Stopped after {done} of {total} passes."
+        if job.found is None or not job.found.curve:
+            said += " Nothing is scored on the held-out half yet: first every head is tried alone."
+        st.markdown(said)
+        if st.button("Go on", key="go-on"):
+            job.start()
+            st.rerun()
