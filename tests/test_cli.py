@@ -141,7 +141,7 @@ def test_the_app_starts_streamlit_beside_its_settings(monkeypatch):
     assert (script.parent / ".streamlit" / "config.toml").exists()
 
 
-@pytest.mark.parametrize("name", ["finetune", "elastic"])
+@pytest.mark.parametrize("name", ["finetune", "elastic", "train-translator"])
 def test_training_explains_itself_and_refuses_in_one_line(name):
     shown = CliRunner().invoke(cli.app, [name, "--help"])
     assert shown.exit_code == 0

@@ -98,6 +98,15 @@ def elastic(context: typer.Context) -> None:
         _run("elastic", elastic_command, context.args)
 
 
+@app.command("train-translator", **_LATER)
+def train_translator(context: typer.Context) -> None:
+    """Train a translator; --help says how."""
+    with errors_in_one_line():
+        from beaconviz.learning.translator_command import translator_command
+
+        _run("train-translator", translator_command, context.args)
+
+
 def _run(name: str, function: Callable[..., None], arguments: list[str]) -> None:
     command = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
     command.command()(function)

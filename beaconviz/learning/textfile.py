@@ -9,7 +9,7 @@ MAX_BYTES = 50_000_000  # sixteen times the training data of ner-mini
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, expected: str = "a CoNLL or JSON Lines file") -> str:
     """The text of a file, as `decode` gives it.
 
     Raises:
@@ -20,9 +20,7 @@ def read_text(path: Path) -> str:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # a ValueError is a NUL in the path
         reason = getattr(error, "strerror", None) or error
-        raise BeaconvizError(
-            f"cannot read {path}: {reason}; expected a CoNLL or JSON Lines file"
-        ) from None
+        raise BeaconvizError(f"cannot read {path}: {reason}; expected {expected}") from None
     return decode(data, str(path))
 
 
