@@ -99,7 +99,8 @@ class Profile:
     def verdict(self) -> str:
         """What the best heads did on the held-out half, in a sentence for people."""
         if self.flat:
-            return f"No choice of heads changes the score: it stays at {self.held_out:.3f}."
+            stays = f"it stays at {self.held_out:.3f}"
+            return f"No choice of heads that was tried changes the held-out score: {stays}."
         k, over = self.top.k, self.top.over
         best = "the best head alone" if k == 1 else f"the best {k} heads"
         better = [name for name, (low, _) in over.items() if low > 0]

@@ -126,7 +126,10 @@ def test_the_verdict_says_what_the_intervals_say():
 def test_a_score_that_never_moves_is_said_to():
     point = Point(1, 0.5, (0.5,), dict.fromkeys(RIVALS, (0.0, 0.0)))
     found = Profile({}, 0.5, 99, held_out=0.5, every=0.5, curve=(point,))
-    assert found.verdict == "No choice of heads changes the score: it stays at 0.500."
+    assert (
+        found.verdict
+        == "No choice of heads that was tried changes the held-out score: it stays at 0.500."
+    )
     assert not replace(found, every=0.4).flat
     assert not replace(found, curve=(replace(point, random=(0.6,)),)).flat
 

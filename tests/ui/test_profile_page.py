@@ -241,7 +241,10 @@ def test_another_profile_starts_with_its_own_number(heads: Heads) -> None:
 
 def test_an_edit_that_moves_nothing_is_said_to(heads: Heads) -> None:
     heads.choose("local-window-width", 99).press("Profile").finish()
-    assert "No choice of heads changes the score: it stays at 1.000." in heads.says
+    assert (
+        "No choice of heads that was tried changes the held-out score: it stays at 1.000."
+        in heads.says
+    )
     assert "Profile" in heads.buttons
     assert not [label for label in heads.buttons if label.startswith("Use")]
     assert not heads.app.get("plotly_chart")
