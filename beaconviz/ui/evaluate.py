@@ -11,6 +11,7 @@ from beaconviz.ui.evaluate_result import result
 from beaconviz.ui.guard import guarded, line
 from beaconviz.ui.job import Job
 from beaconviz.ui.pages import page_links
+from beaconviz.ui.progress import progress
 from beaconviz.ui.session import Session, current
 from beaconviz.ui.style import CSS
 
@@ -70,7 +71,7 @@ def _main(session: Session) -> None:
         )
         return
     if job.running:
-        _progress(session, job)
+        progress(job, kept="What is done is kept and scored")
         return
     if job.error:
         st.error(line(job.error), icon=":material/error:")
@@ -78,20 +79,6 @@ def _main(session: Session) -> None:
         _unfinished(job)
     if job.outcome is not None:
         result(session, job)
-
-
-@st.fragment(run_every=0.5)
-def _progress(session: Session, job: Job) -> None:
-    if not job.running:
-        st.rerun()
-    st.progress(job.share, text=job.progress)
-    st.button(
-        "Stopping …" if job.stopping else "Stop",
-        key="stop",
-        disabled=job.stopping,
-        on_click=job.stop,
-        help="What is done is kept and scored",
-    )
 
 
 def _unfinished(job: Job) -> None:

@@ -88,10 +88,13 @@ def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
     return read_dataset_text(content, name, tag_map=tag_map)
 
 
-def edit(session: Session) -> Chosen | None:
+def edit(session: Session, *, with_learned: bool = True) -> Chosen | None:
     """The edit that is chosen; None while there is none."""
+    edits = _EDITS if with_learned else _EDITS[:3]
     with recalled(session, "edit-source", _EDITS[2]) as key:
-        source = st.selectbox("Edit", _EDITS, key=key)
+        if st.session_state[key] not in edits:
+            st.session_state[key] = _EDITS[2]
+        source = st.selectbox("Edit", edits, key=key)
     if source == _EDITS[0]:
         design = session.view.design
         st.caption("Its cells go to the words they name, wherever these are in a sentence.")
@@ -138,15 +141,15 @@ def _preset(session: Session) -> Chosen:
     return Chosen(f"preset {name} {told}", lambda words: make(words, **settings))
 
 
-def limit(session: Session, dataset: Dataset | None) -> int:
-    """How many sentences to take."""
+def limit(session: Session, dataset: Dataset | None, *, usual: int = 500, least: int = 1) -> int:
+    """How many sentences to take, `usual` of them if nothing is said."""
     if dataset is None:
         return 0
     count = len(dataset.sentences)
     if count < 20:
         return count
-    with recalled(session, f"limit-{dataset.name}-{count}", min(count, 500)) as key:
-        return int(st.number_input(f"Sentences, of {count:,}", 1, count, key=key))
+    with recalled(session, f"limit-{usual}-{dataset.name}-{count}", min(count, usual)) as key:
+        return int(st.number_input(f"Sentences, of {count:,}", least, count, key=key))
 
 
 def _realigned(design: Design) -> DesignFor:

@@ -15,7 +15,6 @@ from beaconviz.ui.progress import progress
 from beaconviz.ui.session import Session, current
 from beaconviz.ui.style import CSS
 from beaconviz.ui.tags import STYLE
-from beaconviz.ui.widgets import recalled
 
 JOB = "profile"  # where a session keeps its job
 _USUAL = 200  # sentences: every head is tried on half of them
@@ -37,8 +36,8 @@ def _form(session: Session) -> None:
     job: ProfileJob | None = session.shown.get(JOB)
     st.caption(f"Model: {session.view.model}, as in the Studio")
     dataset = evaluate_form.data(session)
-    edit = evaluate_form.edit(session)
-    limit = _limit(session, dataset)
+    edit = evaluate_form.edit(session, with_learned=False)  # they have a matrix for each head
+    limit = evaluate_form.limit(session, dataset, usual=_USUAL, least=4)
     busy = job is not None and job.running
     ready = dataset is not None and edit is not None
     if st.button("Profile", type="primary", width="stretch", disabled=busy or not ready):
@@ -48,18 +47,8 @@ def _form(session: Session) -> None:
         st.rerun()
 
 
-def _limit(session: Session, dataset: Dataset | None) -> int:
-    count = 0 if dataset is None else len(dataset.sentences)
-    if dataset is None or count < 20:
-        return count
-    with recalled(session, f"heads-limit-{dataset.name}-{count}", min(count, _USUAL)) as key:
-        return int(st.number_input(f"Sentences, of {count:,}", 4, count, key=key))
-
-
 def _start(session: Session, dataset: Dataset, edit: evaluate_form.Chosen, limit: int) -> None:
     try:
-        if edit.learned is not None:
-            raise BeaconvizError(f"{edit.name} have a matrix for each head; choose another edit")
         model = cache.model(session.view.model)
         sentences = dataset.for_labels(model.labels).sentences[:limit]
         # A setting that fits no sentence is an error; one that misses some leaves them alone.

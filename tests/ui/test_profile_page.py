@@ -18,7 +18,7 @@ from beaconviz.core import presets
 from beaconviz.learning.dataset import read_dataset, read_dataset_text
 from beaconviz.learning.profiling import Profile, Progress, profile
 from beaconviz.learning.rules import Rule
-from beaconviz.ui import evaluate_form, heads_job, heads_result
+from beaconviz.ui import heads_job, heads_result, learned
 from beaconviz.ui.heads import JOB
 from beaconviz.ui.heads_job import ProfileJob
 from beaconviz.ui.session import KEY, Session
@@ -298,13 +298,13 @@ def test_a_setting_that_fits_no_sentence_is_one_line(heads: Heads) -> None:
     assert "Width is" in heads.errors[0]
 
 
-def test_learned_beacons_are_refused(heads: Heads, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = evaluate_form.Chosen("learned beacons", bv.Design.neutral, learned=object())
-    monkeypatch.setattr(evaluate_form, "edit", lambda session: chosen)
-    heads.press("Profile")
-    assert heads.job is None
-    assert len(heads.errors) == 1
-    assert heads.errors[0].startswith("Learned beacons have")
+def test_learned_beacons_are_not_offered(heads: Heads) -> None:
+    heads.app.session_state["edit-source"] = learned.TITLE  # as it was left on Evaluate
+    heads.run()
+    source = heads.app.selectbox(key="edit-source")
+    assert learned.TITLE not in source.options
+    assert source.value == "A rule"
+    assert not heads.errors
 
 
 def test_many_sentences_start_with_some(heads: Heads) -> None:
