@@ -299,8 +299,8 @@ def test_a_setting_that_fits_no_sentence_is_one_line(heads: Heads) -> None:
 
 
 def test_learned_beacons_are_not_offered(heads: Heads) -> None:
-    heads.app.session_state["edit-source"] = learned.TITLE  # as it was left on Evaluate
-    heads.run()
+    heads.session.shown["recalled"]["edit-source"] = learned.TITLE  # as it was left on Evaluate
+    heads = heads.back()
     source = heads.app.selectbox(key="edit-source")
     assert learned.TITLE not in source.options
     assert source.value == "A rule"
