@@ -57,7 +57,7 @@ def data(session: Session) -> Dataset | None:
     try:
         tag_map = parse_tag_map(pairs.split())
         if source == "Sample":
-            return read_dataset(samples.shipped("sample_data") / "sample.conll", tag_map=tag_map)
+            return read_dataset(samples.shipped("sample_data") / "hard.conll", tag_map=tag_map)
         if source == "Path":
             return _from_path(session, tag_map)
         return _uploaded(session, tag_map)

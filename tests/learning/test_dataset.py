@@ -46,10 +46,12 @@ def test_the_ending_tells_json_lines():
         read_dataset_text("Rome\tB-LOC\n", "up.JSONL")
 
 
-@pytest.mark.parametrize("name", ["sample.conll", "sample.jsonl"])
-def test_the_samples_are_data_for_the_shipped_model(name):
+@pytest.mark.parametrize(
+    ("name", "count"), [("sample.conll", 12), ("sample.jsonl", 12), ("hard.conll", 60)]
+)
+def test_the_samples_are_data_for_the_shipped_model(name, count):
     data = read_dataset(shipped("sample_data") / name)
-    assert len(data.sentences) == 12
+    assert len(data.sentences) == count
     assert data.types == ("LOC", "ORG", "PER")
 
 

@@ -70,7 +70,7 @@ def evaluate() -> Evaluate:
 
 def test_the_sample_is_judged_and_the_verdict_said(evaluate: Evaluate) -> None:
     evaluate.start().finish()
-    assert len(evaluate.job.done) == 12
+    assert len(evaluate.job.done) == 60
     assert not evaluate.errors
     verdict = evaluate.job.outcome.verdict.split(":")[0]
     assert any(verdict in markdown.value for markdown in evaluate.app.markdown)
