@@ -13,8 +13,14 @@ from transformers import (
     BertConfig,
     DistilBertConfig,
     ElectraConfig,
+    Gemma2Config,
+    GPT2Config,
+    GPTNeoXConfig,
+    LlamaConfig,
     ModernBertConfig,
+    OPTConfig,
     PreTrainedTokenizerFast,
+    Qwen2Config,
     RobertaConfig,
 )
 
@@ -52,13 +58,47 @@ CONFIGS = {
         sep_token_id=2,
     ),
 }
+DECODER_CONFIGS = {
+    "gemma2": lambda: Gemma2Config(  # shared key heads, a cap on logits, a window in every other layer
+        **_SIZES,
+        num_key_value_heads=2,
+        head_dim=16,
+        query_pre_attn_scalar=12,
+        attn_logit_softcapping=2.0,
+        sliding_window=4,
+        pad_token_id=0,
+        bos_token_id=1,
+        eos_token_id=2,
+    ),
+    "gpt2": lambda: GPT2Config(
+        vocab_size=400, n_embd=32, n_layer=3, n_head=4, n_inner=48, n_positions=160
+    ),
+    "gpt_neox": lambda: GPTNeoXConfig(**_SIZES),
+    "llama": lambda: LlamaConfig(**_SIZES, num_key_value_heads=2),
+    "opt": lambda: OPTConfig(
+        vocab_size=400,
+        hidden_size=32,
+        word_embed_proj_dim=32,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        ffn_dim=48,
+        max_position_embeddings=160,
+        pad_token_id=0,
+    ),
+    "qwen2": lambda: Qwen2Config(
+        **_SIZES, num_key_value_heads=2, use_sliding_window=True, sliding_window=4,
+        max_window_layers=1,
+    ),
+}  # fmt: skip
 FAMILIES = sorted(CONFIGS)
+DECODERS = sorted(DECODER_CONFIGS)
+BYTE_LEVEL = ("roberta", "modernbert", *DECODERS)
 
 
 def tiny_model(family: str, folder: Path, *, labels: list[str] | None = LABELS) -> Path:
-    """Saves a tiny random model of a family into `folder`; a bare encoder without labels."""
+    """Saves a tiny random model of a family into `folder`; a bare network without labels."""
     torch.manual_seed(sum(map(ord, family)))
-    config = CONFIGS[family]()
+    config = (CONFIGS | DECODER_CONFIGS)[family]()
     if labels:
         config.id2label = dict(enumerate(labels))
         config.label2id = {label: number for number, label in enumerate(labels)}
@@ -70,7 +110,7 @@ def tiny_model(family: str, folder: Path, *, labels: list[str] | None = LABELS) 
             if weight.dim() > 1 and "embedding" not in name:
                 weight.mul_(8)
     network.save_pretrained(folder)
-    tiny_tokenizer(byte_level=family in ("roberta", "modernbert")).save_pretrained(folder)
+    tiny_tokenizer(byte_level=family in BYTE_LEVEL).save_pretrained(folder)
     return folder
 
 

@@ -251,7 +251,7 @@ def _telling(growing: Iterator[Scan], progress: Callable[[int, int], None]) -> I
 def _label_numbers(baseline: Run, label: str) -> list[int]:
     if not baseline.labels:
         raise BeaconvizError(
-            f"{baseline.model_name} has no labels: it is a bare encoder; measure all outputs instead"
+            f"{baseline.model_name} has no labels: it is a bare network; measure all outputs instead"
         )
     kinds = [split_label(one)[1] or "O" for one in baseline.labels]
     numbers = [n for n, one in enumerate(baseline.labels) if label in (one, kinds[n])]

@@ -18,11 +18,14 @@ class Family:
     layers: the base model's list of layers, by attribute path. None when layers share one
         module (ALBERT): then a run cannot start at a later layer, and runs all of them.
     shared: the module that layers share, as a regular expression of its path.
+    late: whether a run can start at a later layer. Not where the network counts its layers to tell
+        sliding windows from full attention.
     """
 
     name: str
     layers: str | None
     shared: str | None = None
+    late: bool = True
 
 
 FAMILIES: dict[str, Family] = {
@@ -30,7 +33,13 @@ FAMILIES: dict[str, Family] = {
     "bert": Family("BERT", "encoder.layer"),
     "distilbert": Family("DistilBERT", "transformer.layer"),
     "electra": Family("ELECTRA", "encoder.layer"),
+    "gemma2": Family("Gemma 2", "layers", late=False),
+    "gpt2": Family("GPT-2", "h"),
+    "gpt_neox": Family("GPT-NeoX", "layers"),
+    "llama": Family("Llama", "layers"),
     "modernbert": Family("ModernBERT", "layers"),
+    "opt": Family("OPT", "decoder.layers"),
+    "qwen2": Family("Qwen2", "layers", late=False),
     "roberta": Family("RoBERTa", "encoder.layer"),
 }
 

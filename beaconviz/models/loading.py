@@ -40,7 +40,7 @@ class Model:
     network: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     family: Family
-    labels: tuple[str, ...]  # of the token classes; empty for a bare encoder
+    labels: tuple[str, ...]  # of the token classes; empty for a bare network
 
     @property
     def device(self) -> torch.device:
@@ -61,7 +61,8 @@ class Model:
     @property
     def head_size(self) -> int:
         """d: a beacon of A adds A/√d to a logit."""
-        return int(self.network.config.hidden_size) // self.heads
+        config = self.network.config
+        return int(getattr(config, "head_dim", None) or config.hidden_size // self.heads)
 
     @property
     def max_tokens(self) -> int:

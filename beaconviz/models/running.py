@@ -15,6 +15,7 @@ from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.rows import RowEdit
 from beaconviz.core.words import Tokens
+from beaconviz.models.call import capped
 from beaconviz.models.elastic import ElasticBeacons
 from beaconviz.models.entities import Entity, find_entities, to_bio
 from beaconviz.models.loading import Model
@@ -28,7 +29,7 @@ Text = str | Sequence[str]
 class Run:
     """What a model made of one text. Maps are computed from queries and keys when asked for.
 
-    logits: Float[Tensor, "token label"]; of a bare encoder its last hidden states,
+    logits: Float[Tensor, "token label"]; of a bare network its last hidden states,
         Float[Tensor, "token hidden"].
     hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a module).
     """
@@ -66,21 +67,21 @@ class Run:
     def probabilities(self) -> Tensor:
         """Float[Tensor, "word label"]: each word's label probabilities, at its deciding token."""
         if not self.labels:
-            raise BeaconvizError(f"{self.model_name} has no labels: it is a bare encoder")
+            raise BeaconvizError(f"{self.model_name} has no labels: it is a bare network")
         rows = torch.softmax(self.logits.float(), dim=-1).cpu()
         missing = torch.full_like(rows[:1], 1 / len(self.labels))  # a word without tokens
         return torch.cat([missing if t is None else rows[t : t + 1] for t in self.aligned.deciding])
 
     @cached_property
     def tags(self) -> list[str]:
-        """A BIO tag per word; empty for a bare encoder."""
+        """A BIO tag per word; empty for a bare network."""
         if not self.labels:
             return []
         return _tags(self.aligned, self.labels, self.logits.argmax(dim=-1).tolist())
 
     @cached_property
     def entities(self) -> list[Entity]:
-        """The names found, with their characters in the text; empty for a bare encoder."""
+        """The names found, with their characters in the text; empty for a bare network."""
         if not self.labels:
             return []
         scores = self.probabilities.amax(dim=-1).tolist()
@@ -143,7 +144,7 @@ class Run:
             mask = None if trace.mask is None else trace.mask[:, block]
             logits = (query[:, block] * trace.scaling) @ key.transpose(-2, -1)
             bias = trace.bias(chosen, block)
-            logits = logits if bias is None else logits + bias
+            logits = capped(logits if bias is None else logits + bias, trace.softcap)
             weights = masked_softmax(logits, mask, logits)
             for edit, at, values in new:
                 here = (edit.rows >= block.start) & (edit.rows < block.stop)
@@ -200,7 +201,7 @@ def run_batch(
     one = Pass(edits, keep=True, learned=learned)
     traces: tuple[LayerTrace, ...] = ()  # of the layers below the first edited one
     hidden: tuple[Tensor, ...] = ()
-    if baseline is not None:
+    if baseline is not None and model.family.late:
         _start_late(one, baseline)
         traces, hidden = baseline.traces[: one.start], baseline.hidden[: one.start]
     logits = _forward(model, one, *_padded(model, tokens))
@@ -247,10 +248,11 @@ def run_logits(
             starts at the lowest layer that any of them names.
 
     Returns:
-        Float[Tensor, "sample token label"] ("sample token hidden" of a bare encoder).
+        Float[Tensor, "sample token label"] ("sample token hidden" of a bare network).
     """
     one = Pass(edits)
-    _start_late(one, baseline)
+    if model.family.late:
+        _start_late(one, baseline)
     return _forward(model, one, *_padded(model, [baseline.aligned] * len(edits)))
 
 

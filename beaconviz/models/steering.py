@@ -14,7 +14,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch import Tensor, nn
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
@@ -25,7 +24,7 @@ from beaconviz.core.design import Design, DesignError
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.rows import RowEdit, compile_design
 from beaconviz.core.words import Tokens
-from beaconviz.models.biased import biased_attention, per_head, written_out
+from beaconviz.models.call import Call, written_out
 from beaconviz.models.elastic import ElasticBeacons, Pull
 from beaconviz.models.families import Family
 from beaconviz.models.trace import LayerTrace
@@ -142,80 +141,45 @@ def steered_attention(
     (batch, head, key, d); returns (batch, query, head, d).
     """
 
-    one = _current.get()
-    bias: Tensor | None = None
-
-    def fused() -> Tensor:
-        if bias is not None:
-            return biased_attention(query, key, value, attention_mask, unit, bias, dropout)
+    def stock() -> Tensor:
         output, _ = sdpa_attention_forward(
             module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **kwargs
         )
         return output
 
+    one, softcap = _current.get(), kwargs.get("softcap")
+    if one is None and softcap is None:
+        return stock(), None
+    call = Call(
+        stock=stock,
+        query=query,
+        key=key,
+        value=value,
+        mask=written_out(attention_mask, module, query, key, kwargs.get("is_causal")),
+        unit=query.shape[-1] ** -0.5 if scaling is None else scaling,
+        softcap=softcap,
+        dropout=dropout,
+    )
     if one is None:
-        return fused(), None
-    unit = query.shape[-1] ** -0.5 if scaling is None else scaling
+        return call.untouched(), None
     layer = one.start + one.called
     one.called += 1
-    batch, heads, length, _ = query.shape
     pull = None
     if one.learned is not None:
-        key, value = per_head(heads, key, value)
-        attention_mask = written_out(attention_mask, module, query, key, kwargs.get("is_causal"))
-        pull = one.pull(one.learned, layer, attention_mask)
-        key = key if pull.gate is None else key * pull.gate[..., None].to(key.dtype)
-        bias = (pull.added() * unit).to(query.dtype).expand(-1, -1, length, -1)
+        pull = one.pull(one.learned, layer, call.mask)
+        call = call.pulled(pull)
     if one.keep:
-        one.traces.append(LayerTrace(query, key, attention_mask, unit, pull))
+        one.traces.append(
+            LayerTrace(call.query, call.key, call.mask, call.unit, pull, call.softcap)
+        )
+    batch, heads, length, _ = query.shape
     edits = one.edits_of(layer, batch)
     for edit in (edit for some in edits for edit in some):
         _check_length(edit, length)
-    together = one.together(edits, length, heads, query) if batch > 1 else None
-    if together is None:
-        return _by_rows(fused(), query, key, value, attention_mask, unit, edits, bias), None
-    output = together.attend(query, *per_head(heads, key, value), attention_mask, unit, bias)
-    output = output.transpose(1, 2)
-    if together.heads is not None:
-        output = torch.where(together.heads.transpose(0, 1), output, fused())
-    return output.contiguous(), None
-
-
-def _by_rows(
-    output: Tensor,
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attention_mask: Tensor | None,
-    scaling: float,
-    edits: Sequence[Sequence[RowEdit]],
-    bias: Tensor | None,
-) -> Tensor:
-    """`output` (batch, query, head, d) with each sample's edited rows written over."""
-    heads = query.shape[1]
-    groups = heads // key.shape[1]
-    output = output.clone() if output.requires_grad else output  # its gradient needs it as it was
-    for sample, some in enumerate(edits):
-        for edit in some:
-            every = groups == 1 and len(edit.heads) == heads
-            # Views where all heads are meant: copies would cost more than the edit.
-            chosen = slice(None) if every else edit.heads
-            shared = slice(None) if every else edit.heads // groups
-            mask = None if attention_mask is None else attention_mask[sample][:, edit.rows]
-            rows = edit.attend(
-                query[sample, chosen],
-                key[sample, shared],
-                value[sample, shared],
-                scaling=scaling,
-                unit=scaling,
-                bias=None if bias is None else bias[sample, chosen],
-                mask=mask,
-            ).transpose(0, 1)  # (k, h, d)
-            if every:
-                output[sample, edit.rows] = rows
-            else:
-                output[sample, edit.rows[:, None], edit.heads] = rows
-    return output
+    together = None
+    if batch > 1 and softcap is None:
+        together = one.together(edits, length, heads, query)
+    return (call.by_rows(edits) if together is None else call.all_at_once(together)), None
 
 
 def _check_length(edit: RowEdit, length: int) -> None:

@@ -23,6 +23,7 @@ class LayerTrace:
     mask: Tensor | None  # bool (batch, 1, query, key), True where a query may look
     scaling: float
     pull: Pull | None = None
+    softcap: float | None = None
 
     def of_sample(self, sample: int, length: int) -> LayerTrace:
         """One sample's part: no batch axis, no padding, keys per query head."""
@@ -33,6 +34,7 @@ class LayerTrace:
             mask=None if self.mask is None else self.mask[sample, :, :length, :length],
             scaling=self.scaling,
             pull=None if self.pull is None else self.pull.of_sample(sample, length),
+            softcap=self.softcap,
         )
 
     def bias(self, heads: Sequence[int], rows: slice = slice(None)) -> Tensor | None:
@@ -50,5 +52,6 @@ class LayerTrace:
             scaling=self.scaling,
             unit=self.scaling,
             bias=self.bias(heads),
+            softcap=self.softcap,
             mask=None if self.mask is None else self.mask[:, edit.rows],
         )

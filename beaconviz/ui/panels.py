@@ -63,7 +63,7 @@ def _draw(session: Session, comparison: bv.Comparison) -> None:
 
 def _words(session: Session, comparison: bv.Comparison) -> None:
     if not comparison.baseline.labels:
-        st.info("This model has no labels: it is a bare encoder. Its maps and numbers work.")
+        st.info("This model has no labels: it is a bare network. Its maps and numbers work.")
         return
     st.html(labels_html(comparison))
 

@@ -8,7 +8,7 @@ from unittest.mock import MagicMock
 import pytest
 import torch
 from huggingface_hub.errors import RepositoryNotFoundError
-from transformers import GPT2Config, GPT2Model
+from transformers import XLNetConfig, XLNetModel
 
 import beaconviz as bv
 from beaconviz.models import loading
@@ -48,9 +48,9 @@ def test_a_damaged_config_is_refused(folders, tmp_path):
 
 
 def test_an_architecture_that_cannot_be_steered_is_refused_by_name(tmp_path):
-    config = GPT2Config(n_embd=8, n_layer=1, n_head=2, vocab_size=20, n_positions=16)
-    GPT2Model(config).save_pretrained(tmp_path)
-    refused(tmp_path, "'gpt2' cannot be steered here; expected one of ALBERT, BERT, DistilBERT")
+    config = XLNetConfig(d_model=8, n_layer=1, n_head=2, d_inner=8, vocab_size=20)
+    XLNetModel(config).save_pretrained(tmp_path)
+    refused(tmp_path, "'xlnet' cannot be steered here; expected one of ALBERT, BERT, DistilBERT")
 
 
 def test_an_unknown_architecture_is_refused(folders, tmp_path):

@@ -1,0 +1,130 @@
+"""Decoder-only families against stock transformers and against the plain definition."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from transformers import AutoModel
+
+import beaconviz as bv
+from beaconviz.core.attention import READINGS, edit_scores, masked_softmax
+from beaconviz.models import steering
+from beaconviz.models.call import capped
+from tests.core.test_rows import expand
+from tests.models.test_running import SHORT, TEXT, WORDS, encode, strong_design
+from tests.tiny import DECODERS, tiny_model
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    root = tmp_path_factory.mktemp("decoders")
+    return {family: tiny_model(family, root / family, labels=None) for family in DECODERS}
+
+
+@pytest.fixture(scope="module", params=DECODERS)
+def model(request, folders):
+    return bv.load(str(folders[request.param]), device="cpu")
+
+
+def stock(model, folders, **options):
+    folder = folders[model.network.config.model_type]
+    return AutoModel.from_pretrained(folder, **options).eval()
+
+
+def test_a_neutral_design_gives_the_stock_models_states(model, folders):
+    # Gemma 2 has no fused attention of its own, since that takes no cap.
+    eager = stock(model, folders, attn_implementation="eager")
+    with torch.no_grad():
+        expected = eager(**encode(model, TEXT)).last_hidden_state[0]
+    for reading in READINGS:
+        one = bv.run(model, TEXT, bv.Design.neutral(WORDS, reading=reading))
+        assert (one.logits - expected).abs().max() < 1e-5
+    with torch.no_grad():
+        alone = model.network(**encode(model, TEXT)).last_hidden_state[0]
+    assert (alone - expected).abs().max() < 1e-5
+
+
+def test_maps_are_the_stock_models_attentions(model, folders):
+    eager = stock(model, folders, attn_implementation="eager")
+    with torch.no_grad():
+        maps = eager(**encode(model, TEXT), output_attentions=True).attentions
+    one = bv.run(model, TEXT)
+    assert (one.layers, one.heads) == (len(maps), maps[0].shape[1])
+    for layer, expected in enumerate(maps):
+        assert torch.allclose(one.weights(layer), expected[0], atol=1e-5)
+
+
+def dense(design, tokens):
+    """An eager attention function in the plainest way, with causal masks, caps and shared heads."""
+    calls = []
+
+    def attend(module, query, key, value, attention_mask, scaling=None, dropout=0.0, **kwargs):
+        layer, n = len(calls), len(tokens)
+        groups = query.shape[1] // key.shape[1]
+        key, value = (x.repeat_interleave(groups, dim=1) for x in (key, value))
+        raw = query @ key.transpose(-2, -1)
+        scores = raw.clone()
+        for position, edit in enumerate(design.edits):
+            for head in edit.heads_in(layer, query.shape[1]):
+                part = scores[0, head, :n, :n]
+                scores[0, head, :n, :n] = edit_scores(
+                    part, *expand(design, tokens, position), design.reading
+                )
+        mask = torch.ones(n, n, dtype=torch.bool).tril()
+        mask = mask if attention_mask is None else mask & attention_mask
+        edited, before = (capped(x * scaling, kwargs.get("softcap")) for x in (scores, raw))
+        weights = masked_softmax(edited, mask, before)
+        calls.append(weights)
+        return (weights @ value).transpose(1, 2).contiguous(), None
+
+    return attend, calls
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_an_edited_run_equals_the_definition_in_the_whole_network(model, reading, monkeypatch):
+    design = strong_design(reading).stacked(
+        bv.Edit(beacon=((3, 4, 5.0), (4, 2, 7.0)), layers=(1, 2), heads=(0, 3))
+    )
+    fast = bv.run(model, TEXT, design)
+    attend, calls = dense(design, fast.aligned)
+    monkeypatch.setitem(steering.AttentionInterface._global_mapping, steering.ATTENTION, attend)
+    plain = bv.run(model, TEXT)
+    monkeypatch.undo()
+    assert (fast.logits - plain.logits).abs().max() < 1e-4
+    assert (fast.logits - bv.run(model, TEXT).logits).abs().max() > 1e-3  # and it did something
+    for layer, weights in enumerate(calls):
+        assert torch.allclose(fast.weights(layer), weights[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_no_edit_lets_a_token_see_what_comes_after_it(model, reading):
+    run = bv.run(model, TEXT, strong_design(reading))
+    for layer in range(run.layers):
+        assert run.weights(layer).triu(diagonal=1).abs().max() == 0
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_padding_and_batches_change_nothing(model, reading):
+    texts = [SHORT, TEXT, TEXT]
+    designs = [strong_design(reading, SHORT.split()), None, strong_design(reading)]
+    together = bv.run_batch(model, texts, designs)
+    for text, design, batched in zip(texts, designs, together, strict=True):
+        alone = bv.run(model, text, design)
+        assert torch.allclose(batched.logits, alone.logits, atol=1e-4)
+        assert torch.allclose(batched.attention(), alone.attention(), atol=1e-5)
+
+
+def test_a_run_from_a_baseline_is_the_same(model):
+    baseline = bv.run(model, TEXT)
+    design = strong_design("product").targeting(layers=[2])
+    whole, late = bv.run(model, TEXT, design), bv.run(model, TEXT, design, baseline=baseline)
+    assert torch.allclose(whole.logits, late.logits, atol=1e-6)
+    assert torch.equal(whole.attention(), late.attention())
+
+
+def test_heads_that_share_keys_are_shown_each(folders):
+    model = bv.load(str(folders["llama"]), device="cpu")
+    run = bv.run(model, TEXT)
+    assert run.heads == 4
+    assert not torch.allclose(run.weights(0, [0]), run.weights(0, [1]), atol=1e-3)
+    assert bv.load(str(folders["gemma2"]), device="cpu").head_size == 16
