@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from transformers import AutoModelForCausalLM
 from typer.testing import CliRunner
 
 from beaconviz import cli, samples
@@ -58,6 +59,17 @@ def test_for_a_person_it_prints_both_answers_words_and_heads(compare):
     assert [line.split()[0] for line in lines[1:3]] == ["baseline", "edited"]
     assert "divergence" in result.stdout
     assert "co-founder" in result.stdout
+
+
+def test_a_model_that_writes_prints_its_guesses(tmp_path):
+    folder = tiny_model("llama", tmp_path, labels=None, auto=AutoModelForCausalLM)
+    told = ["compare", "Ada lived in London", "--model", str(folder), "--preset", "long-distance"]
+    shown = CliRunner().invoke(cli.app, told)
+    assert shown.exit_code == 0, shown.stderr
+    assert "guess" in shown.stdout
+    found = json.loads(CliRunner().invoke(cli.app, [*told, "--json"]).stdout)
+    assert found["guesses"][0]["rank_edited"] == 1
+    assert found["baseline"] == {"entities": [], "tags": []}
 
 
 def test_markup_in_the_text_is_printed_as_it_is(compare):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
@@ -95,8 +96,10 @@ DECODERS = sorted(DECODER_CONFIGS)
 BYTE_LEVEL = ("roberta", "modernbert", *DECODERS)
 
 
-def tiny_model(family: str, folder: Path, *, labels: list[str] | None = LABELS) -> Path:
-    """Saves a tiny random model of a family into `folder`; a bare network without labels."""
+def tiny_model(
+    family: str, folder: Path, *, labels: list[str] | None = LABELS, auto: Any = AutoModel
+) -> Path:
+    """Saves a tiny random model of a family into `folder`; without labels, one that `auto` makes."""
     torch.manual_seed(sum(map(ord, family)))
     config = (CONFIGS | DECODER_CONFIGS)[family]()
     if labels:
@@ -104,7 +107,7 @@ def tiny_model(family: str, folder: Path, *, labels: list[str] | None = LABELS) 
         config.label2id = {label: number for number, label in enumerate(labels)}
         network = AutoModelForTokenClassification.from_config(config)
     else:
-        network = AutoModel.from_config(config)
+        network = auto.from_config(config)
     with torch.no_grad():  # random models are near-linear: larger weights make edits matter
         for name, weight in network.named_parameters():
             if weight.dim() > 1 and "embedding" not in name:

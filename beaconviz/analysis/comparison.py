@@ -145,6 +145,31 @@ class Comparison:
                 frame[f"{label}_{when}"] = one.probabilities[:, number].numpy()
         return frame
 
+    def guesses(self, count: int = 10) -> pd.DataFrame:
+        """For models over a vocabulary: what may stand at each mask, or go on after the text.
+
+        A row for each token that is among the `count` likeliest of either run: its `place` in the
+        text's tokens, the token as text (`guess`), its probability and its rank (from 1) before
+        and after. Those of a place are together, the likeliest after the edit first.
+
+        Raises:
+            BeaconvizError: a model that is not over a vocabulary.
+        """
+        names = ["baseline", "edited", "change", "rank_baseline", "rank_edited"]
+        rows = []
+        for place in self.baseline.asked:
+            before, after = self.baseline.guessed(place), self.edited.guessed(place)
+            ranks = [one.argsort(descending=True).argsort() + 1 for one in (before, after)]
+            likely = {
+                token for one in (before, after) for token in one.topk(count).indices.tolist()
+            }
+            for token in sorted(likely, key=lambda token: -float(after[token])):
+                old, new = float(before[token]), float(after[token])
+                places = (int(rank[token]) for rank in ranks)
+                guess = self.baseline.model.spell(token)
+                rows.append((place, guess, old, new, new - old, *places))
+        return pd.DataFrame(rows, columns=["place", "guess", *names])
+
     def to_dict(self, layer: int | None = None, head: int | None = None) -> dict[str, Any]:
         """Plain data, as `beaconviz compare --json` prints it; metrics of one layer and head
         only when they are given."""
@@ -162,6 +187,7 @@ class Comparison:
             "baseline": _said(self.baseline),
             "edited": _said(self.edited),
             "changes": [asdict(change) for change in self.changes],
+            **({"guesses": self.guesses().to_dict("records")} if self.baseline.asked else {}),
             "metrics": table.to_dict("records"),
         }
 

@@ -80,8 +80,8 @@ class LabelScore:
 class Divergence:
     """How far all outputs moved, the mean over words.
 
-    Of label probabilities the Jensen–Shannon divergence, from 0 to ln 2 nats; of a bare
-    encoder's hidden states the cosine distance, from 0 to 2.
+    Of probabilities (of labels, or of a vocabulary) the Jensen–Shannon divergence, from 0 to ln 2
+    nats; of hidden states the cosine distance, from 0 to 2.
     """
 
     signed: ClassVar[bool] = False
@@ -90,7 +90,7 @@ class Divergence:
         return "all outputs"
 
     def unit(self, baseline: Run) -> str:
-        return "nats" if baseline.labels else "cosine distance"
+        return "cosine distance" if _has_states(baseline) else "nats"
 
     def values(self, baseline: Run, logits: Tensor) -> Tensor:
         rows = [token for token in baseline.aligned.deciding if token is not None]
@@ -99,7 +99,7 @@ class Divergence:
                 "the model sees none of the words, so there is no output to measure"
             )
         before, after = baseline.logits[rows].double(), logits[:, rows].double()
-        if not baseline.labels:
+        if _has_states(baseline):
             return (1 - cosine_similarity(before, after, dim=-1)).mean(-1)
         before, after = torch.softmax(before, dim=-1), torch.softmax(after, dim=-1)
         return metrics.divergence(before.expand_as(after), after).mean(-1)
@@ -248,10 +248,15 @@ def _telling(growing: Iterator[Scan], progress: Callable[[int, int], None]) -> I
         yield part
 
 
+def _has_states(baseline: Run) -> bool:
+    """Whether what the model gives are hidden states, and no logits."""
+    return baseline.model.task.over == "states"
+
+
 def _label_numbers(baseline: Run, label: str) -> list[int]:
     if not baseline.labels:
         raise BeaconvizError(
-            f"{baseline.model_name} has no labels: it is a bare network; measure all outputs instead"
+            f"{baseline.model_name} has no labels for words; measure all outputs instead"
         )
     kinds = [split_label(one)[1] or "O" for one in baseline.labels]
     numbers = [n for n, one in enumerate(baseline.labels) if label in (one, kinds[n])]

@@ -13,6 +13,7 @@ from beaconviz.cli.common import design_maker, errors_in_one_line, load_quietly,
 from beaconviz.cli.edits import LearnedFolder
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from beaconviz.models.running import Run
 
 TOP_HEADS = 8
+TOP_GUESSES = 5
 
 
 def compare(
@@ -84,14 +86,27 @@ def _print_comparison(comparison: Comparison, layer: int | None, head: int | Non
     console = Console(soft_wrap=True, highlight=False)
     where = f"{comparison.model_name} on {comparison.device}"
     console.print(f"{where}, M read as {comparison.design.reading}", style="dim", markup=False)
+    if comparison.baseline.asked:
+        console.print(_guess_table(comparison))
+    else:
+        _print_entities(console, comparison)
+    console.print(_word_table(comparison, layer, head))
+    console.print(_head_table(comparison, layer, head))
+
+
+def _print_entities(console: Console, comparison: Comparison) -> None:
     console.print(_entity_line("baseline", comparison.baseline))
     console.print(_entity_line("edited", comparison.edited))
     for change in comparison.changes:
         console.print(f"  {change}", style="bold", markup=False)
     if comparison.baseline.labels and not comparison.changes:
         console.print("  no entity changed", style="dim")
-    console.print(_word_table(comparison, layer, head))
-    console.print(_head_table(comparison, layer, head))
+
+
+def _guess_table(comparison: Comparison) -> Table:
+    frame = comparison.guesses(TOP_GUESSES)
+    names = ["token", "guess", "probability", "edited", "change", "rank", "edited"]
+    return table(names, frame.itertuples(index=False))
 
 
 def _entity_line(who: str, run: Run) -> Text:

@@ -53,7 +53,8 @@ def entities_html(comparison: Comparison, *, style: bool = True) -> str:
     head = STYLE if style else ""
     baseline, edited = comparison.baseline, comparison.edited
     if not baseline.labels:
-        return f"{head}<div class='bv'>This model names no entities: it has no labels.</div>"
+        said = "This model says nothing about words. Its maps and numbers work."
+        return f"{head}<div class='bv'>{said}</div>"
     rows = [
         _row("baseline", baseline.text, [_Mark(entity) for entity in baseline.entities]),
         _row("edited", edited.text, _edited_marks(baseline.entities, edited.entities)),
@@ -77,7 +78,7 @@ def changes_html(changes: Sequence[Change]) -> str:
 def _change(change: Change) -> str:
     before = _side(change.before, change.score_before)
     after = _side(change.after, change.score_after)
-    return f"<li>{_escape(change.text)} <b>{_escape(before)} → {_escape(after)}</b></li>"
+    return f"<li>{escape(change.text)} <b>{escape(before)} → {escape(after)}</b></li>"
 
 
 def _side(label: str | None, score: float | None) -> str:
@@ -102,16 +103,16 @@ def _edited_marks(before: Sequence[Entity], after: Sequence[Entity]) -> list[_Ma
 def _row(who: str, text: str, marks: Sequence[_Mark]) -> str:
     parts, position = [], 0
     for mark in marks:
-        parts += [_escape(text[position : mark.entity.start]), _marked(text, mark)]
+        parts += [escape(text[position : mark.entity.start]), _marked(text, mark)]
         position = mark.entity.end
-    parts.append(_escape(text[position:]))
+    parts.append(escape(text[position:]))
     name = f"<span class='bv-who'>{who}</span>" if who else ""
     return f"<div class='bv-row'>{name}<div class='bv-text' dir='auto'>{''.join(parts)}</div></div>"
 
 
 def _marked(text: str, mark: _Mark) -> str:
     entity = mark.entity
-    label = _escape(entity.label)
+    label = escape(entity.label)
     name = f"−{label}" if mark.kind == "gone" else f"{label} {entity.score:.2f}"
     colours = (
         f"--bv-label:{label_colour(entity.label)};"
@@ -119,10 +120,10 @@ def _marked(text: str, mark: _Mark) -> str:
     )
     return (
         f"<mark class='bv-entity bv-{mark.kind}' style='{colours}'>"
-        f"{_escape(text[entity.start : entity.end])}<span class='bv-label'>{name}</span></mark>"
+        f"{escape(text[entity.start : entity.end])}<span class='bv-label'>{name}</span></mark>"
     )
 
 
-def _escape(text: str) -> str:
-    """HTML of the text; a control character, which HTML may not hold, shows as its picture."""
+def escape(text: str) -> str:
+    """HTML of a text; a control character, which HTML may not hold, shows as its picture."""
     return html.escape(text.translate(_CONTROL_PICTURES))

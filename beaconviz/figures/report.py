@@ -10,7 +10,7 @@ from torch import Tensor
 from beaconviz.analysis.comparison import Comparison
 from beaconviz.core.design import MATRICES
 from beaconviz.figures.distributions import distributions, received_bars
-from beaconviz.figures.entities import entities_html
+from beaconviz.figures.guesses import says_html
 from beaconviz.figures.maps import attention_maps, layer_head_map, matrix_figure, place_name
 from beaconviz.figures.page import figure_html, page_html, pair_html, table_html
 from beaconviz.figures.theme import Theme
@@ -31,7 +31,7 @@ def report_html(
 def notebook_html(comparison: Comparison) -> str:
     """What a notebook shows of a comparison: the names, and how much each head changed."""
     return (
-        f"<div>{entities_html(comparison)}<p style='margin:.6em 0 .2em'>{_setting(comparison)}; "
+        f"<div>{says_html(comparison)}<p style='margin:.6em 0 .2em'>{_setting(comparison)}; "
         "how much each head changed (layers down, heads across, Jensen–Shannon divergence in "
         f"nats):</p>{_divergence_table(comparison.divergence())}</div>"
     )
@@ -44,7 +44,7 @@ def _sections(
     metrics = comparison.metrics()
     words = comparison.words(layer=layer, head=head)
     yield f"<h1>Attention edited</h1><p>{_setting(comparison)}</p>"
-    yield f"<h2>What the model says</h2>{entities_html(comparison)}"
+    yield f"<h2>What the model says</h2>{says_html(comparison)}"
     yield f"<h2>Attention</h2>{figure_html(attention_maps(comparison, layer=layer, head=head, theme=theme))}"
     yield f"<h2>Heads</h2>{figure_html(layer_head_map(comparison.divergence(), theme=theme))}"
     yield pair_html(
@@ -55,6 +55,8 @@ def _sections(
     yield f"<p>{place_name(layer, head)}</p>{table_html(words)}"
     if comparison.baseline.labels:
         yield f"<h2>Label probabilities</h2>{table_html(comparison.labels())}"
+    if comparison.baseline.asked:
+        yield f"<h2>Guesses</h2>{table_html(comparison.guesses())}"
     yield "<h2>Design</h2>"
     for edit in range(len(design.edits)):
         matrices = (matrix_figure(design, m, edit=edit, theme=theme) for m in MATRICES)

@@ -64,7 +64,7 @@ def judge(
         BeaconvizError: a model without labels, or that the module was not made for.
     """
     if not model.labels:
-        raise BeaconvizError(f"{model.name} has no labels: it is a bare network; take a NER model")
+        raise BeaconvizError(f"{model.name} has no labels for words; take a NER model")
     waiting = [n for n in range(len(sentences)) if n not in (done or {})]
     waiting.sort(key=lambda n: len(sentences[n].words))
     batches = [waiting[at : at + batch_size] for at in range(0, len(waiting), batch_size)]

@@ -38,11 +38,11 @@ class Wish:
 
         Raises:
             BeaconvizError: a word or a label that does not exist, a word twice, no word at all,
-                or a bare network.
+                or a model without labels.
         """
         if not baseline.labels:
             raise BeaconvizError(
-                f"{baseline.model_name} has no labels: it is a bare network, so there is nothing "
+                f"{baseline.model_name} has no labels for words, so there is nothing "
                 "to wish for; load a model for token classification"
             )
         if not self.labels:

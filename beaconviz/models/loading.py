@@ -13,8 +13,6 @@ from huggingface_hub.errors import RepositoryNotFoundError
 from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
-    AutoModel,
-    AutoModelForTokenClassification,
     AutoTokenizer,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -26,6 +24,7 @@ from beaconviz.models import ner_mini
 from beaconviz.models.elastic import MadeFor
 from beaconviz.models.families import Family, family_of
 from beaconviz.models.steering import ATTENTION, make_steerable
+from beaconviz.models.tasks import TOKENS, Task, task_of
 
 SHIPPED = {"ner-mini": lambda attention: ner_mini.build(attention)}
 DEVICES = ("auto", "cuda", "mps", "cpu")
@@ -40,7 +39,8 @@ class Model:
     network: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     family: Family
-    labels: tuple[str, ...]  # of the token classes; empty for a bare network
+    task: Task
+    labels: tuple[str, ...]  # of the token classes; empty where the task has none
 
     @property
     def device(self) -> torch.device:
@@ -57,6 +57,10 @@ class Model:
     @property
     def heads(self) -> int:
         return int(self.network.config.num_attention_heads)
+
+    def spell(self, token: int) -> str:
+        """A token of the vocabulary as text, with the space before it where it has one."""
+        return str(self.tokenizer.decode([token]))
 
     @property
     def head_size(self) -> int:
@@ -113,30 +117,42 @@ class Model:
         )
 
 
-def load(name: str, *, device: str = "auto", dtype: str | torch.dtype = "auto") -> Model:
+def load(
+    name: str,
+    *,
+    task: str | None = None,
+    device: str = "auto",
+    dtype: str | torch.dtype = "auto",
+) -> Model:
     """Loads a model for steering: `ner-mini`, a Hub id, or a folder with safetensors.
 
     Args:
+        task: one of `models.tasks.TASKS`; by default what the checkpoint was trained for.
         device: "auto" takes CUDA, then MPS, then the CPU.
         dtype: "auto" is float32 on the CPU and the checkpoint's own on an accelerator.
 
     Raises:
         BeaconvizError: nothing of that name, no weights that are safe to read, an architecture
-            that cannot be steered, or no network.
+            that cannot be steered, a task that the checkpoint has no head for, or no network.
     """
     where = _device(device)
     kind = _dtype(dtype, where)
-    network, tokenizer = (
-        SHIPPED[name](ATTENTION) if name in SHIPPED else _from_checkpoint(name, kind)
-    )
+    if name in SHIPPED:
+        found = task_of(["ForTokenClassification"], task)
+        network, tokenizer = SHIPPED[name](ATTENTION)
+        network = network if found is TOKENS else network.base_model
+    else:
+        found, network, tokenizer = _from_checkpoint(name, kind, task)
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
     network.requires_grad_(False)
     family = family_of(network.config.model_type)
     make_steerable(network.base_model, family)
-    return Model(name, network, tokenizer, family, _labels(network))
+    return Model(name, network, tokenizer, family, found, _labels(network, found))
 
 
-def _from_checkpoint(name: str, kind: Any) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def _from_checkpoint(
+    name: str, kind: Any, task: str | None
+) -> tuple[Task, PreTrainedModel, PreTrainedTokenizerBase]:
     if not isinstance(name, str) or not name.strip():
         raise BeaconvizError(f"the model name is {name!r}; expected {_names()}")
     folder = Path(name).expanduser()
@@ -149,9 +165,7 @@ def _from_checkpoint(name: str, kind: Any) -> tuple[PreTrainedModel, PreTrainedT
         _check_hub(name)
     config = _reading(name, AutoConfig.from_pretrained, name)
     family_of(config.model_type)
-    architectures = config.architectures or [""]
-    is_tagger = architectures[0].endswith("ForTokenClassification")
-    auto = AutoModelForTokenClassification if is_tagger else AutoModel
+    found = task_of(config.architectures, task)
     tokenizer = _reading(name, AutoTokenizer.from_pretrained, name)
     if not tokenizer.is_fast:
         raise BeaconvizError(
@@ -160,13 +174,13 @@ def _from_checkpoint(name: str, kind: Any) -> tuple[PreTrainedModel, PreTrainedT
         )
     network = _reading(
         name,
-        auto.from_pretrained,
+        found.auto.from_pretrained,
         name,
         attn_implementation=ATTENTION,
         use_safetensors=True,
         dtype="auto" if kind == "auto" else kind,
     )
-    return network, tokenizer
+    return found, network, tokenizer
 
 
 def _check_folder(folder: Path) -> None:
@@ -231,8 +245,8 @@ def _names() -> str:
     return f"{', '.join(SHIPPED)}, a Hub id such as 'dslim/bert-base-NER', or a folder"
 
 
-def _labels(network: PreTrainedModel) -> tuple[str, ...]:
-    if not type(network).__name__.endswith("ForTokenClassification"):
+def _labels(network: PreTrainedModel, task: Task) -> tuple[str, ...]:
+    if task.over != "labels":
         return ()
     return tuple(network.config.id2label[i] for i in range(network.config.num_labels))
 

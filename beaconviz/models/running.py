@@ -20,6 +20,7 @@ from beaconviz.models.elastic import ElasticBeacons
 from beaconviz.models.entities import Entity, find_entities, to_bio
 from beaconviz.models.loading import Model
 from beaconviz.models.steering import Pass, compile_for, travelling
+from beaconviz.models.tasks import MASK, WRITE
 from beaconviz.models.trace import LayerTrace
 
 Text = str | Sequence[str]
@@ -29,19 +30,27 @@ Text = str | Sequence[str]
 class Run:
     """What a model made of one text. Maps are computed from queries and keys when asked for.
 
-    logits: Float[Tensor, "token label"]; of a bare network its last hidden states,
-        Float[Tensor, "token hidden"].
+    logits: by the model's task over labels, Float[Tensor, "token label"]; over the vocabulary,
+        Float[Tensor, "token vocabulary"]; or the last hidden states, Float[Tensor, "token hidden"].
     hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a module).
     """
 
-    model_name: str
+    model: Model
     aligned: Tokens
-    labels: tuple[str, ...]
     logits: Tensor
     design: Design | None
     traces: tuple[LayerTrace, ...]  # a layer each, without the batch axis
     edits: dict[int, tuple[RowEdit, ...]]
     hidden: tuple[Tensor, ...] = ()
+
+    @property
+    def model_name(self) -> str:
+        return self.model.name
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Of the token classes; empty where the model's task has none."""
+        return self.model.labels
 
     @property
     def text(self) -> str:
@@ -67,25 +76,53 @@ class Run:
     def probabilities(self) -> Tensor:
         """Float[Tensor, "word label"]: each word's label probabilities, at its deciding token."""
         if not self.labels:
-            raise BeaconvizError(f"{self.model_name} has no labels: it is a bare network")
+            raise BeaconvizError(
+                f"{self.model_name} has no labels for words: it is for {self.model.task.name}"
+            )
         rows = torch.softmax(self.logits.float(), dim=-1).cpu()
         missing = torch.full_like(rows[:1], 1 / len(self.labels))  # a word without tokens
         return torch.cat([missing if t is None else rows[t : t + 1] for t in self.aligned.deciding])
 
     @cached_property
     def tags(self) -> list[str]:
-        """A BIO tag per word; empty for a bare network."""
+        """A BIO tag per word; empty where the model has no labels."""
         if not self.labels:
             return []
         return _tags(self.aligned, self.labels, self.logits.argmax(dim=-1).tolist())
 
     @cached_property
     def entities(self) -> list[Entity]:
-        """The names found, with their characters in the text; empty for a bare network."""
+        """The names found, with their characters in the text; empty where the model has no labels."""
         if not self.labels:
             return []
         scores = self.probabilities.amax(dim=-1).tolist()
         return find_entities(self.text, self.aligned.words, self.tags, scores)
+
+    @cached_property
+    def asked(self) -> tuple[int, ...]:
+        """The tokens at which a model over a vocabulary says something: every mask, or the last
+        token, after which a text goes on."""
+        task, mask = self.model.task, self.model.tokenizer.mask_token_id
+        if task.over != "vocabulary":
+            return ()
+        if task is MASK:
+            return tuple(place for place, token in enumerate(self.aligned.ids) if token == mask)
+        own = [place for place, special in enumerate(self.aligned.special) if not special]
+        return (own[-1] if own else len(self.aligned) - 1,)
+
+    def guessed(self, place: int) -> Tensor:
+        """The probability of every token of the vocabulary at a token of the text, in `asked`
+        most often; Float[Tensor, "vocabulary"].
+
+        Raises:
+            BeaconvizError: a model that is not over a vocabulary.
+        """
+        if self.model.task.over != "vocabulary":
+            raise BeaconvizError(
+                f"{self.model_name} guesses no words: it is for {self.model.task.name}; expected a "
+                f"model for {MASK.name} or {WRITE.name}"
+            )
+        return torch.softmax(self.logits[place].float(), dim=-1).cpu()
 
     def attention(
         self,
@@ -207,9 +244,8 @@ def run_batch(
     logits = _forward(model, one, *_padded(model, tokens))
     return [
         Run(
-            model_name=model.name,
+            model=model,
             aligned=aligned,
-            labels=model.labels,
             logits=logits[sample, : len(aligned)],
             design=designs[sample],
             traces=(*traces, *(trace.of_sample(sample, len(aligned)) for trace in one.traces)),
@@ -248,7 +284,7 @@ def run_logits(
             starts at the lowest layer that any of them names.
 
     Returns:
-        Float[Tensor, "sample token label"] ("sample token hidden" of a bare network).
+        Float[Tensor, "sample token label"], or over what else the model's task is.
     """
     one = Pass(edits)
     if model.family.late:
@@ -281,7 +317,7 @@ def _padded(model: Model, tokens: Sequence[Tokens]) -> tuple[Tensor, Tensor]:
 def _forward(model: Model, one: Pass, ids: Tensor, seen: Tensor) -> Tensor:
     with travelling(one):
         output = model.network(input_ids=ids, attention_mask=seen)
-    return output.logits if model.labels else output.last_hidden_state
+    return output.last_hidden_state if model.task.over == "states" else output.logits
 
 
 def _check_number(what: str, number: int | None, count: int) -> None:

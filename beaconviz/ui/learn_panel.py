@@ -44,7 +44,7 @@ def learn_panel(session: Session, comparison: bv.Comparison) -> None:
     baseline = comparison.baseline
     if not baseline.labels:
         st.info(
-            "This model has no labels: it is a bare network, so there is none to give to a word. "
+            "This model has no labels for words, so there is none to give. "
             "Load a model for token classification, such as ner-mini."
         )
         return

@@ -7,7 +7,7 @@ import streamlit as st
 import beaconviz as bv
 from beaconviz.core import maps
 from beaconviz.core.words import Tokens
-from beaconviz.figures import entities_html
+from beaconviz.figures import says_html
 from beaconviz.ui import actions, cache, share
 from beaconviz.ui.guard import guarded
 from beaconviz.ui.session import LINK, Session, current
@@ -114,7 +114,7 @@ def _draw(session: Session, problem: str | None) -> None:
     workbench(
         document(session, problem),
         shown_maps(comparison, view, session.milliseconds),
-        says=entities_html(comparison),
+        says=says_html(comparison),
         address=_address(session),
         key=BENCH,
     )

@@ -62,10 +62,24 @@ def _draw(session: Session, comparison: bv.Comparison) -> None:
 
 
 def _words(session: Session, comparison: bv.Comparison) -> None:
-    if not comparison.baseline.labels:
-        st.info("This model has no labels: it is a bare network. Its maps and numbers work.")
-        return
-    st.html(labels_html(comparison))
+    if comparison.baseline.labels:
+        st.html(labels_html(comparison))
+    elif comparison.baseline.model.task.over == "vocabulary":
+        _guesses(comparison)
+    else:
+        st.info("This model says nothing about words. Its maps and numbers work.")
+
+
+def _guesses(comparison: bv.Comparison) -> None:
+    st.caption("The likeliest words of both runs, where the model is asked for one.")
+    st.dataframe(
+        comparison.guesses(),
+        hide_index=True,
+        column_config={
+            name: st.column_config.ProgressColumn(name, format="%.3f", min_value=0, max_value=1)
+            for name in ("baseline", "edited")
+        },
+    )
 
 
 def _heads(session: Session, comparison: bv.Comparison) -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 import beaconviz as bv
 from beaconviz import samples
 from beaconviz.core.design import MATRICES, Edit
-from beaconviz.figures import entities_html, matrix_figure
+from beaconviz.figures import matrix_figure, says_html
 from beaconviz.learning.rule_yaml import MAX_BYTES
 from beaconviz.ui import actions, cache
 from beaconviz.ui.as_typed import as_typed
@@ -172,7 +172,7 @@ def _says(session: Session, made: Made) -> None:
     baseline = cache.baseline(view.model, view.text)
     with guarded():  # layers or heads that the model has not
         model = cache.model(view.model)
-        st.html(entities_html(bv.compare(model, view.text, made.design, baseline=baseline)))
+        st.html(says_html(bv.compare(model, view.text, made.design, baseline=baseline)))
 
 
 def _sentence(session: Session) -> None:

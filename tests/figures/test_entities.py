@@ -87,7 +87,7 @@ def test_nothing_changed_is_said():
 
 def test_a_bare_encoder_is_told():
     page = Page(entities_html(Both(Said(TEXT, [], ()), Said(TEXT, [], ()))))
-    assert "no labels" in page.text
+    assert "says nothing about words" in page.text
 
 
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img onerror=x>', "&amp; 'a'"])

@@ -144,5 +144,5 @@ class TestWish:
 
     def test_a_bare_encoder_has_nothing_to_wish_for(self, tmp_path: Path) -> None:
         bare = bv.load(str(tiny_model("bert", tmp_path, labels=None)), device="cpu")
-        with pytest.raises(bv.BeaconvizError, match="bare network"):
+        with pytest.raises(bv.BeaconvizError, match="no labels for words"):
             saliency(bare, TEXT, 0, "PER")

@@ -146,7 +146,7 @@ def test_a_bare_encoder_gives_hidden_states_and_maps(models, folders):
         expected = AutoModel.from_pretrained(folders["bare"]).eval()(**encode(model, TEXT))
     assert (one.logits - expected.last_hidden_state[0]).abs().max() < 1e-5
     assert [*one.tags, *one.entities, *one.labels] == []
-    with pytest.raises(bv.BeaconvizError, match="bare network"):
+    with pytest.raises(bv.BeaconvizError, match="no labels for words"):
         _ = one.probabilities
 
 

@@ -145,7 +145,7 @@ def test_the_mask_reading_learns_a_alone(studio: Studio) -> None:
 
 def test_a_bare_encoder_has_nothing_to_learn(studio: Studio, tmp_path: Path) -> None:
     studio.load(str(tiny_model("bert", tmp_path, labels=None)))
-    assert "bare network" in studio.app.info[-1].value
+    assert "no labels for words" in studio.app.info[-1].value
     assert not studio.errors
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from transformers import AutoModelForMaskedLM
 
 from beaconviz import samples
 from beaconviz.core.design import Design
@@ -408,10 +409,23 @@ class TestModels:
         assert studio.design == design
         assert "3 layers × 4 heads" in studio.says
 
+    def test_a_model_that_fills_masks_says_its_guesses(
+        self, studio: Studio, tmp_path: Path
+    ) -> None:
+        folder = tiny_model("bert", tmp_path / "m", labels=None, auto=AutoModelForMaskedLM)
+        studio.load(str(folder))
+        assert "Write &lt;mask&gt;" in studio.says
+        studio.write("Ada <mask> lived in London").paint(beacon=[["*", 0, 300.0]])
+        assert "bv-guess" in studio.says
+        studio.choose("panel", "words")
+        assert not studio.errors
+        guesses = studio.app.dataframe[0].value
+        assert guesses["rank_edited"].iloc[0] == 1
+
     def test_a_bare_encoder_has_maps_and_numbers(self, studio: Studio, tmp_path: Path) -> None:
         studio.load(str(tiny_model("bert", tmp_path / "bert", labels=None)))
         assert not studio.errors
-        assert "no labels" in studio.says
+        assert "says nothing about words" in studio.says
         studio.choose("panel", "numbers")
         assert not studio.errors
 
