@@ -1,6 +1,7 @@
 """Do learned beacons help? Every run of docs/experiments.md, and the table of them.
 
     python -m benchmarks.elastic DATA [--out runs/elastic] [--seeds 1 2 3] [--only NAME …] [--jobs 2]
+                                      [--figure F1.html]
 
 DATA is a folder with train.conll, dev.conll and test.conll. Each run is one `beaconviz` command
 in a folder of its own: what is finished is kept, what was stopped goes on from its last
@@ -18,7 +19,9 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import plotly.graph_objects as go
 import torch
 
 # Peak rates: the best of three to five on a quarter of train, seed 1, half of dev.
@@ -27,7 +30,7 @@ BEACONS = f"elastic {NEW} --method head --lr 3e-2"
 RUNS = {
     "head": f"finetune {NEW} --method head --lr 3e-2",
     "head + beacons": BEACONS,
-    "head + beacons + markers": f"{BEACONS} --marker",
+    "head + beacons + markers": f"{BEACONS} --marker --beacon-lr 3e-3",
     "head + beacons, no distance bias": f"{BEACONS} --distance 0",
     "head + beacons, shuffled over words": f"{BEACONS} --shuffled",
     "head + beacons, random and frozen": f"{BEACONS} --frozen",
@@ -59,16 +62,25 @@ def run(data: Path, out: Path, name: str, seed: int) -> str:
     return "" if done.returncode == 0 else f"{here}: {done.stderr.strip().splitlines()[-1:]}"
 
 
-def table(out: Path, seeds: list[int]) -> str:
+def finished(out: Path, seeds: list[int]) -> dict[str, list[dict[str, Any]]]:
+    """What the runs of each name wrote, in the order of `RUNS`."""
+    found = {
+        name: [
+            json.loads(file.read_text("utf-8"))
+            for file in (folder(out, name, seed) / "scores.json" for seed in seeds)
+            if file.exists()
+        ]
+        for name in RUNS
+    }
+    return {name: runs for name, runs in found.items() if runs}
+
+
+def table(runs: dict[str, list[dict[str, Any]]]) -> str:
     rows = [
         "| what is trained | parameters | CPU minutes | dev F1 | test F1 | runs |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for name in RUNS:
-        files = [folder(out, name, seed) / "scores.json" for seed in seeds]
-        found = [json.loads(file.read_text("utf-8")) for file in files if file.exists()]
-        if not found:
-            continue
+    for name, found in runs.items():
         minutes = statistics.mean(one["cpu seconds"] for one in found) / 60
         dev, test = (
             spread([one["scores"][part]["f1"] for one in found]) for part in ("dev", "test")
@@ -76,6 +88,25 @@ def table(out: Path, seeds: list[int]) -> str:
         parameters = f"{found[0]['trained parameters']:,}"
         rows.append(f"| {name} | {parameters} | {minutes:.1f} | {dev} | {test} | {len(found)} |")
     return "\n".join(rows)
+
+
+def figure(runs: dict[str, list[dict[str, Any]]]) -> go.Figure:
+    """F1 on dev and test, a mark a run: their spread is seen, not summed up."""
+    drawn = go.Figure()
+    for part, colour, symbol in (("dev", "#0072B2", "circle"), ("test", "#D55E00", "diamond-open")):
+        points = [(one["scores"][part]["f1"], name) for name, some in runs.items() for one in some]
+        f1, names = zip(*points, strict=True)
+        drawn.add_scatter(
+            x=f1, y=names, name=part, mode="markers",
+            marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 2}},
+        )  # fmt: skip
+    drawn.update_yaxes(autorange="reversed", gridcolor="#ddd")
+    drawn.update_xaxes(title="strict micro F1", gridcolor="#eee", range=[0.2, 0.8])
+    drawn.update_layout(
+        template="plotly_white", width=860, height=60 + 34 * len(runs), margin={"t": 10, "b": 50},
+        font={"size": 14},
+    )  # fmt: skip
+    return drawn
 
 
 def spread(values: list[float]) -> str:
@@ -90,6 +121,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--only", nargs="*", choices=list(RUNS), default=list(RUNS), metavar="NAME")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
+    parser.add_argument("--figure", type=Path, help="write the F1 of every run here, as a page")
     options = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, torch.get_num_threads() // options.jobs)))
     waiting = [(name, seed) for seed in options.seeds for name in options.only]
@@ -97,7 +129,10 @@ def main() -> None:
         for failed in jobs.map(lambda one: run(options.data, options.out, *one), waiting):
             if failed:
                 print(failed, file=sys.stderr, flush=True)
-    print(table(options.out, options.seeds))
+    runs = finished(options.out, options.seeds)
+    print(table(runs))
+    if options.figure:
+        figure(runs).write_html(options.figure, include_plotlyjs=True)
 
 
 if __name__ == "__main__":
