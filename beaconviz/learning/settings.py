@@ -1,7 +1,7 @@
 """What a training depends on, checked before anything is loaded."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,17 +12,21 @@ METHODS = ("lora", "full", "head")
 SCHEDULES = ("decay", "plateau")
 MINILM = "minilm"
 
-_CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "schedule": (lambda schedule: schedule in SCHEDULES, "decay or plateau"),
+Checks = Mapping[str, tuple[Callable[[Any], bool], str]]  # what fits, and what is expected
+
+SHARED_CHECKS: Checks = {
     "epochs": (lambda epochs: epochs >= 1, "1 or more"),
     "batch_size": (lambda size: size >= 1, "1 or more"),
     "rank": (lambda rank: rank >= 1, "1 or more"),
-    "freeze": (lambda layers: layers >= 0, "a number of layers, 0 or more"),
     "patience": (lambda epochs: epochs >= 1, "1 or more"),
     "lr": (lambda rate: 0 < rate < 1, "a rate between 0 and 1, such as 8e-4"),
     "warmup": (lambda share: 0 <= share < 1, "a share of the steps, from 0 to below 1"),
     "weight_decay": (lambda decay: 0 <= decay < 1, "from 0 to below 1"),
     "dropout": (lambda share: 0 <= share < 1, "from 0 to below 1"),
+}
+_CHECKS: Checks = {
+    "schedule": (lambda schedule: schedule in SCHEDULES, "decay or plateau"),
+    "freeze": (lambda layers: layers >= 0, "a number of layers, 0 or more"),
     "lower_noise": (lambda share: 0 <= share <= 1, "a share from 0 to 1"),
     "upper_noise": (lambda share: 0 <= share <= 1, "a share from 0 to 1"),
     "hidden_noise": (lambda share: 0 <= share < 1, "a share from 0 to below 1"),
@@ -43,6 +47,12 @@ class RunSettings:
     @property
     def checkpoints(self) -> Path:
         return self.out / "checkpoints"
+
+    def check(self, own: Checks) -> None:
+        """Raises BeaconvizError naming the first setting that makes no sense."""
+        for name, (fits, expected) in {**SHARED_CHECKS, **own}.items():
+            if not fits(getattr(self, name)):
+                raise BeaconvizError(f"{name} is {getattr(self, name)!r}; expected {expected}")
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), default=str, indent=1)
@@ -101,9 +111,7 @@ class Settings(RunSettings):
             *others, last = self.methods
             expected = f"{', '.join(others)} or {last}"
             raise BeaconvizError(f"method is {self.method!r}; expected {expected}")
-        for name, (fits, expected) in _CHECKS.items():
-            if not fits(getattr(self, name)):
-                raise BeaconvizError(f"{name} is {getattr(self, name)!r}; expected {expected}")
+        self.check(_CHECKS)
 
     @property
     def cased(self) -> bool:

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from beaconviz.core.errors import BeaconvizError
-from beaconviz.learning.settings import RunSettings
+from beaconviz.learning.settings import Checks, RunSettings
 
-_CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
+_CHECKS: Checks = {
     "subwords": (lambda size: size >= 50, "50 or more"),
     "layers": (lambda layers: layers >= 1, "1 or more"),
     "feed_forward": (lambda size: size >= 1, "1 or more"),
-    "rank": (lambda rank: rank >= 1, "1 or more"),
-    "epochs": (lambda epochs: epochs >= 1, "1 or more"),
-    "batch_size": (lambda size: size >= 1, "1 or more"),
-    "lr": (lambda rate: 0 < rate < 1, "a rate between 0 and 1, such as 1e-3"),
-    "warmup": (lambda share: 0 <= share < 1, "a share of the steps, from 0 to below 1"),
-    "weight_decay": (lambda decay: 0 <= decay < 1, "from 0 to below 1"),
-    "dropout": (lambda share: 0 <= share < 1, "from 0 to below 1"),
     "label_smoothing": (lambda share: 0 <= share < 1, "from 0 to below 1"),
     "averaged": (lambda count: count >= 1, "1 or more"),
-    "patience": (lambda epochs: epochs >= 1, "1 or more"),
 }
 
 
@@ -59,6 +49,4 @@ class TranslatorSettings(RunSettings):
     called: ClassVar[str] = "train-translator"
 
     def __post_init__(self) -> None:
-        for name, (fits, expected) in _CHECKS.items():
-            if not fits(getattr(self, name)):
-                raise BeaconvizError(f"{name} is {getattr(self, name)!r}; expected {expected}")
+        self.check(_CHECKS)

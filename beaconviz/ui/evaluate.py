@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.learning.dataset import Dataset
-from beaconviz.ui import cache, evaluate_form
+from beaconviz.ui import evaluate_form
 from beaconviz.ui.evaluate_result import result
 from beaconviz.ui.guard import guarded, line
 from beaconviz.ui.job import Job
@@ -16,6 +15,7 @@ from beaconviz.ui.session import Session, current
 from beaconviz.ui.style import CSS
 
 JOB = "evaluation"  # where a session keeps its job
+_USUAL = 500  # sentences
 
 
 def page() -> None:
@@ -32,31 +32,22 @@ def page() -> None:
 
 def _form(session: Session) -> None:
     job: Job | None = session.shown.get(JOB)
-    st.caption(f"Model: {session.view.model}, as in the Studio")
-    dataset = evaluate_form.data(session)
-    edit = evaluate_form.edit(session)
-    limit = evaluate_form.limit(session, dataset)
     busy = job is not None and job.running
-    ready = dataset is not None and edit is not None
-    if st.button("Evaluate", type="primary", width="stretch", disabled=busy or not ready):
-        assert dataset is not None
-        assert edit is not None
-        _start(session, dataset, edit, limit)
-        st.rerun()
-
-
-def _start(session: Session, dataset: Dataset, edit: evaluate_form.Chosen, limit: int) -> None:
     try:
-        model = cache.model(session.view.model)
-        sentences = dataset.for_labels(model.labels).sentences[:limit]
-        # A setting that fits no sentence is an error; one that misses some leaves them alone.
-        edit.design_for(max(sentences, key=lambda one: len(one.words)).words)
+        wanted = evaluate_form.request(
+            session, "Evaluate", busy=busy, with_learned=True, usual=_USUAL
+        )
     except BeaconvizError as error:
         session.shown["evaluate-error"] = str(error)
         return
-    session.shown.pop("evaluate-error", None)
-    job = Job(model, dataset.name, edit.name, sentences, edit.design_for, edit.learned)
-    session.shown[JOB] = job.start()
+    if wanted is not None:
+        session.shown.pop("evaluate-error", None)
+        edit = wanted.edit
+        job = Job(
+            wanted.model, wanted.data, edit.name, wanted.sentences, edit.design_for, edit.learned
+        )
+        session.shown[JOB] = job.start()
+        st.rerun()
 
 
 def _main(session: Session) -> None:

@@ -13,11 +13,13 @@ from beaconviz import samples
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.presets import PRESETS
+from beaconviz.learning.conll import Sentence
 from beaconviz.learning.dataset import Dataset, parse_tag_map, read_dataset, read_dataset_text
 from beaconviz.learning.judge import DesignFor
 from beaconviz.learning.rules import Rule
 from beaconviz.models.elastic import ElasticBeacons
-from beaconviz.ui import learned
+from beaconviz.models.loading import Model
+from beaconviz.ui import cache, learned
 from beaconviz.ui.guard import line, plain
 from beaconviz.ui.rule_desk import Desk
 from beaconviz.ui.rules import KEY as DESK
@@ -40,6 +42,39 @@ class Chosen:
     name: str
     design_for: DesignFor
     learned: ElasticBeacons | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody wants done: an edit, over sentences of a data set, in a model."""
+
+    model: Model
+    data: str
+    sentences: Sequence[Sentence]
+    edit: Chosen
+
+
+def request(
+    session: Session, verb: str, *, busy: bool, with_learned: bool, usual: int, least: int = 1
+) -> Request | None:
+    """Draw the whole form, with a button called `verb`; the request when it is pressed.
+
+    Raises:
+        BeaconvizError: a model without labels for the data, or a setting that fits no sentence.
+    """
+    st.caption(f"Model: {session.view.model}, as in the Studio")
+    dataset = data(session)
+    chosen = edit(session, with_learned=with_learned)
+    count = limit(session, dataset, usual=usual, least=least)
+    ready = dataset is not None and chosen is not None and not busy
+    pressed = st.button(verb, type="primary", width="stretch", disabled=not ready)
+    if not pressed or dataset is None or chosen is None:
+        return None
+    model = cache.model(session.view.model)
+    sentences = dataset.for_labels(model.labels).sentences[:count]
+    # A setting that fits no sentence is an error; one that misses some leaves them alone.
+    chosen.design_for(max(sentences, key=lambda one: len(one.words)).words)
+    return Request(model, dataset.name, sentences, chosen)
 
 
 def data(session: Session) -> Dataset | None:
@@ -88,7 +123,7 @@ def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
     return read_dataset_text(content, name, tag_map=tag_map)
 
 
-def edit(session: Session, *, with_learned: bool = True) -> Chosen | None:
+def edit(session: Session, *, with_learned: bool) -> Chosen | None:
     """The edit that is chosen; None while there is none."""
     edits = _EDITS if with_learned else _EDITS[:3]
     with recalled(session, "edit-source", _EDITS[2]) as key:
@@ -141,7 +176,7 @@ def _preset(session: Session) -> Chosen:
     return Chosen(f"preset {name} {told}", lambda words: make(words, **settings))
 
 
-def limit(session: Session, dataset: Dataset | None, *, usual: int = 500, least: int = 1) -> int:
+def limit(session: Session, dataset: Dataset | None, *, usual: int, least: int) -> int:
     """How many sentences to take, `usual` of them if nothing is said."""
     if dataset is None:
         return 0

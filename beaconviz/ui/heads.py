@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.learning.dataset import Dataset
-from beaconviz.ui import cache, evaluate_form
+from beaconviz.ui import evaluate_form
 from beaconviz.ui.guard import guarded, line, plain
 from beaconviz.ui.heads_job import ProfileJob
 from beaconviz.ui.heads_result import alone, result
@@ -34,31 +33,20 @@ def page() -> None:
 
 def _form(session: Session) -> None:
     job: ProfileJob | None = session.shown.get(JOB)
-    st.caption(f"Model: {session.view.model}, as in the Studio")
-    dataset = evaluate_form.data(session)
-    edit = evaluate_form.edit(session, with_learned=False)  # they have a matrix for each head
-    limit = evaluate_form.limit(session, dataset, usual=_USUAL, least=4)
     busy = job is not None and job.running
-    ready = dataset is not None and edit is not None
-    if st.button("Profile", type="primary", width="stretch", disabled=busy or not ready):
-        assert dataset is not None
-        assert edit is not None
-        _start(session, dataset, edit, limit)
-        st.rerun()
-
-
-def _start(session: Session, dataset: Dataset, edit: evaluate_form.Chosen, limit: int) -> None:
     try:
-        model = cache.model(session.view.model)
-        sentences = dataset.for_labels(model.labels).sentences[:limit]
-        # A setting that fits no sentence is an error; one that misses some leaves them alone.
-        edit.design_for(max(sentences, key=lambda one: len(one.words)).words)
+        wanted = evaluate_form.request(
+            session, "Profile", busy=busy, with_learned=False, usual=_USUAL, least=4
+        )
     except BeaconvizError as error:
         session.shown["heads-error"] = str(error)
         return
-    session.shown.pop("heads-error", None)
-    job = ProfileJob(model, dataset.name, edit.name, sentences, edit.design_for)
-    session.shown[JOB] = job.start()
+    if wanted is not None:
+        session.shown.pop("heads-error", None)
+        edit = wanted.edit
+        job = ProfileJob(wanted.model, wanted.data, edit.name, wanted.sentences, edit.design_for)
+        session.shown[JOB] = job.start()
+        st.rerun()
 
 
 def _main(session: Session) -> None:

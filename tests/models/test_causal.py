@@ -7,10 +7,9 @@ import torch
 from transformers import AutoModel
 
 import beaconviz as bv
-from beaconviz.core.attention import READINGS, edit_scores, masked_softmax
+from beaconviz.core.attention import READINGS
 from beaconviz.models import steering
-from beaconviz.models.call import capped
-from tests.core.test_rows import expand
+from tests.models.definition import dense
 from tests.models.test_running import SHORT, TEXT, WORDS, encode, strong_design
 from tests.tiny import DECODERS, tiny_model
 
@@ -52,32 +51,6 @@ def test_maps_are_the_stock_models_attentions(model, folders):
     assert (one.layers, one.heads) == (len(maps), maps[0].shape[1])
     for layer, expected in enumerate(maps):
         assert torch.allclose(one.weights(layer), expected[0], atol=1e-5)
-
-
-def dense(design, tokens):
-    """An eager attention function in the plainest way, with causal masks, caps and shared heads."""
-    calls = []
-
-    def attend(module, query, key, value, attention_mask, scaling=None, dropout=0.0, **kwargs):
-        layer, n = len(calls), len(tokens)
-        groups = query.shape[1] // key.shape[1]
-        key, value = (x.repeat_interleave(groups, dim=1) for x in (key, value))
-        raw = query @ key.transpose(-2, -1)
-        scores = raw.clone()
-        for position, edit in enumerate(design.edits):
-            for head in edit.heads_in(layer, query.shape[1]):
-                part = scores[0, head, :n, :n]
-                scores[0, head, :n, :n] = edit_scores(
-                    part, *expand(design, tokens, position), design.reading
-                )
-        mask = torch.ones(n, n, dtype=torch.bool).tril()
-        mask = mask if attention_mask is None else mask & attention_mask
-        edited, before = (capped(x * scaling, kwargs.get("softcap")) for x in (scores, raw))
-        weights = masked_softmax(edited, mask, before)
-        calls.append(weights)
-        return (weights @ value).transpose(1, 2).contiguous(), None
-
-    return attend, calls
 
 
 @pytest.mark.parametrize("reading", READINGS)

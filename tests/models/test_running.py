@@ -8,9 +8,9 @@ from transformers import AutoModel, AutoModelForTokenClassification
 
 import beaconviz as bv
 from beaconviz.core import presets
-from beaconviz.core.attention import READINGS, edit_scores, masked_softmax
+from beaconviz.core.attention import READINGS
 from beaconviz.models import steering
-from tests.core.test_rows import expand
+from tests.models.definition import dense
 from tests.tiny import FAMILIES
 
 TEXT = "Ada Lovelace was the co-founder of Apple Inc. in London"
@@ -60,28 +60,6 @@ def test_maps_are_the_stock_models_attentions(model, folders):
         assert torch.allclose(one.weights(layer), expected[0], atol=1e-5)
         assert torch.allclose(one.attention(layer=layer, head=2), expected[0, 2], atol=1e-5)
     assert torch.allclose(one.attention(), torch.stack(maps).mean(dim=(0, 1, 2)), atol=1e-5)
-
-
-def dense(design, tokens):
-    """An eager attention function in the plainest way: full scores, edits as DESIGN §1 has them."""
-    calls = []
-
-    def attend(module, query, key, value, attention_mask, scaling=None, dropout=0.0, **kwargs):
-        layer = len(calls)
-        raw = query @ key.transpose(-2, -1)
-        scores = raw.clone()
-        n = len(tokens)
-        for position, edit in enumerate(design.edits):
-            for head in edit.heads_in(layer, query.shape[1]):
-                part = scores[0, head, :n, :n]
-                scores[0, head, :n, :n] = edit_scores(
-                    part, *expand(design, tokens, position), design.reading
-                )
-        weights = masked_softmax(scores * scaling, attention_mask, raw * scaling)
-        calls.append(weights)
-        return (weights @ value).transpose(1, 2).contiguous(), None
-
-    return attend, calls
 
 
 @pytest.mark.parametrize("reading", READINGS)
