@@ -14,7 +14,13 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 SETTINGS = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
 EXTRAS = PROJECT["optional-dependencies"].values()
-DEPENDENCIES = PROJECT["dependencies"] + [entry for extra in EXTRAS for entry in extra]
+OWN_EXTRA = f"{PROJECT['name']}["  # an extra that takes in another one
+DEPENDENCIES = [
+    entry
+    for group in (PROJECT["dependencies"], *EXTRAS)
+    for entry in group
+    if not entry.startswith(OWN_EXTRA)
+]
 
 
 def pins() -> dict[str, str]:
