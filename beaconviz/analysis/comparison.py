@@ -52,8 +52,9 @@ class Comparison:
         return self.baseline.model_name
 
     @property
-    def text(self) -> str:
-        return self.baseline.text
+    def source(self) -> str:
+        """The text that was read."""
+        return self.baseline.source
 
     @cached_property
     def changes(self) -> list[Change]:
@@ -67,7 +68,7 @@ class Comparison:
                 continue
             changes.append(
                 Change(
-                    text=self.text[start:end],
+                    text=self.source[start:end],
                     start=start,
                     end=end,
                     before=before.label if before else None,

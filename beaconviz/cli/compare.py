@@ -114,11 +114,11 @@ def _entity_line(who: str, run: Run) -> Text:
 
     line, position = Text(f"{who:<9} ", style="dim"), 0
     for entity in run.entities:
-        line.append(run.text[position : entity.start], style="not dim")
-        line.append(f"[{run.text[entity.start : entity.end]} ", style="not dim bold")
+        line.append(run.source[position : entity.start], style="not dim")
+        line.append(f"[{run.source[entity.start : entity.end]} ", style="not dim bold")
         line.append(f"{entity.label} {entity.score:.2f}]", style="not dim bold cyan")
         position = entity.end
-    return line.append(run.text[position:], style="not dim")
+    return line.append(run.source[position:], style="not dim")
 
 
 def _word_table(comparison: Comparison, layer: int | None, head: int | None) -> Table:

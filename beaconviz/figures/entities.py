@@ -56,8 +56,8 @@ def entities_html(comparison: Comparison, *, style: bool = True) -> str:
         said = "This model says nothing about words. Its maps and numbers work."
         return f"{head}<div class='bv'>{said}</div>"
     rows = [
-        _row("baseline", baseline.text, [_Mark(entity) for entity in baseline.entities]),
-        _row("edited", edited.text, _edited_marks(baseline.entities, edited.entities)),
+        _row("baseline", baseline.source, [_Mark(entity) for entity in baseline.entities]),
+        _row("edited", edited.source, _edited_marks(baseline.entities, edited.entities)),
     ]
     return f"{head}<div class='bv'>{''.join(rows)}{changes_html(comparison.changes)}</div>"
 
@@ -65,7 +65,7 @@ def entities_html(comparison: Comparison, *, style: bool = True) -> str:
 def run_entities_html(run: Run) -> str:
     """The text of one run with its names marked."""
     marks = [_Mark(entity) for entity in run.entities]
-    return f"{STYLE}<div class='bv'>{_row('', run.text, marks)}</div>"
+    return f"{STYLE}<div class='bv'>{_row('', run.source, marks)}</div>"
 
 
 def changes_html(changes: Sequence[Change]) -> str:

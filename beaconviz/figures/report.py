@@ -24,7 +24,7 @@ def report_html(
     theme: Theme = "light",
 ) -> str:
     """The whole comparison as one HTML page of about 5 MB that needs no network."""
-    title = f"beaconviz: {comparison.baseline.text[:60]}"
+    title = f"beaconviz: {comparison.source[:60]}"
     return page_html(title, "\n".join(_sections(comparison, layer, head, theme)), theme)
 
 

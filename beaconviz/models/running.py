@@ -53,7 +53,8 @@ class Run:
         return self.model.labels
 
     @property
-    def text(self) -> str:
+    def source(self) -> str:
+        """The text that was read."""
         return self.aligned.text
 
     @property
@@ -96,7 +97,7 @@ class Run:
         if not self.labels:
             return []
         scores = self.probabilities.amax(dim=-1).tolist()
-        return find_entities(self.text, self.aligned.words, self.tags, scores)
+        return find_entities(self.source, self.aligned.words, self.tags, scores)
 
     @cached_property
     def asked(self) -> tuple[int, ...]:

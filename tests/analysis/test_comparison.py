@@ -107,7 +107,7 @@ class Said:
     """A run that said these entities."""
 
     def __init__(self, *entities):
-        self.text = "Steve Jobs of Apple Inc."
+        self.source = "Steve Jobs of Apple Inc."
         self.entities = list(entities)
 
 
