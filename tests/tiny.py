@@ -6,23 +6,36 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
 from transformers import (
     AlbertConfig,
     AutoModel,
     AutoModelForTokenClassification,
+    BartConfig,
     BertConfig,
     DistilBertConfig,
     ElectraConfig,
+    EncoderDecoderConfig,
     Gemma2Config,
     GPT2Config,
     GPTNeoXConfig,
     LlamaConfig,
+    MarianConfig,
+    MBartConfig,
     ModernBertConfig,
     OPTConfig,
     PreTrainedTokenizerFast,
     Qwen2Config,
     RobertaConfig,
+    T5Config,
 )
 
 LABELS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
@@ -91,6 +104,48 @@ DECODER_CONFIGS = {
         max_window_layers=1,
     ),
 }  # fmt: skip
+_BART_SIZES = {
+    "vocab_size": 400,
+    "d_model": 32,
+    "encoder_layers": 2,
+    "decoder_layers": 3,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 2,
+    "encoder_ffn_dim": 48,
+    "decoder_ffn_dim": 48,
+    "max_position_embeddings": 160,
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+    "decoder_start_token_id": 1,
+    "forced_eos_token_id": None,
+}
+TRANSLATOR_CONFIGS = {
+    "bart": lambda: BartConfig(**_BART_SIZES),
+    "encoder-decoder": lambda: EncoderDecoderConfig.from_encoder_decoder_configs(
+        BertConfig(**_SIZES | {"num_hidden_layers": 2}),
+        BertConfig(**_SIZES, is_decoder=True, add_cross_attention=True),
+        pad_token_id=0,
+        eos_token_id=2,
+        decoder_start_token_id=1,
+    ),
+    "marian": lambda: MarianConfig(**_BART_SIZES),
+    "mbart": lambda: MBartConfig(**_BART_SIZES),
+    "t5": lambda: T5Config(  # never scales, and adds a bias by distance
+        vocab_size=400,
+        d_model=32,
+        d_kv=8,
+        d_ff=48,
+        num_layers=3,
+        num_heads=4,
+        relative_attention_num_buckets=8,
+        relative_attention_max_distance=16,
+        pad_token_id=0,
+        eos_token_id=2,
+        decoder_start_token_id=1,
+    ),
+}
+TRANSLATORS = sorted(TRANSLATOR_CONFIGS)
 FAMILIES = sorted(CONFIGS)
 DECODERS = sorted(DECODER_CONFIGS)
 BYTE_LEVEL = ("roberta", "modernbert", *DECODERS)
@@ -101,7 +156,7 @@ def tiny_model(
 ) -> Path:
     """Saves a tiny random model of a family into `folder`; without labels, one that `auto` makes."""
     torch.manual_seed(sum(map(ord, family)))
-    config = (CONFIGS | DECODER_CONFIGS)[family]()
+    config = (CONFIGS | DECODER_CONFIGS | TRANSLATOR_CONFIGS)[family]()
     if labels:
         config.id2label = dict(enumerate(labels))
         config.label2id = {label: number for number, label in enumerate(labels)}
@@ -111,7 +166,7 @@ def tiny_model(
     with torch.no_grad():  # random models are near-linear: larger weights make edits matter
         for name, weight in network.named_parameters():
             if weight.dim() > 1 and "embedding" not in name:
-                weight.mul_(8)
+                weight.mul_(2 if family == "t5" else 8)  # T5 does not scale its scores
     network.save_pretrained(folder)
     tiny_tokenizer(byte_level=family in BYTE_LEVEL).save_pretrained(folder)
     return folder
@@ -123,6 +178,7 @@ def tiny_tokenizer(*, byte_level: bool) -> PreTrainedTokenizerFast:
     if byte_level:
         tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        tokenizer.decoder = decoders.ByteLevel()
         alphabet = pre_tokenizers.ByteLevel.alphabet()
         trainer = trainers.BpeTrainer(
             vocab_size=380, special_tokens=special, initial_alphabet=alphabet
@@ -131,6 +187,7 @@ def tiny_tokenizer(*, byte_level: bool) -> PreTrainedTokenizerFast:
         tokenizer = Tokenizer(models.WordPiece(unk_token="<unk>"))
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        tokenizer.decoder = decoders.WordPiece(cleanup=False)
         trainer = trainers.WordPieceTrainer(vocab_size=220, special_tokens=special)
     tokenizer.train_from_iterator(CORPUS, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(

@@ -102,7 +102,7 @@ class Comparison:
                 total[rows] += weights.mean(dim=0) if head is None else weights[head]
 
         divergence = metrics.divergence_by_head(self.baseline, run, see)
-        return maps.present(total / len(chosen), run.aligned, unit, special).cpu(), divergence
+        return maps.present(total / len(chosen), *run.axes(), unit, special).cpu(), divergence
 
     def metrics(self) -> pd.DataFrame:
         """A row per layer and head: divergence, entropy (nats) and distance (words), on tokens."""

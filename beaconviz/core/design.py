@@ -29,6 +29,7 @@ UNITS = ("word", "token")
 ATTENTIONS = ("self", "cross", "decoder")
 MATRICES = ("marker", "beacon")
 MAX_VALUE = 1e4
+MAX_STEPS = 10_000
 
 
 class DesignError(BeaconvizError):
@@ -41,6 +42,11 @@ class Edit:
 
     A cell is (row, column, value); "*" as row or column means all of them. Later cells win.
     `heads` is "all", the same heads in every layer, or a map from layer to heads.
+
+    `attention` says where: in the words' attention to each other ("self"), or, in models that read
+    one text and write another, in that of what is written to the words ("cross") or to itself
+    ("decoder"). What is written is counted in steps from 0, a token each: step i writes token i, and
+    as a column of "decoder" is what that step had before it.
     """
 
     marker: tuple[Cell, ...] = ()
@@ -56,6 +62,13 @@ class Edit:
         if isinstance(self.heads, Mapping):
             return tuple(sorted(self.heads.get(layer, ())))
         return tuple(range(count)) if self.heads == "all" else tuple(sorted(self.heads))
+
+    def sides(self, name: str, reading: Reading, words: int) -> tuple[int, int]:
+        """How many rows and columns M or A may have over so many words."""
+        rows = words if self.attention == "self" else MAX_STEPS
+        if name == "marker" and reading == "product":
+            return rows, rows
+        return rows, MAX_STEPS if self.attention == "decoder" else words
 
     def holding(self, name: str, cells: tuple[Cell, ...]) -> Edit:
         """The edit with the cells of one of its matrices replaced."""
@@ -86,7 +99,7 @@ class Design:
         for position, edit in enumerate(self.edits):
             for name in MATRICES:
                 for place, cell in enumerate(getattr(edit, name)):
-                    self._check_cell(f"edits[{position}].{name}[{place}]", name, cell)
+                    self._check_cell(f"edits[{position}].{name}[{place}]", edit, name, cell)
 
     @classmethod
     def neutral(
@@ -114,11 +127,13 @@ class Design:
         neutral = Design(self.words, reading=self.reading)
         return all(
             torch.equal(self.matrix(name, position), neutral.matrix(name))
-            for position in range(len(self.edits))
+            if edit.attention == "self"
+            else all(self.neutral_value(name, *cell[:2]) == cell[2] for cell in getattr(edit, name))
+            for position, edit in enumerate(self.edits)
             for name in MATRICES
         )
 
-    def neutral_value(self, name: str, row: int, column: int) -> float:
+    def neutral_value(self, name: str, row: Index, column: Index) -> float:
         """What a cell of M or A holds when it changes nothing."""
         if name == "beacon":
             return 0.0
@@ -132,7 +147,7 @@ class Design:
         return self.neutral_value(name, row, column)
 
     def matrix(self, name: str, edit: int = 0) -> Tensor:
-        """M or A of one edit, Float[Tensor, "word word"]."""
+        """M or A of one edit of the words' attention to each other, Float[Tensor, "word word"]."""
         size = len(self.words)
         if name == "beacon":
             dense = torch.zeros(size, size)
@@ -162,7 +177,7 @@ class Design:
                 # Under a "*" that stays, neutral has to be said cell by cell.
                 neutral = [
                     (row, column, self.neutral_value(name, row, column))
-                    for row, column in self._expand(place)
+                    for row, column in self._expand(place, name, old)
                     if any(_covers(cell, (row, column)) for cell in kept)
                 ]
                 cells = tuple(kept) + tuple(neutral)
@@ -173,14 +188,21 @@ class Design:
         """The same matrices read another way.
 
         Rows of M that were neutral stay neutral; the others keep their numbers (for `mask`,
-        what is not 0 becomes 1), so the worked example is the same matrix in every reading.
+        what is not 0 becomes 1), so the worked example is the same matrix in every reading. Over
+        steps, M of the product reading has other columns than in the others: it is dropped there.
         """
         if reading == self.reading:
             return self
         design = replace(
             self, reading=reading, edits=tuple(replace(e, marker=()) for e in self.edits)
         )
-        for position in range(len(self.edits)):
+        for position, edit in enumerate(self.edits):
+            if edit.attention != "self":
+                if "product" not in (reading, self.reading):
+                    as_mask = reading == "mask"
+                    kept = ((*c[:2], float(c[2] != 0) if as_mask else c[2]) for c in edit.marker)
+                    design = design.with_cells(marker=kept, edit=position)
+                continue
             matrix = self.matrix("marker", position)
             neutral = Design(self.words, reading=self.reading).matrix("marker")
             matrix = matrix.ne(0).float() if reading == "mask" else matrix
@@ -210,15 +232,22 @@ class Design:
         for block in matcher.get_matching_blocks():
             moved.update({block.a + k: block.b + k for k in range(block.size)})
 
-        def follow(cells: Iterable[Cell]) -> tuple[Cell, ...]:
-            return tuple(
-                (moved[row], moved[column], value)
-                for row, column, value in cells
-                if row in moved and column in moved
+        def follow(edit: Edit, name: str) -> tuple[Cell, ...]:
+            over_steps = [side == MAX_STEPS for side in edit.sides(name, self.reading, 0)]
+            cells = (
+                (
+                    *(
+                        i if stays else moved.get(i)
+                        for i, stays in zip(cell, over_steps, strict=False)
+                    ),
+                    cell[2],
+                )
+                for cell in getattr(edit, name)
             )
+            return tuple(cast(Cell, cell) for cell in cells if None not in cell)
 
         edits = tuple(
-            replace(edit, marker=follow(edit.marker), beacon=follow(edit.beacon))
+            replace(edit, marker=follow(edit, "marker"), beacon=follow(edit, "beacon"))
             for edit in self.edits
         )
         return replace(self, words=words, edits=edits)
@@ -232,30 +261,39 @@ class Design:
         edits[position] = edit
         return replace(self, edits=tuple(edits))
 
-    def _expand(self, place: Place) -> Iterable[tuple[int, int]]:
-        every = range(len(self.words))
-        rows = every if place[0] == "*" else (place[0],)
-        columns = every if place[1] == "*" else (place[1],)
+    def _expand(self, place: Place, name: str, edit: Edit) -> Iterable[Place]:
+        """The cells of a place; a "*" over steps, which nobody can count yet, stays one."""
+        sides = edit.sides(name, self.reading, len(self.words))
+        rows, columns = (
+            range(side) if index == "*" and side != MAX_STEPS else (index,)
+            for index, side in zip(place, sides, strict=True)
+        )
         return ((row, column) for row in rows for column in columns)
 
-    def _check_cell(self, where: str, name: str, cell: Cell) -> None:
-        if self._is_plain(name, cell):
+    def _check_cell(self, where: str, edit: Edit, name: str, cell: Cell) -> None:
+        sides = edit.sides(name, self.reading, len(self.words))
+        if self._is_plain(name, sides, cell):
             return
         if len(cell) != 3:
             raise DesignError(f"{where} is {list(cell)!r}; expected [row, column, value]")
-        for axis, index in zip(("row", "column"), cell, strict=False):
-            check_index(f"{where} {axis}", index, len(self.words), f"{self.unit}s", star=True)
+        for axis, index, side in zip(("row", "column"), cell, sides, strict=False):
+            what = "steps" if side == MAX_STEPS else f"{self.unit}s"
+            check_index(f"{where} {axis}", index, side, what, star=True)
         check_value(where, cell[2])
+        if edit.attention != "self" and name == "marker" and self.reading == "product":
+            check_earlier(where, cell)
         if name == "marker" and self.reading == "mask" and cell[2] not in (0, 1):
             raise DesignError(f"{where} is {cell[2]!r}; in the mask reading M holds only 0 and 1")
 
-    def _is_plain(self, name: str, cell: Cell) -> bool:
+    def _is_plain(self, name: str, sides: tuple[int, int], cell: Cell) -> bool:
         """Whether a cell is as nearly all are, told quickly: a large design has 100,000."""
         if tuple(map(type, cell)) != (int, int, float):
             return False
         row, column, value = cast(tuple[int, int, float], cell)
-        size, binary = len(self.words), name == "marker" and self.reading == "mask"
-        inside = 0 <= row < size and 0 <= column < size and -MAX_VALUE <= value <= MAX_VALUE
+        if name == "marker" and sides[0] == MAX_STEPS:
+            return False
+        binary = name == "marker" and self.reading == "mask"
+        inside = 0 <= row < sides[0] and 0 <= column < sides[1] and -MAX_VALUE <= value <= MAX_VALUE
         return inside and not (binary and value not in (0, 1))
 
 
@@ -296,6 +334,16 @@ def check_value(where: str, value: object) -> None:
     if not (is_number and abs(cast(float, value)) <= MAX_VALUE):  # nan compares false
         raise DesignError(
             f"{where} holds {value!r}; expected a finite number from -{MAX_VALUE:g} to {MAX_VALUE:g}"
+        )
+
+
+def check_earlier(where: str, cell: Cell) -> None:
+    """Raises where a step is to attend the way a later one does, which is not written yet."""
+    row, column, _ = cell
+    if row == "*" or column == "*" or column > row:
+        raise DesignError(
+            f"{where} is {list(cell)!r}; in the product reading a step attends the way of itself or an "
+            "earlier step: name both by number, the column not above the row"
         )
 
 

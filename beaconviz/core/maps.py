@@ -12,26 +12,27 @@ from beaconviz.core.words import Tokens
 
 
 def present(
-    weights: Tensor, tokens: Tokens, unit: str = "token", special: bool | None = None
+    weights: Tensor,
+    queries: Tokens,
+    keys: Tokens,
+    unit: str = "token",
+    special: bool | None = None,
 ) -> Tensor:
     """A token map, folded and with special tokens kept or dropped.
 
     Args:
-        weights: Float[Tensor, "… token token"].
+        weights: Float[Tensor, "… query key"].
         unit: "word" folds tokens: what a word pays is the mean over its tokens' rows, what it
             receives the sum over their columns.
         special: whether special tokens stay, as rows and columns of their own. Kept by default
             on tokens, dropped on words; what is left is renormalised.
     """
     special = unit == "token" if special is None else special
-    groups = _groups(tokens, unit, special)
-    columns = torch.zeros(len(tokens), len(groups), dtype=weights.dtype, device=weights.device)
-    for group, (_, members) in enumerate(groups):
-        columns[list(members), group] = 1
-    rows = columns / columns.sum(dim=0, keepdim=True).clamp(min=1)
+    rows, columns = (_members(some, unit, special).to(weights) for some in (queries, keys))
+    rows = rows / rows.sum(dim=0, keepdim=True).clamp(min=1)
     folded = rows.transpose(0, 1) @ weights @ columns
     total = folded.sum(dim=-1, keepdim=True)
-    even = torch.full_like(folded, 1 / max(len(groups), 1))  # a row that saw special tokens only
+    even = torch.full_like(folded, 1 / max(columns.shape[1], 1))  # it saw special tokens only
     return torch.where(total > 0, folded / total.clamp(min=torch.finfo(folded.dtype).tiny), even)
 
 
@@ -39,6 +40,15 @@ def names(tokens: Tokens, unit: str = "token", special: bool | None = None) -> l
     """What the rows of `present` are called."""
     special = unit == "token" if special is None else special
     return [name for name, _ in _groups(tokens, unit, special)]
+
+
+def _members(tokens: Tokens, unit: str, special: bool) -> Tensor:
+    """Which tokens each row of a folded map is made of, Float[Tensor, "token group"]."""
+    groups = _groups(tokens, unit, special)
+    belongs = torch.zeros(len(tokens), len(groups))
+    for group, (_, members) in enumerate(groups):
+        belongs[list(members), group] = 1
+    return belongs
 
 
 def _groups(tokens: Tokens, unit: str, special: bool) -> list[tuple[str, tuple[int, ...]]]:

@@ -21,7 +21,15 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from beaconviz.core.attention import Reading, masked_softmax
-from beaconviz.core.design import Cell, Design, DesignError, Edit, check_index, set_cells
+from beaconviz.core.design import (
+    Attention,
+    Cell,
+    Design,
+    DesignError,
+    Edit,
+    check_index,
+    set_cells,
+)
 from beaconviz.core.words import Tokens
 
 
@@ -30,8 +38,8 @@ class RowEdit:
     """What one layer's edited rows become, on tokens.
 
     rows: Int[Tensor, "k"], the token rows touched, ascending.
-    marker: Float[Tensor, "k n"], M's touched rows.
-    offset: Float[Tensor, "k n"], B's touched rows, in units of S.
+    marker: Float[Tensor, "k query"] in the product reading, else Float[Tensor, "k key"], M's rows.
+    offset: Float[Tensor, "k key"], B's touched rows, in units of S.
     heads: Int[Tensor, "h"], the heads acted on.
     """
 
@@ -147,23 +155,50 @@ class RowEdit:
         return (raw + offset).masked_fill(marker == 0, float("-inf"))
 
 
+@dataclass(frozen=True)
+class Axis:
+    """One side of M and A: to which of its `size` words or steps each position belongs, None for
+    special tokens. Where more is going to be written, the last position stands for all of that."""
+
+    units: tuple[int | None, ...]
+    size: int
+    open: bool = False
+
+    @classmethod
+    def of_tokens(cls, tokens: Tokens, design: Design, *, open: bool = False) -> Axis:
+        units, size = tokens.units(design.unit), len(design.words)
+        return cls((*units, size), size + 1, open) if open else cls(units, size)
+
+    @classmethod
+    def of_steps(cls, named: int) -> Axis:
+        """So many steps one by one, and all after them."""
+        return cls(tuple(range(named + 1)), named + 1, True)
+
+
 def compile_design(
     design: Design,
     tokens: Tokens,
     *,
     layers: int,
     heads: int,
-    attention: str = "self",
+    attention: Attention = "self",
+    open: bool = False,
 ) -> dict[int, tuple[RowEdit, ...]]:
     """The row edits of each layer that a design touches; empty for a neutral design.
+
+    Args:
+        open: more tokens are going to be written: the last row and the last column stand for them
+            (as they always do for steps). A "*" covers them; only, as a column of M in the product
+            reading, it is the words that are there.
 
     Raises:
         DesignError: words that are not the text's, or layers and heads the model has not.
     """
     check_words(design, tokens)
-    for position, edit in enumerate(design.edits):
-        _check_target(f"edits[{position}]", edit, layers, heads)
     chosen = [(n, edit) for n, edit in enumerate(design.edits) if edit.attention == attention]
+    for position, edit in chosen:
+        _check_target(f"edits[{position}]", edit, layers, heads)
+    rows, columns = _axes(design, tokens, attention, open)
     # Layers in which the edits act on the same heads share one tuple of row edits.
     targets: dict[tuple[tuple[int, ...], ...], tuple[RowEdit, ...]] = {}
     stacks: dict[tuple[int, ...], _Rows | None] = {}
@@ -178,15 +213,36 @@ def compile_design(
                 )
                 heads_of.setdefault(stack, []).append(head)
             for stack in heads_of.keys() - stacks.keys():
-                stacks[stack] = _compile_stack(design, stack, tokens)
+                stacks[stack] = _compile_stack(design, stack, rows, columns)
             targets[target] = tuple(
-                RowEdit(design.reading, *rows, heads=torch.tensor(members))
+                RowEdit(design.reading, *stacked, heads=torch.tensor(members))
                 for stack, members in heads_of.items()
-                if (rows := stacks[stack]) is not None
+                if (stacked := stacks[stack]) is not None
             )
         if targets[target]:
             compiled[layer] = targets[target]
     return compiled
+
+
+def _axes(design: Design, tokens: Tokens, attention: Attention, open: bool) -> tuple[Axis, Axis]:
+    words = Axis.of_tokens(tokens, design, open=open and attention == "self")
+    if attention == "self":
+        return words, words
+    steps = Axis.of_steps(named_steps(design, attention))
+    return steps, steps if attention == "decoder" else words
+
+
+def named_steps(design: Design, attention: Attention) -> int:
+    """How many steps, from the first, a design's edits of "cross" or "decoder" tell apart."""
+    edits = [edit for edit in design.edits if edit.attention == attention]
+    both = attention == "decoder"
+    indices = (
+        index
+        for edit in edits
+        for cell in (*edit.marker, *edit.beacon)
+        for index in (cell[:2] if both else cell[:1])
+    )
+    return 1 + max((index for index in indices if index != "*"), default=-1)
 
 
 def check_words(design: Design, tokens: Tokens) -> None:
@@ -225,73 +281,79 @@ class _Rows(NamedTuple):
     """Rows `index` of M and of the offset B; all other rows are neutral."""
 
     rows: Tensor  # (k,)
-    marker: Tensor  # (k, n)
-    offset: Tensor  # (k, n)
+    marker: Tensor  # (k, rows) in the product reading, else (k, columns)
+    offset: Tensor  # (k, columns)
 
 
-def _compile_stack(design: Design, stack: Sequence[int], tokens: Tokens) -> _Rows | None:
-    rows = None
+def _compile_stack(design: Design, stack: Sequence[int], rows: Axis, columns: Axis) -> _Rows | None:
+    done = None
     for position in stack:
-        edit = _compile_edit(design, design.edits[position], tokens)
-        rows = _compose(rows, edit, design.reading)
-    if rows is None or not len(rows.rows):
+        edit = _compile_edit(design, design.edits[position], rows, columns)
+        done = _compose(done, edit, design.reading)
+    if done is None or not len(done.rows):
         return None
-    return rows
+    return done
 
 
-def _compile_edit(design: Design, edit: Edit, tokens: Tokens) -> _Rows:
+def _compile_edit(design: Design, edit: Edit, rows: Axis, columns: Axis) -> _Rows:
     """One edit on tokens. Word rows expand as DESIGN §1: beacon E A Eᵀ, gate and mask
     1 + E(M − 1)Eᵀ, product I + E(M − I)Ēᵀ; only touched rows are ever built."""
-    n = len(tokens)
-    m_index, m_delta = _delta("marker", design, edit, tokens)
-    b_index, b_rows = _delta("beacon", design, edit, tokens)
+    product = design.reading == "product"
+    m_index, m_delta = _delta("marker", design, edit, rows, rows if product else columns)
+    b_index, b_rows = _delta("beacon", design, edit, rows, columns)
     index = torch.cat([m_index, b_index]).unique()
-    marker_out = _neutral_rows(index, n, design.reading)
+    marker_out = _neutral_rows(index, m_delta.shape[-1], design.reading)
     marker_out[torch.searchsorted(index, m_index)] += m_delta
-    if design.reading == "product":  # B = M A, and M is neutral outside its rows
+    if product:  # B = M A, and M is neutral outside its rows
         offset = marker_out[:, b_index] @ b_rows
     else:
-        offset = torch.zeros(len(index), n)
+        offset = torch.zeros(len(index), b_rows.shape[-1])
         offset[torch.searchsorted(index, b_index)] = b_rows
         if design.reading == "gate":
             offset = offset * marker_out
     return _Rows(index, marker_out, offset)
 
 
-def _delta(name: str, design: Design, edit: Edit, tokens: Tokens) -> tuple[Tensor, Tensor]:
+def _delta(
+    name: str, design: Design, edit: Edit, rows: Axis, columns: Axis
+) -> tuple[Tensor, Tensor]:
     """The token rows in which M or A differs from neutral, and by how much."""
     cells = edit.marker if name == "marker" else edit.beacon
     if not cells:
-        return torch.zeros(0, dtype=torch.long), torch.zeros(0, len(tokens))
-    units, size = tokens.units(design.unit), len(design.words)
-    rows = _touched(cells, size)
-    values = _dense_rows(cells, rows, design, name)  # (rows, words)
+        return torch.zeros(0, dtype=torch.long), torch.zeros(0, len(columns.units))
+    touched = _touched(cells, rows.size)
+    values = _dense_rows(cells, touched, design, name, columns.size)  # (rows, columns)
+    mean = name == "marker" and design.reading == "product"
     if name == "marker":
         if design.reading == "mask":  # a row that is all 0 is left unedited
             values[values.eq(0).all(dim=1)] = 1.0
-        values = values - _dense_rows((), rows, design, "marker")
-    mean = name == "marker" and design.reading == "product"
-    return _drop_neutral(*_expand(rows, values, units, _columns(units, size, mean=mean)))
+        neutral = _dense_rows((), touched, design, "marker", columns.size)
+        if mean and columns.open:  # nobody attends the way of what is not written yet
+            values[:, -1] = neutral[:, -1]
+        values = values - neutral
+    expanded = _expand(
+        touched, values, rows.units, _columns(columns.units, columns.size, mean=mean)
+    )
+    return _drop_neutral(*expanded)
 
 
 def _compose(first: _Rows | None, second: _Rows, reading: Reading) -> _Rows:
     """`second` on the scores that `first` left: M = M₂M₁ and B = M₂B₁ + B₂ (∘ for the gate)."""
     if first is None:
         return second
-    n = second.marker.shape[-1]
     index = torch.cat([first.rows, second.rows]).unique()
     at_first, at_second = (torch.searchsorted(index, some.rows) for some in (first, second))
-    marker = _neutral_rows(index, n, reading)
+    marker = _neutral_rows(index, second.marker.shape[-1], reading)
     marker[at_second] = second.marker
-    offset = torch.zeros(len(index), n)
+    offset = torch.zeros(len(index), second.offset.shape[-1])
     offset[at_second] = second.offset
     if reading == "product":
         through = marker[:, first.rows]  # (k, k₁): how much of each first row is used
         marker[:, first.rows] = 0.0
         return _Rows(index, marker + through @ first.marker, offset + through @ first.offset)
-    first_marker = torch.ones(len(index), n)
+    first_marker = torch.ones_like(marker)
     first_marker[at_first] = first.marker
-    first_offset = torch.zeros(len(index), n)
+    first_offset = torch.zeros_like(offset)
     first_offset[at_first] = first.offset
     gate = marker if reading == "gate" else 1.0
     return _Rows(index, marker * first_marker, offset + gate * first_offset)
@@ -303,9 +365,10 @@ def _touched(cells: Sequence[Cell], size: int) -> list[int]:
     return sorted({row for row, _, _ in cells if row != "*"})
 
 
-def _dense_rows(cells: Sequence[Cell], rows: list[int], design: Design, name: str) -> Tensor:
-    """Rows of M or A over words, Float[Tensor, "rows words"]."""
-    size = len(design.words)
+def _dense_rows(
+    cells: Sequence[Cell], rows: list[int], design: Design, name: str, size: int
+) -> Tensor:
+    """Rows of M or A over so many words or steps, Float[Tensor, "rows columns"]."""
     if name == "beacon":
         dense = torch.zeros(len(rows), size)
     else:

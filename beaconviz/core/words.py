@@ -45,14 +45,19 @@ def split_words(text: str) -> tuple[Word, ...]:
         )
     if regex.search(r"\p{Cs}", text):
         raise BeaconvizError("the text holds half a character (a lone surrogate): paste it again")
-    words = tuple(
+    words = find_words(text)
+    if not words:
+        raise BeaconvizError("the text is empty; type at least one word")
+    return words
+
+
+def find_words(text: str) -> tuple[Word, ...]:
+    """The words of any text, also of one that a model wrote; there may be none."""
+    return tuple(
         Word(match[0], match.start(), match.end())
         for match in _WORD.finditer(text)
         if regex.search(r"[^\p{Cf}\p{M}]", match[0])  # something visible
     )
-    if not words:
-        raise BeaconvizError("the text is empty; type at least one word")
-    return words
 
 
 def join_words(words: Sequence[str]) -> tuple[str, tuple[Word, ...]]:

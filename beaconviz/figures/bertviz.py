@@ -95,7 +95,7 @@ def _checked_layers(layers: Sequence[int], count: int) -> list[int]:
 
 def _layer_maps(run: Run, layer: int, unit: str) -> Tensor:
     """Float[Tensor, "1 head query key"], rounded: digits nobody sees are most of the page."""
-    weights = maps.present(run.weights(layer), run.aligned, unit).cpu()
+    weights = maps.present(run.weights(layer), *run.axes(), unit).cpu()
     return weights[None].double().round(decimals=DECIMALS)
 
 

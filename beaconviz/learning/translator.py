@@ -38,9 +38,9 @@ from beaconviz.learning.translator_model import (
     source_tokenizer,
 )
 from beaconviz.learning.translator_settings import TranslatorSettings
+from beaconviz.models.loading import TARGET
 
 BEAMS = (1, 4)
-TARGET = "target"  # the folder of the target's subwords, in that of the network
 
 
 @dataclass(frozen=True)

@@ -24,13 +24,14 @@ class Call:
     """Outputs are Float[Tensor, "batch query head d"], as transformers wants them.
 
     Attributes:
-        stock: the model's own attention, without anything of ours.
+        stock: the attention without edits: the model's own, until learned beacons are added.
         query: Float[Tensor, "batch head query d"]; key, value: Float[Tensor, "batch head key d"];
             several query heads may share a key head.
         mask: Bool[Tensor, "batch 1 query key"], True where a query may look.
         unit: logits per unit of S.
         softcap: c of c·tanh(logits / c), applied before the mask.
-        bias: Float[Tensor, "batch head query key"], in logits; then keys and values are per query head.
+        bias: Float[Tensor, "batch head query key"], in logits, of one sample or all: relative positions
+            or learned beacons; then keys and values are per query head.
     """
 
     stock: Callable[[], Tensor]
@@ -48,14 +49,15 @@ class Call:
         key, value = self._per_head()
         key = key if pull.gate is None else key * pull.gate[..., None].to(key.dtype)
         bias = (pull.added() * self.unit).to(key.dtype).expand(-1, -1, self.query.shape[2], -1)
-        return replace(self, key=key, value=value, bias=bias)
+        pulled = replace(self, key=key, value=value, bias=bias)
+        return replace(pulled, stock=pulled._biased)
 
     def untouched(self) -> Tensor:
         """The output of all rows without an edit."""
-        if self.softcap is not None:
-            return self._dense()
-        if self.bias is None:
-            return self.stock()
+        return self.stock() if self.softcap is None else self._dense()
+
+    def _biased(self) -> Tensor:
+        assert self.bias is not None
         output = scaled_dot_product_attention(
             self.query,
             self.key,
@@ -84,7 +86,7 @@ class Call:
                     self.value[sample, shared],
                     scaling=self.unit,
                     unit=self.unit,
-                    bias=None if self.bias is None else self.bias[sample, chosen],
+                    bias=None if self.bias is None else self.bias[sample % len(self.bias), chosen],
                     softcap=self.softcap,
                     mask=None if self.mask is None else self.mask[sample][:, edit.rows],
                 ).transpose(0, 1)  # (k, h, d)
@@ -93,6 +95,34 @@ class Call:
                 else:
                     output[sample, edit.rows[:, None], edit.heads] = rows
         return output
+
+    def for_every_sample(self, edits: Sequence[RowEdit]) -> Tensor:
+        """`untouched`, with rows written over that are edited alike in all samples (beams, say)."""
+        batch, heads, length, _ = self.query.shape
+        groups = heads // self.key.shape[1]
+        only = len(edits) == 1 and len(edits[0].heads) == heads and len(edits[0].rows) == length
+        output = None if only else self.untouched()
+        for edit in edits:
+            every = groups == 1 and len(edit.heads) == heads
+            chosen = slice(None) if every else edit.heads
+            shared = slice(None) if every else edit.heads // groups
+            mask = None if self.mask is None else self.mask[:, :, edit.rows]
+            # An edit takes samples and heads, as one axis, for heads.
+            rows = edit.attend(
+                self.query[:, chosen].flatten(0, 1),
+                self.key[:, shared].flatten(0, 1),
+                self.value[:, shared].flatten(0, 1),
+                scaling=self.unit,
+                unit=self.unit,
+                bias=None if self.bias is None else _spread(self.bias[:, chosen], batch),
+                softcap=self.softcap,
+                mask=None if mask is None else _spread(mask, batch, len(edit.heads)),
+            ).unflatten(0, (batch, -1))
+            rows = rows.transpose(1, 2)  # (batch, k, h, d)
+            if output is None:
+                return rows.contiguous()
+            output[:, edit.rows[:, None], edit.heads] = rows
+        return self.untouched() if output is None else output
 
     def all_at_once(self, edit: BatchEdit) -> Tensor:
         """The output under an edit of all samples, in one fused call."""
@@ -135,6 +165,11 @@ def written_out(
         return mask
     every = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool, device=query.device)
     return every.tril()[None, None].expand(len(query), -1, -1, -1)
+
+
+def _spread(x: Tensor, batch: int, heads: int = -1) -> Tensor:
+    """Float[Tensor, "batch head query key"] with samples and heads as one axis."""
+    return x.expand(batch, heads, -1, -1).flatten(0, 1)
 
 
 def _shut(bias: Tensor, mask: Tensor | None) -> Tensor:

@@ -6,7 +6,9 @@ it can be steered without patching a forward method, and when the tests run it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from beaconviz.core.errors import BeaconvizError
 
@@ -16,31 +18,67 @@ class Family:
     """What beaconviz has to know of one architecture.
 
     layers: the base model's list of layers, by attribute path. None when layers share one
-        module (ALBERT): then a run cannot start at a later layer, and runs all of them.
+        module (ALBERT), and where there are two such lists: then a run cannot start at a later
+        layer, and runs all of them.
     shared: the module that layers share, as a regular expression of its path.
     late: whether a run can start at a later layer. Not where the network counts its layers to tell
         sliding windows from full attention.
+    places: of networks that read one text and write another, the attention modules of every kind, as
+        regular expressions of their paths in the whole network, the layer's number as a group.
+    scaled: whether queries come scaled by 1/√d already, so that the logits are S/√d all the same.
+    d: by the square root of what scores are divided, from the config; None is the size of a head.
     """
 
     name: str
     layers: str | None
     shared: str | None = None
     late: bool = True
+    places: Mapping[str, str] = field(default_factory=dict)
+    scaled: bool = False
+    d: Callable[[Any], int] | None = None
 
+    @property
+    def writes_apart(self) -> bool:
+        """Whether what is written is another text than the one that is read."""
+        return bool(self.places)
+
+
+_BART = {
+    "self": r"model\.encoder\.layers\.(\d+)\.self_attn",
+    "decoder": r"model\.decoder\.layers\.(\d+)\.self_attn",
+    "cross": r"model\.decoder\.layers\.(\d+)\.encoder_attn",
+}
+_T5 = {
+    "self": r"encoder\.block\.(\d+)\.layer\.0\.SelfAttention",
+    "decoder": r"decoder\.block\.(\d+)\.layer\.0\.SelfAttention",
+    "cross": r"decoder\.block\.(\d+)\.layer\.1\.EncDecAttention",
+}
+_TWO_BERTS = {
+    "self": r"encoder\.encoder\.layer\.(\d+)\.attention\.self",
+    "decoder": r"decoder\.bert\.encoder\.layer\.(\d+)\.attention\.self",
+    "cross": r"decoder\.bert\.encoder\.layer\.(\d+)\.crossattention\.self",
+}
 
 FAMILIES: dict[str, Family] = {
     "albert": Family("ALBERT", None, r"encoder\.albert_layer_groups\.\d+\.albert_layers\.\d+"),
+    "bart": Family("BART", None, places=_BART),
     "bert": Family("BERT", "encoder.layer"),
     "distilbert": Family("DistilBERT", "transformer.layer"),
     "electra": Family("ELECTRA", "encoder.layer"),
-    "gemma2": Family("Gemma 2", "layers", late=False),
+    "encoder-decoder": Family("two BERTs as encoder and decoder", None, places=_TWO_BERTS),
+    "gemma2": Family(
+        "Gemma 2", "layers", late=False, d=lambda config: config.query_pre_attn_scalar
+    ),
     "gpt2": Family("GPT-2", "h"),
     "gpt_neox": Family("GPT-NeoX", "layers"),
     "llama": Family("Llama", "layers"),
+    "marian": Family("Marian", None, places=_BART),
+    "mbart": Family("mBART", None, places=_BART),
     "modernbert": Family("ModernBERT", "layers"),
-    "opt": Family("OPT", "decoder.layers"),
+    "opt": Family("OPT", "decoder.layers", scaled=True),
     "qwen2": Family("Qwen2", "layers", late=False),
     "roberta": Family("RoBERTa", "encoder.layer"),
+    "t5": Family("T5", None, places=_T5, d=lambda config: 1),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,30 +15,36 @@ from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoTokenizer,
+    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 
+from beaconviz.core.design import Attention
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens, align, join_words, split_words
 from beaconviz.models import ner_mini
 from beaconviz.models.elastic import MadeFor
 from beaconviz.models.families import Family, family_of
-from beaconviz.models.steering import ATTENTION, make_steerable
-from beaconviz.models.tasks import TOKENS, Task, task_of
+from beaconviz.models.steering import ATTENTION, Size, attention_sizes, make_steerable
+from beaconviz.models.tasks import TOKENS, TRANSLATE, Task, task_of
 
 SHIPPED = {"ner-mini": lambda attention: ner_mini.build(attention)}
+TARGET = "target"  # a folder beside a network: the tokenizer of what it writes
 DEVICES = ("auto", "cuda", "mps", "cpu")
+_ANY_LENGTH = 1_000_000
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A transformers model that can be steered, and its tokenizer."""
+    """A transformers model that can be steered, and its tokenizers: of what it reads, and of what it
+    writes, which are most often the same."""
 
     name: str
     network: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
+    target: PreTrainedTokenizerBase
     family: Family
     task: Task
     labels: tuple[str, ...]  # of the token classes; empty where the task has none
@@ -51,39 +58,65 @@ class Model:
         return self.network.dtype
 
     @property
+    def config(self) -> PreTrainedConfig:
+        """Of the network, or of its encoder, where that has one of its own."""
+        return getattr(self.network.config, "encoder", self.network.config)
+
+    @cached_property
+    def sizes(self) -> dict[Attention, Size]:
+        """Layers and heads of each kind of attention that the network has."""
+        if not self.family.writes_apart:
+            config = self.config
+            return {"self": Size(config.num_hidden_layers, config.num_attention_heads)}
+        return attention_sizes(self.network)
+
+    @property
     def layers(self) -> int:
-        return int(self.network.config.num_hidden_layers)
+        """Of the attention between the words that are read."""
+        return self.sizes["self"].layers
 
     @property
     def heads(self) -> int:
-        return int(self.network.config.num_attention_heads)
+        """Of each of these layers."""
+        return self.sizes["self"].heads
 
     def spell(self, token: int) -> str:
-        """A token of the vocabulary as text, with the space before it where it has one."""
-        return str(self.tokenizer.decode([token]))
+        """A token of the vocabulary it writes as text, with the space before it where it has one."""
+        return str(self.target.decode([token]))
 
     @property
     def head_size(self) -> int:
-        """d: a beacon of A adds A/√d to a logit."""
-        config = self.network.config
-        return int(getattr(config, "head_dim", None) or config.hidden_size // self.heads)
+        """d of the formula, which divides scores by √d: the size of a head, but for families that
+        divide by a size of their own (Gemma 2), or not at all (T5: 1)."""
+        if self.family.d is not None:
+            return int(self.family.d(self.config))
+        own = getattr(self.config, "head_dim", None)
+        return int(own or self.config.hidden_size // self.heads)
 
     @property
     def max_tokens(self) -> int:
         """The longest text the model takes, special tokens included."""
-        config = self.network.config
+        config = self.config
         # RoBERTa numbers positions from its padding index on.
         offset = (config.pad_token_id or 0) + 1 if config.model_type == "roberta" else 0
-        return min(
-            int(config.max_position_embeddings) - offset, int(self.tokenizer.model_max_length)
-        )
+        # T5 has relative positions alone; what its tokenizer says is what it was trained on.
+        positions = getattr(config, "max_position_embeddings", None) or _ANY_LENGTH
+        return min(int(positions) - offset, int(self.tokenizer.model_max_length))
+
+    @property
+    def most_written(self) -> int:
+        """Positions of what it writes; where that goes on after the text, of both together."""
+        if not self.family.writes_apart:
+            return self.max_tokens
+        config = getattr(self.network.config, "decoder", self.network.config)
+        return int(getattr(config, "max_position_embeddings", None) or _ANY_LENGTH)
 
     @property
     def made_for(self) -> MadeFor:
         """What a learned module is told apart by."""
         folder = Path(self.name).expanduser()
         name = folder.resolve().name if folder.is_dir() else self.name
-        return MadeFor(name, self.layers, self.heads, int(self.network.config.hidden_size))
+        return MadeFor(name, self.layers, self.heads, int(self.config.hidden_size))
 
     def tokenize(self, text_or_words: str | Sequence[str]) -> Tokens:
         """The text's words and tokens, special tokens included.
@@ -146,8 +179,9 @@ def load(
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
     network.requires_grad_(False)
     family = family_of(network.config.model_type)
-    make_steerable(network.base_model, family)
-    return Model(name, network, tokenizer, family, found, _labels(network, found))
+    make_steerable(network, family)
+    target = _target(name, tokenizer)
+    return Model(name, network, tokenizer, target, family, found, _labels(network, found))
 
 
 def _from_checkpoint(
@@ -164,8 +198,13 @@ def _from_checkpoint(
     else:
         _check_hub(name)
     config = _reading(name, AutoConfig.from_pretrained, name)
-    family_of(config.model_type)
+    family = family_of(config.model_type)
     found = task_of(config.architectures, task)
+    if family.writes_apart and found is not TRANSLATE:
+        raise BeaconvizError(
+            f"{name!r} is {family.name} for {found.name}, which is not supported: expected a checkpoint "
+            f"for {TRANSLATE.name}"
+        )
     tokenizer = _reading(name, AutoTokenizer.from_pretrained, name)
     if not tokenizer.is_fast:
         raise BeaconvizError(
@@ -181,6 +220,14 @@ def _from_checkpoint(
         dtype="auto" if kind == "auto" else kind,
     )
     return found, network, tokenizer
+
+
+def _target(name: str, source: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:
+    """The tokenizer of what is written: in a folder `target` of the model's own, if there is one."""
+    folder = Path(name).expanduser() / TARGET
+    if not folder.is_dir():
+        return source
+    return _reading(str(folder), AutoTokenizer.from_pretrained, str(folder))
 
 
 def _check_folder(folder: Path) -> None:

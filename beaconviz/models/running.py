@@ -10,18 +10,18 @@ import torch
 from torch import Tensor
 
 from beaconviz.core import maps
-from beaconviz.core.attention import masked_softmax
-from beaconviz.core.design import Design
+from beaconviz.core.design import Attention, Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.rows import RowEdit
 from beaconviz.core.words import Tokens
-from beaconviz.models.call import capped
 from beaconviz.models.elastic import ElasticBeacons
 from beaconviz.models.entities import Entity, find_entities, to_bio
 from beaconviz.models.loading import Model
 from beaconviz.models.steering import Pass, compile_for, travelling
 from beaconviz.models.tasks import MASK, WRITE
-from beaconviz.models.trace import LayerTrace
+from beaconviz.models.trace import LayerTrace, Traces
+from beaconviz.models.writing import Watch, as_written, retraced, write
+from beaconviz.models.written import Written
 
 Text = str | Sequence[str]
 
@@ -32,7 +32,9 @@ class Run:
 
     logits: by the model's task over labels, Float[Tensor, "token label"]; over the vocabulary,
         Float[Tensor, "token vocabulary"]; or the last hidden states, Float[Tensor, "token hidden"].
+        Of models that read one text and write another they are over steps, not tokens.
     hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a module).
+    written: the text that a model wrote, if it was asked to.
     """
 
     model: Model
@@ -40,8 +42,14 @@ class Run:
     logits: Tensor
     design: Design | None
     traces: tuple[LayerTrace, ...]  # a layer each, without the batch axis
-    edits: dict[int, tuple[RowEdit, ...]]
+    edits: Mapping[int, Sequence[RowEdit]]
     hidden: tuple[Tensor, ...] = ()
+    written: Written | None = None
+
+    @property
+    def text(self) -> str | None:
+        """What the model wrote; None where it was not asked to write, or does not."""
+        return None if self.written is None else self.written.text
 
     @property
     def model_name(self) -> str:
@@ -131,11 +139,14 @@ class Run:
         head: int | None = None,
         unit: str = "token",
         special: bool | None = None,
+        attention: Attention = "self",
     ) -> Tensor:
         """One attention map, Float[Tensor, "query key"]; rows are probabilities and sum to 1.
 
         Args:
             layer, head: counted from 0; None is the mean over them.
+            attention: between the words that were read; or, where the model reads one text and writes
+                another, that of each step to the words ("cross") or to what was written ("decoder").
             unit: rows and columns are tokens or words, see `core.maps.present`.
             special: special tokens kept, or dropped and the rest renormalised; kept by
                 default on tokens, dropped on words.
@@ -143,52 +154,56 @@ class Run:
         Raises:
             BeaconvizError: a layer, head or unit that does not exist.
         """
-        self.check_place(layer, head)
+        traces = self.of(attention)
+        self.check_place(layer, head, attention)
         if unit not in ("token", "word"):
             raise BeaconvizError(f"unit is {unit!r}; expected token or word")
-        layers = range(self.layers) if layer is None else [layer]
+        layers = range(len(traces.layers)) if layer is None else [layer]
         heads = None if head is None else [head]
-        mean = torch.stack([self.weights(n, heads).mean(dim=0) for n in layers]).mean(dim=0)
-        return maps.present(mean, self.aligned, unit, special).cpu()
+        mean = torch.stack([traces.weights(n, heads).mean(dim=0) for n in layers]).mean(dim=0)
+        return maps.present(mean, *self.axes(attention), unit, special).cpu()
 
-    def check_place(self, layer: int | None, head: int | None) -> None:
+    def axes(self, attention: Attention = "self") -> tuple[Tokens, Tokens]:
+        """What the queries and the keys of a kind of attention are. A query of what is written goes
+        by the token that it writes."""
+        if attention == "self" or self.written is None:
+            return self.aligned, self.aligned
+        keys = self.aligned if attention == "cross" else self.written.before
+        return self.written.tokens, keys
+
+    def check_place(
+        self, layer: int | None, head: int | None, attention: Attention = "self"
+    ) -> None:
         """Raises `BeaconvizError` unless the model has this layer and head (None is a mean)."""
-        _check_number("layer", layer, self.layers)
-        _check_number("head", head, self.heads)
+        traces = self.of(attention)
+        _check_number("layer", layer, len(traces.layers))
+        _check_number("head", head, traces.heads)
 
-    def weights(self, layer: int, heads: Sequence[int] | None = None) -> Tensor:
+    def weights(
+        self, layer: int, heads: Sequence[int] | None = None, attention: Attention = "self"
+    ) -> Tensor:
         """The token maps of some heads of a layer, Float[Tensor, "head query key"]."""
-        chosen = list(range(self.heads)) if heads is None else list(heads)
-        (_, block), *_ = self.blocks(layer, chosen, rows=len(self.aligned))
-        return block
+        return self.of(attention).weights(layer, heads)
 
     def blocks(
         self, layer: int, heads: Sequence[int], rows: int = 256
     ) -> Iterator[tuple[slice, Tensor]]:
-        """A layer's maps by blocks of query rows, so that long texts never need a whole one.
+        """As `Traces.blocks`, of the words' attention to each other."""
+        return self.of("self").blocks(layer, heads, rows)
 
-        Yields the rows and their weights, Float[Tensor, "head row key"].
+    def of(self, attention: Attention) -> Traces:
+        """One kind of attention.
+
+        Raises:
+            BeaconvizError: a kind that the model has not.
         """
-        trace, chosen = self.traces[layer], list(heads)
-        every = chosen == list(range(self.heads))  # saves copies
-        query, key = (x if every else x[chosen] for x in (trace.query, trace.key))
-        edited = [
-            (edit, [chosen.index(h) for h in edit.heads.tolist() if h in chosen])
-            for edit in self.edits.get(layer, ())
-        ]
-        new = [(edit, at, trace.edited(edit, [chosen[n] for n in at])) for edit, at in edited if at]
-        for start in range(0, query.shape[1], rows):
-            block = slice(start, min(start + rows, query.shape[1]))
-            mask = None if trace.mask is None else trace.mask[:, block]
-            logits = (query[:, block] * trace.scaling) @ key.transpose(-2, -1)
-            bias = trace.bias(chosen, block)
-            logits = capped(logits if bias is None else logits + bias, trace.softcap)
-            weights = masked_softmax(logits, mask, logits)
-            for edit, at, values in new:
-                here = (edit.rows >= block.start) & (edit.rows < block.stop)
-                where = edit.rows[here] - block.start
-                weights[torch.tensor(at, device=where.device)[:, None], where] = values[:, here]
-            yield block, weights
+        if attention == "self":
+            return Traces(self.traces, self.edits)
+        if self.written is None or attention not in self.written.attention:
+            raise BeaconvizError(
+                f"attention is {attention!r}; {self.model_name} has only {', '.join(self.model.sizes)}"
+            )
+        return self.written.attention[attention]
 
 
 def run(
@@ -198,6 +213,10 @@ def run(
     *,
     baseline: Run | None = None,
     learned: ElasticBeacons | None = None,
+    limit: int | None = None,
+    beams: int = 1,
+    forced: str | None = None,
+    watch: Watch | None = None,
 ) -> Run:
     """Runs one text, with a design's edits when there is one.
 
@@ -205,11 +224,44 @@ def run(
         baseline: the same text's run without a design: what lies below the first edited
             layer is taken from it and not run again.
         learned: beacons that a module makes for the text; the design acts on what they left.
+        limit, beams, watch: of models that write, see `models.writing.write`; where a model goes on
+            after the text, a limit of 0 has it write nothing.
+        forced: a text that a model is made to write, so that two designs can be compared on it.
 
     Raises:
         BeaconvizError: a text, a design or a module that does not fit the model.
     """
-    return run_batch(model, [text_or_words], [design], baseline=baseline, learned=learned)[0]
+    if not model.task.writes:
+        return run_batch(model, [text_or_words], [design], baseline=baseline, learned=learned)[0]
+    tokens = text_or_words if isinstance(text_or_words, Tokens) else model.tokenize(text_or_words)
+    if model.family.writes_apart:
+        if learned is not None:
+            raise BeaconvizError(
+                f"learned beacons are for models of one text; {model.name} reads one and writes another"
+            )
+        ids = _chosen(model, tokens, design, limit, beams, forced, watch)
+        made, traces = retraced(model, tokens, design, ids, forced=forced is not None)
+        assert traces is not None
+        return Run(model, tokens, made.logits, design, tuple(traces.layers), traces.edits, (), made)
+    (read,) = run_batch(model, [tokens], [design], baseline=baseline, learned=learned)
+    if forced is None and limit == 0:
+        return read
+    ids = _chosen(model, tokens, design, limit, beams, forced, watch)
+    return replace(read, written=retraced(model, tokens, design, ids, forced=forced is not None)[0])
+
+
+def _chosen(
+    model: Model,
+    tokens: Tokens,
+    design: Design | None,
+    limit: int | None,
+    beams: int,
+    forced: str | None,
+    watch: Watch | None,
+) -> list[int]:
+    if forced is not None:
+        return as_written(model, forced)
+    return write(model, tokens, design, limit=limit, beams=beams, watch=watch)
 
 
 def run_batch(
@@ -225,6 +277,9 @@ def run_batch(
     Args:
         baseline: as in `run`, where all texts are the same one. learned: as in `run`.
     """
+    if model.family.writes_apart:  # each its own text, of its own length
+        wanted = designs or [None] * len(texts)
+        return [run(model, *pair) for pair in zip(texts, wanted, strict=True)]
     if learned is not None:
         learned.check(model.made_for)
         baseline = None  # its lower layers were run without what is learned

@@ -12,27 +12,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from torch import Tensor, nn
-from transformers import AttentionInterface, AttentionMaskInterface
+from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 from beaconviz.core.batch import BatchEdit, stack_edits
-from beaconviz.core.design import Design, DesignError
+from beaconviz.core.design import Attention, Design, DesignError
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.rows import RowEdit, compile_design
+from beaconviz.core.rows import RowEdit, compile_design, named_steps
+from beaconviz.core.steps import OpenEdit
 from beaconviz.core.words import Tokens
 from beaconviz.models.call import Call, written_out
 from beaconviz.models.elastic import ElasticBeacons, Pull
 from beaconviz.models.families import Family
 from beaconviz.models.trace import LayerTrace
 
+Place = tuple[Attention, int]  # the kind of an attention, and its layer
+
 if TYPE_CHECKING:
     from beaconviz.models.loading import Model
 
 ATTENTION = "beaconviz"  # the name of the attention function inside transformers
+PLACE, SCALED = "beaconviz_place", "beaconviz_scaled"  # what is noted on attention modules
 
 
 @dataclass
@@ -41,10 +45,13 @@ class Pass:
 
     The edits act on the scores that the learned beacons left. edits[sample][layer] are the rows to recompute; one entry alone serves every sample.
     Layers are numbered by the order of calls, from `start`: some families share one module
-    between layers or do not number them.
+    between layers or do not number them. Networks that read one text and write another have their
+    modules' places noted instead, by kind and layer. `open` are edits of rows that are still to be
+    written, the same for every sample.
     """
 
     edits: Sequence[Mapping[int, Sequence[RowEdit]]] = ()
+    open: Mapping[Place, Sequence[OpenEdit]] = field(default_factory=dict)
     keep: bool = False
     learned: ElasticBeacons | None = None
     start: int = 0
@@ -54,6 +61,9 @@ class Pass:
     states: Tensor | None = None  # what entered the layer that runs
     hidden: list[Tensor] = field(default_factory=list)  # what entered each layer
     traces: list[LayerTrace] = field(default_factory=list)
+    apart: dict[Place, LayerTrace] = field(default_factory=dict)  # of what is written, as `traces`
+    position: int = 0  # of the call's first query in what is written
+    cut: dict[tuple[int, ...], RowEdit | None] = field(default_factory=dict)
     stacked: dict[tuple[int, ...], BatchEdit | None] = field(default_factory=dict)
 
     def edits_of(self, layer: int, batch: int) -> list[Sequence[RowEdit]]:
@@ -62,6 +72,26 @@ class Pass:
             return [()] * batch
         each = self.edits if len(self.edits) > 1 else [self.edits[0]] * batch
         return [some.get(layer, ()) for some in each]
+
+    def place(self, module: nn.Module) -> Place:
+        """The kind and the layer of the attention that is called."""
+        noted: Place | None = getattr(module, PLACE, None)
+        if noted is not None:
+            return noted
+        self.called += 1
+        return "self", self.start + self.called - 1
+
+    def written_now(self, place: Place, queries: int, keys: int) -> list[RowEdit]:
+        """The open edits of a place, as they act on a call's rows."""
+        if place[0] != "cross":  # whose keys do not grow; it comes after the layer's own attention
+            self.position = keys - queries
+        found = []
+        for edit in self.open.get(place, ()):
+            key = (id(edit), self.position, queries, keys)
+            if key not in self.cut:
+                self.cut[key] = edit.at(self.position, queries, keys)
+            found.append(self.cut[key])
+        return [edit for edit in found if edit is not None]
 
     def pull(self, learned: ElasticBeacons, layer: int, mask: Tensor | None) -> Pull:
         """The learned beacons of the layer that runs, from what entered it."""
@@ -110,19 +140,61 @@ def steering(model: Model, design: Design, tokens: Tokens | None = None) -> Iter
         DesignError: words, layers or heads that do not fit the model and the text.
     """
     tokens = tokens or model.tokenize(list(design.words))
-    edits = compile_for(model, design, tokens)
-    with travelling(Pass([edits])):
+    with travelling(Pass(*compile_for_writing(model, design, tokens))):
         yield
 
 
-def compile_for(model: Model, design: Design, tokens: Tokens) -> dict[int, tuple[RowEdit, ...]]:
+def compile_for(
+    model: Model,
+    design: Design,
+    tokens: Tokens,
+    attention: Attention = "self",
+    *,
+    open: bool = False,
+) -> dict[int, tuple[RowEdit, ...]]:
     """The design's row edits on the model's device, by layer."""
-    compiled = compile_design(design, tokens, layers=model.layers, heads=model.heads)
+    sizes = model.sizes[attention]
+    compiled = compile_design(
+        design, tokens, layers=sizes.layers, heads=sizes.heads, attention=attention, open=open
+    )
     device, dtype = model.device, model.dtype
     moved = {  # layers that share their edits go on sharing them
         id(edits): tuple(edit.to(device, dtype) for edit in edits) for edits in compiled.values()
     }
     return {layer: moved[id(edits)] for layer, edits in compiled.items()}
+
+
+def compile_for_writing(
+    model: Model, design: Design, tokens: Tokens
+) -> tuple[list[dict[int, tuple[RowEdit, ...]]], dict[Place, tuple[OpenEdit, ...]]]:
+    """A pass's `edits` and `open` for a text and all that the model writes after it, or of it."""
+    check_attentions(model, design)
+    closed, open = [], {}
+    for attention in model.sizes:
+        written = attention != "self" or model.task.over_next
+        compiled = compile_for(model, design, tokens, attention, open=written)
+        if not written:
+            closed = [compiled]
+            continue
+        named = len(tokens) if attention == "self" else named_steps(design, attention)
+        made: dict[int, tuple[OpenEdit, ...]] = {}
+        for layer, edits in compiled.items():
+            if id(edits) not in made:  # layers that share their edits go on sharing them
+                made[id(edits)] = tuple(
+                    OpenEdit(edit, named, attention != "cross") for edit in edits
+                )
+            open[attention, layer] = made[id(edits)]
+    return closed, open
+
+
+def check_attentions(model: Model, design: Design) -> None:
+    """Raises unless the model has every kind of attention that the design edits."""
+    for position, edit in enumerate(design.edits):
+        if edit.attention not in model.sizes:
+            raise DesignError(
+                f"edits[{position}].attention is {edit.attention!r}; {model.name} has only "
+                f"{', '.join(model.sizes)}: leave that edit out, or take a model that translates"
+            )
 
 
 def steered_attention(
@@ -150,36 +222,47 @@ def steered_attention(
     one, softcap = _current.get(), kwargs.get("softcap")
     if one is None and softcap is None:
         return stock(), None
+    unit = query.shape[-1] ** -0.5
+    prescaled = getattr(module, SCALED, False)
+    if scaling is not None and not prescaled:
+        unit = scaling
     call = Call(
         stock=stock,
-        query=query,
+        query=query / unit if prescaled else query,
         key=key,
         value=value,
         mask=written_out(attention_mask, module, query, key, kwargs.get("is_causal")),
-        unit=query.shape[-1] ** -0.5 if scaling is None else scaling,
+        unit=unit,
         softcap=softcap,
         dropout=dropout,
+        bias=kwargs.get("position_bias"),
     )
-    if one is None:
-        return call.untouched(), None
-    layer = one.start + one.called
-    one.called += 1
-    pull = None
+    return (call.untouched() if one is None else _in_pass(one, module, call)), None
+
+
+def _in_pass(one: Pass, module: nn.Module, call: Call) -> Tensor:
+    """What a call gives in a pass: its rows edited, and its queries and keys kept."""
+    kind, layer = one.place(module)
+    fixed, pull = call.bias, None
     if one.learned is not None:
         pull = one.pull(one.learned, layer, call.mask)
         call = call.pulled(pull)
     if one.keep:
-        one.traces.append(
-            LayerTrace(call.query, call.key, call.mask, call.unit, pull, call.softcap)
-        )
-    batch, heads, length, _ = query.shape
+        trace = LayerTrace(call.query, call.key, call.mask, call.unit, pull, call.softcap, fixed)
+        if kind == "self":
+            one.traces.append(trace)
+        else:
+            one.apart[kind, layer] = trace
+    batch, heads, length, _ = call.query.shape
+    if kind != "self" or one.open.get((kind, layer)):
+        return call.for_every_sample(one.written_now((kind, layer), length, call.key.shape[2]))
     edits = one.edits_of(layer, batch)
     for edit in (edit for some in edits for edit in some):
         _check_length(edit, length)
     together = None
-    if batch > 1 and softcap is None:
-        together = one.together(edits, length, heads, query)
-    return (call.by_rows(edits) if together is None else call.all_at_once(together)), None
+    if batch > 1 and call.softcap is None:
+        together = one.together(edits, length, heads, call.query)
+    return call.by_rows(edits) if together is None else call.all_at_once(together)
 
 
 def _check_length(edit: RowEdit, length: int) -> None:
@@ -229,16 +312,45 @@ def _note_states(module: nn.Module, args: tuple[Any, ...]) -> None:
         one.states = args[0]
 
 
-def make_steerable(base: nn.Module, family: Family) -> None:
+class Size(NamedTuple):
+    """Of one kind of attention in a network."""
+
+    layers: int
+    heads: int
+
+
+def attention_sizes(network: PreTrainedModel) -> dict[Attention, Size]:
+    """The kinds of attention whose places were noted, and their sizes."""
+    found: dict[Attention, list[nn.Module]] = {}
+    for module in network.modules():
+        if place := getattr(module, PLACE, None):
+            found.setdefault(place[0], []).append(module)
+    return {kind: Size(len(some), _heads(some[0])) for kind, some in found.items()}
+
+
+def _heads(module: nn.Module) -> int:
+    names = ("num_heads", "n_heads", "num_attention_heads")
+    return next(int(getattr(module, name)) for name in names if hasattr(module, name))
+
+
+def make_steerable(network: PreTrainedModel, family: Family) -> None:
     """Once, when a model is loaded: numbers its layers, and lets a pass enter them late."""
-    base.register_forward_pre_hook(_begin_call)
+    base = network.base_model
+    for path, module in network.named_modules():
+        for kind, pattern in family.places.items():
+            if found := re.fullmatch(pattern, path):
+                setattr(module, PLACE, (kind, int(found[1])))
+        if family.scaled:
+            setattr(module, SCALED, True)
     for path, module in base.named_modules():
         if family.shared is not None and re.fullmatch(family.shared, path):
             module.register_forward_pre_hook(_note_states)
     if family.layers is None:
+        base.register_forward_pre_hook(_begin_call)
         return
     parent_path, _, name = family.layers.rpartition(".")
     parent = base.get_submodule(parent_path)
+    parent.register_forward_pre_hook(_begin_call)  # OPT's head calls it without calling its base
     layers = Layers(getattr(parent, name))
     setattr(parent, name, layers)
     for layer in nn.ModuleList.__iter__(layers):

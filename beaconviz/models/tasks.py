@@ -13,6 +13,7 @@ from transformers import (
     AutoModel,
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
+    AutoModelForSeq2SeqLM,
     AutoModelForTokenClassification,
 )
 
@@ -27,13 +28,20 @@ class Task:
 
     auto: the transformers class that loads it. endings: how the architectures are called that have
     its head. over: what a run's logits are over, for each token: labels, the vocabulary, or the
-    components of the last hidden states, which are no logits.
+    components of the last hidden states, which are no logits. writes: whether a run has a text that
+    the model wrote.
     """
 
     name: str
     auto: Any
     endings: tuple[str, ...]
     over: Over
+    writes: bool = False
+
+    @property
+    def over_next(self) -> bool:
+        """Whether what is written goes on after the text that is read."""
+        return self is WRITE
 
 
 TOKENS = Task(
@@ -43,10 +51,19 @@ TOKENS = Task(
     "labels",
 )
 MASK = Task("fill-mask", AutoModelForMaskedLM, ("ForMaskedLM",), "vocabulary")
-WRITE = Task("text-generation", AutoModelForCausalLM, ("ForCausalLM", "LMHeadModel"), "vocabulary")
+WRITE = Task(
+    "text-generation", AutoModelForCausalLM, ("ForCausalLM", "LMHeadModel"), "vocabulary", True
+)
+TRANSLATE = Task(
+    "text2text-generation",
+    AutoModelForSeq2SeqLM,
+    ("ForConditionalGeneration", "MTModel", "EncoderDecoderModel"),
+    "vocabulary",
+    True,
+)
 STATES = Task("feature-extraction", AutoModel, (), "states")
 
-TASKS: dict[str, Task] = {task.name: task for task in (TOKENS, MASK, WRITE, STATES)}
+TASKS: dict[str, Task] = {task.name: task for task in (TOKENS, MASK, WRITE, TRANSLATE, STATES)}
 
 
 def task_of(architectures: Sequence[str] | None, forced: str | None = None) -> Task:

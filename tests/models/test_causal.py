@@ -65,8 +65,8 @@ def test_an_edited_run_equals_the_definition_in_the_whole_network(model, reading
     monkeypatch.undo()
     assert (fast.logits - plain.logits).abs().max() < 1e-4
     assert (fast.logits - bv.run(model, TEXT).logits).abs().max() > 1e-3  # and it did something
-    for layer, weights in enumerate(calls):
-        assert torch.allclose(fast.weights(layer), weights[0], atol=1e-4)
+    for layer, weights in enumerate(calls.values()):
+        assert torch.allclose(fast.weights(layer), weights, atol=1e-4)
 
 
 @pytest.mark.parametrize("reading", READINGS)
@@ -100,4 +100,12 @@ def test_heads_that_share_keys_are_shown_each(folders):
     run = bv.run(model, TEXT)
     assert run.heads == 4
     assert not torch.allclose(run.weights(0, [0]), run.weights(0, [1]), atol=1e-3)
-    assert bv.load(str(folders["gemma2"]), device="cpu").head_size == 16
+
+
+def test_d_is_what_scores_are_divided_by(folders):
+    sizes = {family: bv.load(str(folders[family]), device="cpu").head_size for family in DECODERS}
+    assert sizes.pop("gemma2") == 12  # its own, and not the 16 of a head
+    assert set(sizes.values()) == {8}
+    for family in DECODERS:
+        model = bv.load(str(folders[family]), device="cpu")
+        assert bv.run(model, TEXT).traces[0].scaling == pytest.approx(model.head_size**-0.5)

@@ -50,7 +50,9 @@ def test_a_damaged_config_is_refused(folders, tmp_path):
 def test_an_architecture_that_cannot_be_steered_is_refused_by_name(tmp_path):
     config = XLNetConfig(d_model=8, n_layer=1, n_head=2, d_inner=8, vocab_size=20)
     XLNetModel(config).save_pretrained(tmp_path)
-    refused(tmp_path, "'xlnet' cannot be steered here; expected one of ALBERT, BERT, DistilBERT")
+    refused(
+        tmp_path, "'xlnet' cannot be steered here; expected one of ALBERT, BART, BERT, DistilBERT"
+    )
 
 
 def test_an_unknown_architecture_is_refused(folders, tmp_path):
