@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.utils.data import Dataset
 from transformers import (
+    AutoTokenizer,
     DataCollatorForSeq2Seq,
     EarlyStoppingCallback,
     EncoderDecoderModel,
@@ -86,7 +87,10 @@ def train_translator(
         data["test"] = read_pairs(settings.test)
     start_folder(settings, resume)
     set_seed(settings.seed)
-    subwords = learn_subwords((pair.target for pair in data["train"]), settings.subwords)
+    if not resume:
+        subwords = learn_subwords((pair.target for pair in data["train"]), settings.subwords)
+        subwords.save_pretrained(settings.out / TARGET)
+    subwords = AutoTokenizer.from_pretrained(settings.out / TARGET)
     tokenizers = Tokenizers(source_tokenizer(), subwords)
     network = new_translator(settings, subwords)
     trainer = _trainer(settings, network, tokenizers, data)
@@ -95,7 +99,6 @@ def train_translator(
     network = made_plain(network)
     network.save_pretrained(settings.out)
     tokenizers.source.save_pretrained(settings.out)
-    tokenizers.target.save_pretrained(settings.out / TARGET)
     scores = {
         f"{name}, beam {beams}": scored(network, tokenizers, pairs, beams)
         for name, pairs in data.items()
@@ -122,10 +125,12 @@ def _trainer(
     data: Mapping[str, Sequence[Pair]],
 ) -> Seq2SeqTrainer:
     def bleu(prediction: EvalPrediction) -> dict[str, float]:
-        written = np.where(prediction.predictions < 0, 0, prediction.predictions)
-        found = tokenizers.target.batch_decode(written, skip_special_tokens=True)
-        # Length grouping is for train alone: dev comes in its own order.
-        return {"bleu": score_translations(found, [pair.target for pair in data["dev"]]).bleu}
+        # Sentences come grouped by length, so their references come along.
+        sides = (np.maximum(ids, 0) for ids in (prediction.predictions, prediction.label_ids))
+        found, references = (
+            tokenizers.target.batch_decode(ids, skip_special_tokens=True) for ids in sides
+        )
+        return {"bleu": score_translations(found, references).bleu}
 
     return Seq2SeqTrainer(
         model=network,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from unicodedata import normalize
 
 from peft import LoraConfig, get_peft_model
 from tokenizers import (
@@ -34,6 +35,7 @@ from beaconviz.learning.translator_settings import TranslatorSettings
 from beaconviz.models.ner_mini import package_folder
 
 PAD, UNKNOWN, BEGIN, END = "[PAD]", "[UNK]", "[BOS]", "[EOS]"
+_SPACE = "▁"  # what the pre-tokenizer makes of a space
 _RARE = 0.0005  # of all characters, the share that may become unknown
 
 
@@ -48,6 +50,7 @@ def learn_subwords(sentences: Iterable[str], size: int) -> PreTrainedTokenizerFa
     """Byte-pair encoding (Sennrich et al. 2016) with at most `size` subwords, learned from these
     sentences alone. Full-width punctuation stays as it is, since Chinese is scored with it."""
     texts = list(sentences)
+    alphabet = _common(texts)
     tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -57,7 +60,8 @@ def learn_subwords(sentences: Iterable[str], size: int) -> PreTrainedTokenizerFa
     trainer = trainers.BpeTrainer(
         vocab_size=size,
         special_tokens=[PAD, UNKNOWN, BEGIN, END],
-        limit_alphabet=_common(texts),
+        initial_alphabet=alphabet,
+        limit_alphabet=len(alphabet),
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
@@ -74,13 +78,15 @@ def learn_subwords(sentences: Iterable[str], size: int) -> PreTrainedTokenizerFa
     )
 
 
-def _common(texts: list[str]) -> int:
-    """How many of the characters, the commonest first, make up nearly all of the texts."""
-    counts = sorted(Counter("".join(texts)).values())
-    dropped, allowed = 0, _RARE * sum(counts)
-    while counts and dropped + counts[0] <= allowed:
-        dropped += counts.pop(0)
-    return len(counts)
+def _common(texts: list[str]) -> list[str]:
+    """The characters, the commonest first, that make up nearly all of the texts."""
+    counts = Counter(normalize("NFC", "".join(texts)).replace(" ", _SPACE))
+    # Told in full: left to the trainer, ties fall another way each time.
+    kept = sorted(counts, key=lambda one: (-counts[one], one))
+    dropped, allowed = 0, _RARE * counts.total()
+    while kept and dropped + counts[kept[-1]] <= allowed:
+        dropped += counts[kept.pop()]
+    return kept
 
 
 def new_translator(
@@ -112,7 +118,6 @@ def new_translator(
         config.decoder_start_token_id = target.bos_token_id
         config.pad_token_id = target.pad_token_id
         config.eos_token_id = target.eos_token_id
-    network.generation_config.max_length = LONGEST
     network.encoder = get_peft_model(
         network.encoder,
         LoraConfig(

@@ -78,6 +78,16 @@ def test_a_file_that_does_not_fit_is_told_with_its_line(
         read_pairs(path)
 
 
+def test_subwords_are_the_same_each_time() -> None:
+    rare = [chr(0x4E00 + n) for n in range(300)]  # each once, so that half of a tie is dropped
+    texts = [*(pair.target for pair in PAIRS * 500), "".join(rare), "a b a b"]
+    vocabularies = [learn_subwords(texts, 400).get_vocab() for _ in range(4)]
+    assert vocabularies.count(vocabularies[0]) == 4
+    assert "▁" in "".join(vocabularies[0])
+    kept = sum(one in vocabularies[0] for one in rare)
+    assert 0 < kept < 300
+
+
 def test_subwords_come_from_the_training_side_alone() -> None:
     subwords = learn_subwords([pair.target for pair in PAIRS], 60)
     for pair in PAIRS:
@@ -117,6 +127,8 @@ def test_a_translator_learns_and_what_it_leaves_is_whole(settings: TranslatorSet
     again = score_translations(found, [pair.target for pair in PAIRS])
     assert again == scores["dev, beam 1"]
     assert again.bleu > 50  # of its own four pairs
+    states = settings.checkpoints.glob("checkpoint-*/trainer_state.json")
+    assert all(json.loads(one.read_text("utf-8"))["best_metric"] > 50 for one in states)
     facts = json.loads((settings.out / "scores.json").read_text("utf-8"))
     assert facts["scores"]["dev, beam 1"]["bleu"] == again.bleu
     assert facts["command"].startswith("beaconviz train-translator ")
