@@ -18,7 +18,7 @@ from transformers import (
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.learning.settings import MINILM, Settings
 from beaconviz.models import casing
-from beaconviz.models.ner_mini import package_folder
+from beaconviz.models.minilm import package_folder
 
 HEADS = ("classifier", "score")  # what transformers calls a token classification head
 _DROPOUTS = (  # what its families call dropout

