@@ -97,11 +97,21 @@ BYTE_LEVEL = ("roberta", "modernbert", *DECODERS)
 
 
 def tiny_model(
-    family: str, folder: Path, *, labels: list[str] | None = LABELS, auto: Any = AutoModel
+    family: str,
+    folder: Path,
+    *,
+    labels: list[str] | None = LABELS,
+    auto: Any = AutoModel,
+    **settings: Any,
 ) -> Path:
-    """Saves a tiny random model of a family into `folder`; without labels, one that `auto` makes."""
+    """Saves a tiny random model of a family into `folder`; without labels, one that `auto` makes.
+
+    `settings` are of its config: num_labels, problem_type.
+    """
     torch.manual_seed(sum(map(ord, family)))
     config = (CONFIGS | DECODER_CONFIGS)[family]()
+    for name, value in settings.items():
+        setattr(config, name, value)
     if labels:
         config.id2label = dict(enumerate(labels))
         config.label2id = {label: number for number, label in enumerate(labels)}
@@ -134,7 +144,9 @@ def tiny_tokenizer(*, byte_level: bool) -> PreTrainedTokenizerFast:
         trainer = trainers.WordPieceTrainer(vocab_size=220, special_tokens=special)
     tokenizer.train_from_iterator(CORPUS, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
+        single="<s> $A </s>",
+        pair="<s> $A </s> $B:1 </s>:1",
+        special_tokens=[("<s>", 1), ("</s>", 2)],
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,

@@ -5,6 +5,9 @@ Axes are `… query key`; rows are probabilities and sum to 1.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -23,33 +26,64 @@ def present(
         special: whether special tokens stay, as rows and columns of their own. Kept by default
             on tokens, dropped on words; what is left is renormalised.
     """
-    special = unit == "token" if special is None else special
-    groups = _groups(tokens, unit, special)
+    groups = rows(tokens, unit, special)
     columns = torch.zeros(len(tokens), len(groups), dtype=weights.dtype, device=weights.device)
-    for group, (_, members) in enumerate(groups):
-        columns[list(members), group] = 1
-    rows = columns / columns.sum(dim=0, keepdim=True).clamp(min=1)
-    folded = rows.transpose(0, 1) @ weights @ columns
+    for group, row in enumerate(groups):
+        columns[list(row.tokens), group] = 1
+    means = columns / columns.sum(dim=0, keepdim=True).clamp(min=1)
+    folded = means.transpose(0, 1) @ weights @ columns
     total = folded.sum(dim=-1, keepdim=True)
     even = torch.full_like(folded, 1 / max(len(groups), 1))  # a row that saw special tokens only
     return torch.where(total > 0, folded / total.clamp(min=torch.finfo(folded.dtype).tiny), even)
 
 
+class Row(NamedTuple):
+    """A row of `present`: its name, its tokens, the row of the matrices that it is, and its text.
+
+    place: None for a special token where the matrices are over words. segment: 0 or 1, None for a
+    special token.
+    """
+
+    name: str
+    tokens: tuple[int, ...]
+    place: int | None
+    segment: int | None
+
+
 def names(tokens: Tokens, unit: str = "token", special: bool | None = None) -> list[str]:
     """What the rows of `present` are called."""
+    return [row.name for row in rows(tokens, unit, special)]
+
+
+def rows(tokens: Tokens, unit: str = "token", special: bool | None = None) -> list[Row]:
+    """The rows of `present`, in the order of the text."""
     special = unit == "token" if special is None else special
-    return [name for name, _ in _groups(tokens, unit, special)]
-
-
-def _groups(tokens: Tokens, unit: str, special: bool) -> list[tuple[str, tuple[int, ...]]]:
-    """The name and the tokens of each row, in the order of the text."""
-    single = [(name, (t,)) for t, name in enumerate(tokens.tokens)]
+    single = [
+        Row(name, (t,), t, segment)
+        for t, (name, segment) in enumerate(zip(tokens.tokens, tokens.segments, strict=True))
+    ]
     if unit == "token":
-        return [row for row in single if special or not tokens.special[row[1][0]]]
-    words = [(word.text, tokens.pieces[w]) for w, word in enumerate(tokens.words)]
+        return [row for row in single if special or not tokens.special[row.tokens[0]]]
+    words = [
+        Row(word.text, pieces, number, segment)
+        for number, (word, pieces, segment) in enumerate(
+            zip(tokens.words, tokens.pieces, tokens.word_segments, strict=True)
+        )
+    ]
     if not special:
         return words
-    edges = [row for row in single if tokens.special[row[1][0]]]
-    first = next((t for t, word in enumerate(tokens.word_of) if word is not None), len(tokens))
-    before = [row for row in edges if row[1][0] < first]
-    return before + words + edges[len(before) :]
+    edges = [row._replace(place=None) for row in single if tokens.special[row.tokens[0]]]
+    return sorted(words + edges, key=_order(tokens))
+
+
+def _order(tokens: Tokens) -> Callable[[Row], int]:
+    """Words keep their order, also those that the tokenizer dropped: they stand where the word
+    before them does in their text, or its first word where none is before them."""
+    at: list[int] = []
+    for word, pieces in enumerate(tokens.pieces):
+        segment = tokens.word_segments[word]
+        first = next((t for t, of in enumerate(tokens.segments) if of == segment), len(tokens))
+        same = word > 0 and tokens.word_segments[word - 1] == segment
+        at.append(pieces[0] if pieces else at[-1] if same else first)
+    # Sorting is stable: of two at one token, the word comes first that is first in the text.
+    return lambda row: row.tokens[0] if row.place is None else at[row.place]

@@ -92,6 +92,8 @@ def scan_panel(session: Session, comparison: bv.Comparison) -> None:
 def targets(comparison: bv.Comparison) -> list[LabelScore]:
     """What entities can be measured: those of both answers, what changed first."""
     tokens = comparison.baseline.aligned
+    if not comparison.baseline.labels:
+        return []
     changed = [
         LabelScore(label, words_between(tokens, change.start, change.end))
         for change in comparison.changes
