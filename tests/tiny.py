@@ -93,6 +93,7 @@ DECODER_CONFIGS = {
 }  # fmt: skip
 FAMILIES = sorted(CONFIGS)
 DECODERS = sorted(DECODER_CONFIGS)
+TYPED = ("bert", "albert", "electra")  # told which of two texts a token is of
 BYTE_LEVEL = ("roberta", "modernbert", *DECODERS)
 
 
@@ -123,7 +124,10 @@ def tiny_model(
             if weight.dim() > 1 and "embedding" not in name:
                 weight.mul_(8)
     network.save_pretrained(folder)
-    tiny_tokenizer(byte_level=family in BYTE_LEVEL).save_pretrained(folder)
+    tokenizer = tiny_tokenizer(byte_level=family in BYTE_LEVEL)
+    if family in TYPED:
+        tokenizer.model_input_names = ["input_ids", "token_type_ids", "attention_mask"]
+    tokenizer.save_pretrained(folder)
     return folder
 
 
