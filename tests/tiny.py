@@ -124,15 +124,14 @@ def tiny_model(
             if weight.dim() > 1 and "embedding" not in name:
                 weight.mul_(8)
     network.save_pretrained(folder)
-    tokenizer = tiny_tokenizer(byte_level=family in BYTE_LEVEL)
-    if family in TYPED:
-        tokenizer.model_input_names = ["input_ids", "token_type_ids", "attention_mask"]
+    tokenizer = tiny_tokenizer(byte_level=family in BYTE_LEVEL, typed=family in TYPED)
     tokenizer.save_pretrained(folder)
     return folder
 
 
-def tiny_tokenizer(*, byte_level: bool) -> PreTrainedTokenizerFast:
-    """A word-piece or byte-level BPE tokenizer, trained on three sentences."""
+def tiny_tokenizer(*, byte_level: bool, typed: bool = False) -> PreTrainedTokenizerFast:
+    """A word-piece or byte-level BPE tokenizer, trained on three sentences; a typed one gives token
+    type ids."""
     special = ["<pad>", "<s>", "</s>", "<unk>", "<mask>"]
     if byte_level:
         tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
@@ -160,4 +159,5 @@ def tiny_tokenizer(*, byte_level: bool) -> PreTrainedTokenizerFast:
         unk_token="<unk>",
         mask_token="<mask>",
         model_max_length=150,
+        model_input_names=["input_ids", *["token_type_ids"] * typed, "attention_mask"],
     )
