@@ -38,6 +38,16 @@ class Comparison:
     def text(self) -> str:
         return self.baseline.text
 
+    @property
+    def texts(self) -> list[str]:
+        """The text, or both."""
+        tokens = self.baseline.aligned
+        if tokens.beside is not None:
+            return [tokens.text, tokens.beside.text]
+        if tokens.second is None:
+            return [tokens.text]
+        return [tokens.text[: tokens.second - 1], tokens.text[tokens.second :]]
+
     @cached_property
     def changes(self) -> list[Change]:
         """What counts as a change for the model's task, in the order of the text."""
@@ -137,7 +147,7 @@ class Comparison:
 
     def classes(self) -> pd.DataFrame:
         """For models over classes: a row for each, the highest after the edit first: its score (a
-        probability, or the number itself) before and after, and their change.
+        probability, or the number itself) and its rank (from 1) before and after.
 
         Raises:
             BeaconvizError: a model that is not over classes.
@@ -145,7 +155,9 @@ class Comparison:
         old, new = self.baseline.class_scores.tolist(), self.edited.class_scores.tolist()
         frame = pd.DataFrame({"class": self.baseline.model.classes, "baseline": old, "edited": new})
         frame["change"] = frame["edited"] - frame["baseline"]
-        return frame.sort_values("edited", ascending=False, ignore_index=True)
+        for name in ("baseline", "edited"):
+            frame[f"rank_{name}"] = frame[name].rank(ascending=False, method="first").astype(int)
+        return frame.sort_values("rank_edited", ignore_index=True)
 
     def answers(self, count: int = 10) -> pd.DataFrame:
         """For models that answer: a row for each answer that is among the `count` best of either
@@ -197,13 +209,7 @@ class Comparison:
             "guesses": self.guesses() if baseline.asked else None,
         }
         found = {name: some.to_dict("records") for name, some in tables.items() if some is not None}
-        second, source = baseline.aligned.second, baseline.aligned.text
-        if second is not None:
-            segments = baseline.aligned.word_segments
-            return {"texts": [source[: second - 1], source[second:]], "segments": segments} | found
-        if baseline.beside is not None:
-            return {"texts": [source, baseline.beside.aligned.text]} | found
-        return found
+        return ({"texts": self.texts} if len(self.texts) > 1 else {}) | found
 
     def _repr_html_(self) -> str:
         # A notebook asks the value itself to draw; figures are a floor above, so look them up then.

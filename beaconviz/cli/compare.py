@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from beaconviz.core.design import Design
     from beaconviz.core.words import Tokens
     from beaconviz.models.running import Run
+    from beaconviz.models.tasks import Over
 
 TOP_HEADS = 8
 TOP_GUESSES = 5
@@ -28,6 +30,9 @@ TOP_GUESSES = 5
 
 def compare(
     text: Annotated[str, typer.Argument(help='The text; "-" reads standard input.')],
+    second: Annotated[
+        str | None, typer.Option(help="A second text: the passage for a question, or of a pair.")
+    ] = None,
     design: Annotated[Path | None, typer.Option(help="A design file.")] = None,
     preset: Annotated[str | None, typer.Option(help="The name of a preset.")] = None,
     learned: LearnedFolder = None,
@@ -50,7 +55,7 @@ def compare(
         make_design = design_maker(design, preset, settings or [], learned)
         text = sys.stdin.read() if text == "-" else text
         loaded = load_quietly(model)
-        tokens = loaded.tokenize(text)
+        tokens = loaded.tokenize(text, second)
         made = make_design(loaded, tokens.names("word"))
         chosen = _fitted(made, tokens, realign)
         comparison = compare_runs(loaded, tokens, chosen)
@@ -86,10 +91,7 @@ def _print_comparison(comparison: Comparison, layer: int | None, head: int | Non
     console = Console(soft_wrap=True, highlight=False)
     where = f"{comparison.model_name} on {comparison.device}"
     console.print(f"{where}, M read as {comparison.design.reading}", style="dim", markup=False)
-    if comparison.baseline.asked:
-        console.print(_guess_table(comparison))
-    else:
-        _print_entities(console, comparison)
+    _SAYS[comparison.baseline.model.task.over](console, comparison)
     console.print(_word_table(comparison, layer, head))
     console.print(_head_table(comparison, layer, head))
 
@@ -97,16 +99,48 @@ def _print_comparison(comparison: Comparison, layer: int | None, head: int | Non
 def _print_entities(console: Console, comparison: Comparison) -> None:
     console.print(_entity_line("baseline", comparison.baseline))
     console.print(_entity_line("edited", comparison.edited))
+    _print_changes(console, comparison, "entity")
+
+
+def _print_changes(console: Console, comparison: Comparison, what: str) -> None:
     for change in comparison.changes:
         console.print(f"  {change}", style="bold", markup=False)
-    if comparison.baseline.labels and not comparison.changes:
-        console.print("  no entity changed", style="dim")
+    if not comparison.changes:
+        console.print(f"  no {what} changed", style="dim")
 
 
-def _guess_table(comparison: Comparison) -> Table:
-    frame = comparison.guesses(TOP_GUESSES)
+def _print_classes(console: Console, comparison: Comparison) -> None:
+    names = ["class", "score", "edited", "change", "rank", "edited"]
+    rows = comparison.classes().head(TOP_GUESSES).itertuples(index=False)
+    console.print(table(names, rows))
+    _print_changes(console, comparison, "class")
+
+
+def _print_answers(console: Console, comparison: Comparison) -> None:
+    names = ["answer", "start", "end", "score", "edited", "change", "rank", "edited"]
+    console.print(table(names, comparison.answers(TOP_GUESSES).itertuples(index=False)))
+    _print_changes(console, comparison, "answer")
+
+
+def _print_guesses(console: Console, comparison: Comparison) -> None:
     names = ["token", "guess", "probability", "edited", "change", "rank", "edited"]
-    return table(names, frame.itertuples(index=False))
+    console.print(table(names, comparison.guesses(TOP_GUESSES).itertuples(index=False)))
+
+
+def _print_cosine(console: Console, comparison: Comparison) -> None:
+    before, after = comparison.baseline.cosine, comparison.edited.cosine
+    if before is not None and after is not None:
+        line = f"cosine of both texts {before:.3f} → {after:.3f}"
+        console.print(line, style="bold", markup=False)
+
+
+_SAYS: dict[Over, Callable[[Console, Comparison], None]] = {
+    "labels": _print_entities,
+    "classes": _print_classes,
+    "spans": _print_answers,
+    "vocabulary": _print_guesses,
+    "states": _print_cosine,
+}
 
 
 def _entity_line(who: str, run: Run) -> Text:
