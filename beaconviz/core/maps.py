@@ -5,13 +5,17 @@ Axes are `… query key`; rows are probabilities and sum to 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple, get_args
 
 import torch
 from torch import Tensor
 
+from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
+
+Pair = Literal["all", "a→a", "a→b", "b→a", "b→b"]
+PAIRS: tuple[Pair, ...] = get_args(Pair)
 
 
 def present(
@@ -74,6 +78,32 @@ def rows(tokens: Tokens, unit: str = "token", special: bool | None = None) -> li
         return words
     edges = [row._replace(place=None) for row in single if tokens.special[row.tokens[0]]]
     return sorted(words + edges, key=_order(tokens))
+
+
+def part(rows: Sequence[Row], pair: str) -> tuple[list[int], list[int]]:
+    """The rows and the columns of a part of a map of two texts: "all", "a→a", "a→b", "b→a" or
+    "b→b", where a looks at b in "a→b".
+
+    Raises:
+        BeaconvizError: no such part, or a map of one text.
+    """
+    if pair not in PAIRS:
+        raise BeaconvizError(f"the pair is {pair!r}; expected one of {', '.join(PAIRS)}")
+    if pair == "all":
+        return list(range(len(rows))), list(range(len(rows)))
+    if all(row.segment != 1 for row in rows):
+        raise BeaconvizError(f"the pair is {pair!r}, and the map is of one text; take 'all'")
+    queries, keys = (
+        [n for n, row in enumerate(rows) if row.segment == "ab".index(name)]
+        for name in pair.split("→")
+    )
+    return queries, keys
+
+
+def second_row(tokens: Tokens, unit: str) -> int | None:
+    """Where in the matrices the second of two texts begins; None where there is one text."""
+    segments = tokens.word_segments if unit == "word" else tokens.segments
+    return segments.index(1) if 1 in segments else None
 
 
 def _order(tokens: Tokens) -> Callable[[Row], int]:
