@@ -17,6 +17,7 @@ BAR_STYLE = """<style>
 .bv-bars > b { font-weight: 600; overflow-wrap: anywhere; }
 .bv-bars > span { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .bv-bars > small { grid-column: 1 / -1; }
+.bv-bars > small span { margin-inline-start: 1em; }
 .bv-track { display: block; }
 .bv-track i { display: block; height: 5px; margin: 2px 0 2px var(--from); width: var(--long);
   min-width: 1px; border-radius: 2px; background: #8a8f98; }
@@ -38,15 +39,22 @@ class Bar:
 
 
 def bars_html(
-    bars: Sequence[Bar], *, limits: tuple[float, float], written: Callable[[float], str]
+    bars: Sequence[Bar],
+    *,
+    limits: tuple[float, float],
+    written: Callable[[float], str],
+    note: str = "",
 ) -> str:
     """A row for each, all on one scale.
 
     Args:
         limits: the numbers at the scale's ends; bars begin at 0, or at the end next to it.
-        written: a number as text.
+        written: a number as text. note: what else there is to say below.
     """
-    key = "<small><i class='bv-key'></i>baseline<i class='bv-key bv-after'></i>edited</small>"
+    key = (
+        "<small><i class='bv-key'></i>baseline<i class='bv-key bv-after'></i>edited"
+        f"<span>{escape(note)}</span></small>"
+    )
     return f"<div class='bv-bars'>{''.join(_row(bar, limits, written) for bar in bars)}{key}</div>"
 
 

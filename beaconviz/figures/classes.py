@@ -7,7 +7,7 @@ from beaconviz.figures.bars import BAR_STYLE, Bar, bars_html
 from beaconviz.figures.entities import STYLE
 from beaconviz.figures.numbers import moved_rank, probability
 
-SHOWN = 5  # classes, the highest of either run
+SHOWN = 3  # classes, the highest of either run
 
 
 def classes_html(comparison: Comparison, *, style: bool = True) -> str:
@@ -26,7 +26,11 @@ def classes_html(comparison: Comparison, *, style: bool = True) -> str:
     numbers = comparison.baseline.model.classing == "numbers"
     values = [0.0, *shown["baseline"], *shown["edited"]]
     limits = (min(values), max(values)) if numbers and any(values) else (0.0, 1.0)
-    drawn = bars_html(bars, limits=limits, written="{:.2f}".format if numbers else probability)
     more = len(frame) - len(shown)
-    rest = f"<small>and {more} more below these</small>" if more else ""
-    return f"{STYLE + BAR_STYLE if style else ''}<div class='bv'>{drawn}{rest}</div>"
+    drawn = bars_html(
+        bars,
+        limits=limits,
+        written="{:.2f}".format if numbers else probability,
+        note=f"and {more} lower {'one' if more == 1 else 'ones'}" if more else "",
+    )
+    return f"{STYLE + BAR_STYLE if style else ''}<div class='bv'>{drawn}</div>"

@@ -17,6 +17,6 @@ def cosine_html(comparison: Comparison, *, style: bool = True) -> str:
         )
         return f"{head}<div class='bv'>{said}</div>"
     low = -1.0 if min(before, after) < 0 else 0.0
-    bar = Bar("Cosine of both texts", before, after, f"{after - before:+.3f}")
+    bar = Bar("Cosine of both texts", before, after, f"{after - before:+.3f}".replace("-", "−"))
     drawn = bars_html([bar], limits=(low, 1.0), written="{:.3f}".format)
     return f"{head}<div class='bv'>{drawn}</div>"

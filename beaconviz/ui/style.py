@@ -17,6 +17,8 @@ CSS = """
 /* Numbers never overflow, and clipping each part of each pill slows every frame down. */
 :is(.st-key-layers, .st-key-heads) :is(button, button *) { overflow: visible; }
 
+.st-key-pair button { padding: 0 0.3rem; }
+
 .st-key-pages { padding-right: 1.4rem; gap: 0; }
 .st-key-pages a { padding: 0.1rem 0.45rem; }
 
