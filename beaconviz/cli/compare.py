@@ -14,6 +14,7 @@ from beaconviz.cli.common import design_maker, errors_in_one_line, load_quietly,
 from beaconviz.cli.edits import LearnedFolder
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -111,20 +112,33 @@ def _print_changes(console: Console, comparison: Comparison, what: str) -> None:
 
 def _print_classes(console: Console, comparison: Comparison) -> None:
     names = ["class", "score", "edited", "change", "rank", "edited"]
-    rows = comparison.classes().head(TOP_GUESSES).itertuples(index=False)
-    console.print(table(names, rows))
+    frame = comparison.classes().head(TOP_GUESSES)
+    numbers = comparison.baseline.model.classing == "numbers"
+    _print_ranked(console, names, frame if numbers else _written(frame))
     _print_changes(console, comparison, "class")
 
 
 def _print_answers(console: Console, comparison: Comparison) -> None:
     names = ["answer", "start", "end", "score", "edited", "change", "rank", "edited"]
-    console.print(table(names, comparison.answers(TOP_GUESSES).itertuples(index=False)))
+    _print_ranked(console, names, _written(comparison.answers(TOP_GUESSES)))
     _print_changes(console, comparison, "answer")
 
 
 def _print_guesses(console: Console, comparison: Comparison) -> None:
     names = ["token", "guess", "probability", "edited", "change", "rank", "edited"]
-    console.print(table(names, comparison.guesses(TOP_GUESSES).itertuples(index=False)))
+    _print_ranked(console, names, _written(comparison.guesses(TOP_GUESSES)))
+
+
+def _print_ranked(console: Console, names: list[str], frame: DataFrame) -> None:
+    console.print(table(names, frame.itertuples(index=False)))
+
+
+def _written(frame: DataFrame) -> DataFrame:
+    """The frame with its probabilities in digits that count."""
+    from beaconviz.figures.numbers import probability
+
+    told = {name: frame[name].map(probability) for name in ("baseline", "edited")}
+    return frame.assign(**told)
 
 
 def _print_cosine(console: Console, comparison: Comparison) -> None:

@@ -22,7 +22,7 @@ from beaconviz.models.answers import LONGEST
 from beaconviz.models.running import run_logits
 from beaconviz.models.steering import compile_for, steering
 from beaconviz.models.tasks import TASKS
-from tests.tiny import FAMILIES, tiny_model
+from tests.tiny import DECODERS, FAMILIES, tiny_model
 
 QUESTION = "Who was the co-founder of Apple Inc. ?"
 PASSAGE = "Ada Lovelace lived in London, and Steve Jobs never saw a computer."
@@ -30,7 +30,10 @@ AUTO = {
     "text-classification": AutoModelForSequenceClassification,
     "question-answering": AutoModelForQuestionAnswering,
 }
-CASES = list(itertools.product(AUTO, FAMILIES))
+CASES = [
+    *itertools.product(AUTO, FAMILIES),
+    *(("text-classification", family) for family in DECODERS),
+]
 SIZES = {"text-classification": {"num_labels": 3}, "question-answering": {}}
 
 
@@ -50,7 +53,11 @@ def case(request, folders):
     task, _ = request.param
     folder = folders[request.param]
     network = AUTO[task].from_pretrained(folder, attn_implementation="eager").eval()
-    return task, bv.load(str(folder), device="cpu"), network
+    model = bv.load(str(folder), device="cpu")
+    network.config.pad_token_id = (
+        model.tokenizer.pad_token_id
+    )  # decoders classify by the last token
+    return task, model, network
 
 
 def stock(model: bv.Model, network: torch.nn.Module, *texts: str) -> torch.Tensor:
