@@ -82,3 +82,12 @@ def test_a_second_text_that_is_not_read_is_refused_in_a_line(folders):
     result = compare(TEXT, "--second", PASSAGE, "--model", folders["token-classification"])
     assert result.exit_code == 2
     assert "leave the second out" in result.stderr
+
+
+def test_a_task_can_be_forced(folders):
+    both = [TEXT, "--second", PASSAGE, "--model", folders["text-classification"]]
+    result = compare(*both, "--task", "feature-extraction")
+    assert "cosine of both texts" in result.stdout
+    refused = compare(*both, "--task", "fill-mask")
+    assert refused.exit_code == 2
+    assert "it is for text-classification" in refused.stderr

@@ -41,6 +41,9 @@ def compare(
         list[str] | None, typer.Option("--set", help="A setting of the preset: word=6.")
     ] = None,
     model: Annotated[str, typer.Option(help="ner-mini, a Hub id or a folder.")] = "ner-mini",
+    task: Annotated[
+        str | None, typer.Option(help="feature-extraction; by default the model's own task.")
+    ] = None,
     layer: Annotated[int | None, typer.Option(help="Only this layer's numbers.")] = None,
     head: Annotated[int | None, typer.Option(help="Only this head's numbers.")] = None,
     realign: Annotated[
@@ -55,7 +58,7 @@ def compare(
 
         make_design = design_maker(design, preset, settings or [], learned)
         text = sys.stdin.read() if text == "-" else text
-        loaded = load_quietly(model)
+        loaded = load_quietly(model, task)
         tokens = loaded.tokenize(text, second)
         made = make_design(loaded, tokens.names("word"))
         chosen = _fitted(made, tokens, realign)

@@ -11,6 +11,8 @@ from transformers import (
     AutoModelForSequenceClassification,
 )
 
+from beaconviz import samples
+from beaconviz.core.design import Design
 from beaconviz.core.maps import PAIRS
 from beaconviz.ui import share
 from beaconviz.ui.session import first_view
@@ -186,3 +188,38 @@ def test_html_in_both_texts_is_shown_as_it_is(answering: Studio) -> None:
     second(answering, "<b>Ada</b> & Steve")
     assert "<script>" not in answering.says
     assert "<b>Ada" not in answering.says
+
+
+def test_a_sample_is_a_passage(answering: Studio) -> None:
+    sample = samples.texts()[1]
+    answering.choose("sample", sample)
+    assert answering.session.view.text == QUESTION
+    assert answering.app.text_input(key="second").value == sample.text
+
+
+def test_undo_goes_back_to_before_the_model_without_an_empty_passage(answering: Studio) -> None:
+    for _ in range(4):
+        answering.send(command={"name": "undo"})
+        assert not answering.errors
+    assert answering.session.view.text == " ".join(WORDS)
+    assert answering.session.view.second
+
+
+def test_a_design_for_both_texts_opens(answering: Studio) -> None:
+    design = Design.neutral(answering.design.words).with_cells(beacon=[(0, 5, 2.0)])
+    file = ("design.json", design.to_json().encode(), "application/json")
+    answering.app.file_uploader[0].set_value([file])
+    answering.run()
+    assert answering.design == design
+    assert answering.session.question is None
+
+
+def test_another_models_folder_is_not_read_for_a_text_that_does_not_fit(
+    answering: Studio, folders: dict[str, str]
+) -> None:
+    answering.choose("model", "ner-mini")
+    answering.write("word " * 140)
+    view = answering.session.view
+    answering.choose("model", folders["qa"])
+    assert "takes at most" in answering.errors[0]
+    assert answering.session.view == view
