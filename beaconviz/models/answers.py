@@ -40,14 +40,15 @@ def scored(logits: Tensor, tokens: Tokens) -> dict[tuple[int, int], float]:
     none = [0] if tokens.special[0] else []
     ends = torch.softmax(logits[[*none, *passage]].double(), dim=0)[len(none) :].cpu()
     joint = ends[:, :1] * ends[:, 1]  # (start, end)
-    likely = torch.ones_like(joint).triu().tril(LONGEST - 1).nonzero().tolist()
-    scores = joint.tolist()
+    allowed = torch.ones_like(joint, dtype=torch.bool).triu().tril(LONGEST - 1)
     whole = [_whole(tokens, token) for token in passage]
     found: dict[tuple[int, int], float] = {}
-    for first, last in likely:
+    for (first, last), score in zip(
+        allowed.nonzero().tolist(), joint[allowed].tolist(), strict=True
+    ):
         place = whole[first][0], whole[last][1]
-        if place[0] < place[1]:
-            found[place] = max(found.get(place, 0.0), scores[first][last])
+        if place[0] < place[1] and score >= found.get(place, 0.0):
+            found[place] = score
     return found
 
 
