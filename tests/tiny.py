@@ -148,15 +148,26 @@ TRANSLATOR_CONFIGS = {
 TRANSLATORS = sorted(TRANSLATOR_CONFIGS)
 FAMILIES = sorted(CONFIGS)
 DECODERS = sorted(DECODER_CONFIGS)
+TYPED = ("bert", "albert", "electra")  # told which of two texts a token is of
 BYTE_LEVEL = ("roberta", "modernbert", *DECODERS)
 
 
 def tiny_model(
-    family: str, folder: Path, *, labels: list[str] | None = LABELS, auto: Any = AutoModel
+    family: str,
+    folder: Path,
+    *,
+    labels: list[str] | None = LABELS,
+    auto: Any = AutoModel,
+    **settings: Any,
 ) -> Path:
-    """Saves a tiny random model of a family into `folder`; without labels, one that `auto` makes."""
+    """Saves a tiny random model of a family into `folder`; without labels, one that `auto` makes.
+
+    `settings` are of its config: num_labels, problem_type.
+    """
     torch.manual_seed(sum(map(ord, family)))
     config = (CONFIGS | DECODER_CONFIGS | TRANSLATOR_CONFIGS)[family]()
+    for name, value in settings.items():
+        setattr(config, name, value)
     if labels:
         config.id2label = dict(enumerate(labels))
         config.label2id = {label: number for number, label in enumerate(labels)}
@@ -168,12 +179,14 @@ def tiny_model(
             if weight.dim() > 1 and "embedding" not in name:
                 weight.mul_(2 if family == "t5" else 8)  # T5 does not scale its scores
     network.save_pretrained(folder)
-    tiny_tokenizer(byte_level=family in BYTE_LEVEL).save_pretrained(folder)
+    tokenizer = tiny_tokenizer(byte_level=family in BYTE_LEVEL, typed=family in TYPED)
+    tokenizer.save_pretrained(folder)
     return folder
 
 
-def tiny_tokenizer(*, byte_level: bool) -> PreTrainedTokenizerFast:
-    """A word-piece or byte-level BPE tokenizer, trained on three sentences."""
+def tiny_tokenizer(*, byte_level: bool, typed: bool = False) -> PreTrainedTokenizerFast:
+    """A word-piece or byte-level BPE tokenizer, trained on three sentences; a typed one gives token
+    type ids."""
     special = ["<pad>", "<s>", "</s>", "<unk>", "<mask>"]
     if byte_level:
         tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
@@ -191,7 +204,9 @@ def tiny_tokenizer(*, byte_level: bool) -> PreTrainedTokenizerFast:
         trainer = trainers.WordPieceTrainer(vocab_size=220, special_tokens=special)
     tokenizer.train_from_iterator(CORPUS, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> $B </s>", special_tokens=[("<s>", 1), ("</s>", 2)]
+        single="<s> $A </s>",
+        pair="<s> $A </s> $B:1 </s>:1",
+        special_tokens=[("<s>", 1), ("</s>", 2)],
     )
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer,
@@ -201,4 +216,5 @@ def tiny_tokenizer(*, byte_level: bool) -> PreTrainedTokenizerFast:
         unk_token="<unk>",
         mask_token="<mask>",
         model_max_length=150,
+        model_input_names=["input_ids", *["token_type_ids"] * typed, "attention_mask"],
     )

@@ -11,31 +11,14 @@ import pandas as pd
 from torch import Tensor
 
 from beaconviz.analysis import metrics
+from beaconviz.analysis.changes import Change, changes
 from beaconviz.core import maps
 from beaconviz.core.design import Design
 from beaconviz.core.design_json import design_to_dict
 from beaconviz.core.words import Tokens
+from beaconviz.models.answers import answer
 from beaconviz.models.loading import Model
 from beaconviz.models.running import Run, Text, run
-
-
-@dataclass(frozen=True)
-class Change:
-    """An entity that one run found and the other did not, or called something else.
-
-    `before` and `after` are labels, None where the run found no entity at `text[start:end]`.
-    """
-
-    text: str
-    start: int
-    end: int
-    before: str | None
-    after: str | None
-    score_before: float | None
-    score_after: float | None
-
-    def __str__(self) -> str:
-        return f"{self.text} {self.before or 'none'} → {self.after or 'none'}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,28 +39,20 @@ class Comparison:
         """The text that was read."""
         return self.baseline.source
 
+    @property
+    def texts(self) -> list[str]:
+        """The text, or both."""
+        tokens = self.baseline.aligned
+        if tokens.beside is not None:
+            return [tokens.text, tokens.beside.text]
+        if tokens.second is None:
+            return [tokens.text]
+        return [tokens.text[: tokens.second - 1], tokens.text[tokens.second :]]
+
     @cached_property
     def changes(self) -> list[Change]:
-        """Entities that appeared, went, or changed their label, in the order of the text."""
-        old = {(entity.start, entity.end): entity for entity in self.baseline.entities}
-        new = {(entity.start, entity.end): entity for entity in self.edited.entities}
-        changes = []
-        for start, end in sorted(old.keys() | new.keys()):
-            before, after = old.get((start, end)), new.get((start, end))
-            if before and after and before.label == after.label:
-                continue
-            changes.append(
-                Change(
-                    text=self.source[start:end],
-                    start=start,
-                    end=end,
-                    before=before.label if before else None,
-                    after=after.label if after else None,
-                    score_before=before.score if before else None,
-                    score_after=after.score if after else None,
-                )
-            )
-        return changes
+        """What counts as a change for the model's task, in the order of the text."""
+        return changes(self.baseline, self.edited)
 
     @cached_property
     def _divergence(self) -> Tensor:
@@ -171,6 +146,40 @@ class Comparison:
                 rows.append((place, guess, old, new, new - old, *places))
         return pd.DataFrame(rows, columns=["place", "guess", *names])
 
+    def classes(self) -> pd.DataFrame:
+        """For models over classes: a row for each, the highest after the edit first: its score (a
+        probability, or the number itself) and its rank (from 1) before and after.
+
+        Raises:
+            BeaconvizError: a model that is not over classes.
+        """
+        old, new = self.baseline.class_scores.tolist(), self.edited.class_scores.tolist()
+        frame = pd.DataFrame({"class": self.baseline.model.classes, "baseline": old, "edited": new})
+        frame["change"] = frame["edited"] - frame["baseline"]
+        for name in ("baseline", "edited"):
+            frame[f"rank_{name}"] = frame[name].rank(ascending=False, method="first").astype(int)
+        return frame.sort_values("rank_edited", ignore_index=True)
+
+    def answers(self, count: int = 10) -> pd.DataFrame:
+        """For models that answer: a row for each answer that is among the `count` best of either
+        run, the best after the edit first: its characters in the passage, its score and its rank
+        (from 1) before and after.
+
+        Raises:
+            BeaconvizError: a model that answers no questions.
+        """
+        names = ["answer", "start", "end", "baseline", "edited", "change"]
+        names += ["rank_baseline", "rank_edited"]
+        old, new = (one.answers for one in (self.baseline, self.edited))
+        best = [sorted(some, key=some.__getitem__, reverse=True) for some in (old, new)]
+        ranks = [{place: rank for rank, place in enumerate(some, 1)} for some in best]
+        rows = []
+        for place in sorted({*best[0][:count], *best[1][:count]}, key=ranks[1].__getitem__):
+            said = answer(self.baseline.aligned, place, new[place])
+            row = (said.text, said.start, said.end, old[place], new[place])
+            rows.append((*row, new[place] - old[place], ranks[0][place], ranks[1][place]))
+        return pd.DataFrame(rows, columns=names)
+
     def to_dict(self, layer: int | None = None, head: int | None = None) -> dict[str, Any]:
         """Plain data, as `beaconviz compare --json` prints it; metrics of one layer and head
         only when they are given."""
@@ -188,9 +197,20 @@ class Comparison:
             "baseline": _said(self.baseline),
             "edited": _said(self.edited),
             "changes": [asdict(change) for change in self.changes],
-            **({"guesses": self.guesses().to_dict("records")} if self.baseline.asked else {}),
+            **self._tables(),
             "metrics": table.to_dict("records"),
         }
+
+    def _tables(self) -> dict[str, Any]:
+        """What only some tasks have."""
+        over, baseline = self.baseline.model.task.over, self.baseline
+        tables = {
+            "classes": self.classes() if over == "classes" else None,
+            "answers": self.answers() if over == "spans" else None,
+            "guesses": self.guesses() if baseline.asked else None,
+        }
+        found = {name: some.to_dict("records") for name, some in tables.items() if some is not None}
+        return ({"texts": self.texts} if len(self.texts) > 1 else {}) | found
 
     def _repr_html_(self) -> str:
         # A notebook asks the value itself to draw; figures are a floor above, so look them up then.
@@ -199,7 +219,12 @@ class Comparison:
 
 
 def _said(one: Run) -> dict[str, Any]:
-    return {"entities": [asdict(entity) for entity in one.entities], "tags": one.tags}
+    said: dict[str, Any] = {"entities": [asdict(x) for x in one.entities], "tags": one.tags}
+    if one.model.task.over == "spans":
+        said["answer"] = one.answer and asdict(one.answer)
+    if one.cosine is not None:
+        said["cosine"] = one.cosine
+    return said
 
 
 def compare(
@@ -207,16 +232,19 @@ def compare(
     text_or_words: Text | Tokens,
     design: Design,
     *,
+    second: Text | None = None,
     baseline: Run | None = None,
 ) -> Comparison:
     """Runs a text without and with a design.
 
     Args:
+        second: a passage, or the other text of a pair, as `Model.tokenize` takes it.
         baseline: the same text's untouched run, when it is at hand.
 
     Raises:
         BeaconvizError: a text or a design that does not fit the model.
     """
-    baseline = run(model, text_or_words) if baseline is None else baseline
+    if baseline is None:
+        baseline = run(model, text_or_words, second=second)
     edited = run(model, baseline.aligned, design, baseline=baseline)
     return Comparison(str(model.device), design, baseline, edited)

@@ -78,10 +78,11 @@ class LabelScore:
 
 @dataclass(frozen=True)
 class Divergence:
-    """How far all outputs moved, the mean over words.
+    """How far all outputs moved, the mean over words (of the whole text where it has classes).
 
-    Of probabilities (of labels, or of a vocabulary) the Jensen–Shannon divergence, from 0 to ln 2
-    nats; of hidden states the cosine distance, from 0 to 2.
+    Of probabilities (of labels, classes, ends of an answer, or a vocabulary) the Jensen–Shannon
+    divergence, from 0 to ln 2 nats; of hidden states the cosine distance, from 0 to 2; of numbers
+    that a network tells the absolute difference.
     """
 
     signed: ClassVar[bool] = False
@@ -90,19 +91,35 @@ class Divergence:
         return "all outputs"
 
     def unit(self, baseline: Run) -> str:
+        if _has_numbers(baseline):
+            return "difference"
         return "cosine distance" if _has_states(baseline) else "nats"
 
     def values(self, baseline: Run, logits: Tensor) -> Tensor:
-        rows = [token for token in baseline.aligned.deciding if token is not None]
-        if not rows:
-            raise BeaconvizError(
-                "the model sees none of the words, so there is no output to measure"
-            )
-        before, after = baseline.logits[rows].double(), logits[:, rows].double()
+        before, after = (_outputs(baseline, some) for some in (baseline.logits[None], logits))
+        if _has_numbers(baseline):
+            return (after - before).abs().flatten(1).mean(-1)
         if _has_states(baseline):
             return (1 - cosine_similarity(before, after, dim=-1)).mean(-1)
         before, after = torch.softmax(before, dim=-1), torch.softmax(after, dim=-1)
         return metrics.divergence(before.expand_as(after), after).mean(-1)
+
+
+def _outputs(baseline: Run, logits: Tensor) -> Tensor:
+    """Float[Tensor, "sample output choice"], logits of choices or components of a state, of what
+    `run_logits` gives."""
+    over = baseline.model.task.over
+    if over == "spans":
+        return logits.double().transpose(1, 2)  # a start, an end: a choice among tokens
+    if over == "classes":
+        one = baseline.model.classing != "several"
+        told = logits.double()
+        # Of several classes each is a choice of its own: yes or no.
+        return told[:, None] if one else torch.stack([told, torch.zeros_like(told)], dim=-1)
+    rows = [token for token in baseline.aligned.deciding if token is not None]
+    if not rows:
+        raise BeaconvizError("the model sees none of the words, so there is no output to measure")
+    return logits[:, rows].double()
 
 
 def entity_score(tokens: Tokens, entity: Entity) -> LabelScore:
@@ -218,7 +235,7 @@ def each_head(
             heads = slice(start, min(start + size, model.heads))
             numbers = range(heads.start, heads.stop)
             if not compiled:  # neutral
-                yield layer, heads, baseline.logits.expand(len(numbers), -1, -1)
+                yield layer, heads, baseline.logits.expand(len(numbers), *baseline.logits.shape)
                 continue
             edits = [
                 {layer: tuple(replace(edit, heads=edit.heads + head) for edit in compiled)}
@@ -246,6 +263,11 @@ def _telling(growing: Iterator[Scan], progress: Callable[[int, int], None]) -> I
     for part in growing:
         progress(part.done, part.effect.numel())
         yield part
+
+
+def _has_numbers(baseline: Run) -> bool:
+    """Whether the model tells numbers, and no probabilities."""
+    return baseline.model.task.over == "classes" and baseline.model.classing == "numbers"
 
 
 def _has_states(baseline: Run) -> bool:

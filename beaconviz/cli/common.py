@@ -31,7 +31,7 @@ def errors_in_one_line() -> Iterator[None]:
         raise typer.Exit(2) from None
 
 
-def load_quietly(name: str) -> Model:
+def load_quietly(name: str, task: str | None = None) -> Model:
     """The model, without the progress bars and warnings of the libraries that load it."""
     from huggingface_hub.utils import logging as hub
     from transformers.utils import logging
@@ -41,7 +41,7 @@ def load_quietly(name: str) -> Model:
     hub.set_verbosity_error()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    return load(name)
+    return load(name, task=task)
 
 
 def design_maker(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from beaconviz.cli.common import design_maker, errors_in_one_line, load_quietly,
 from beaconviz.cli.edits import LearnedFolder
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from beaconviz.core.design import Design
     from beaconviz.core.words import Tokens
     from beaconviz.models.running import Run
+    from beaconviz.models.tasks import Over
 
 TOP_HEADS = 8
 TOP_GUESSES = 5
@@ -28,6 +31,9 @@ TOP_GUESSES = 5
 
 def compare(
     text: Annotated[str, typer.Argument(help='The text; "-" reads standard input.')],
+    second: Annotated[
+        str | None, typer.Option(help="A second text: the passage for a question, or of a pair.")
+    ] = None,
     design: Annotated[Path | None, typer.Option(help="A design file.")] = None,
     preset: Annotated[str | None, typer.Option(help="The name of a preset.")] = None,
     learned: LearnedFolder = None,
@@ -35,6 +41,9 @@ def compare(
         list[str] | None, typer.Option("--set", help="A setting of the preset: word=6.")
     ] = None,
     model: Annotated[str, typer.Option(help="ner-mini, a Hub id or a folder.")] = "ner-mini",
+    task: Annotated[
+        str | None, typer.Option(help="feature-extraction; by default the model's own task.")
+    ] = None,
     layer: Annotated[int | None, typer.Option(help="Only this layer's numbers.")] = None,
     head: Annotated[int | None, typer.Option(help="Only this head's numbers.")] = None,
     realign: Annotated[
@@ -49,8 +58,8 @@ def compare(
 
         make_design = design_maker(design, preset, settings or [], learned)
         text = sys.stdin.read() if text == "-" else text
-        loaded = load_quietly(model)
-        tokens = loaded.tokenize(text)
+        loaded = load_quietly(model, task)
+        tokens = loaded.tokenize(text, second)
         made = make_design(loaded, tokens.names("word"))
         chosen = _fitted(made, tokens, realign)
         comparison = compare_runs(loaded, tokens, chosen)
@@ -86,10 +95,7 @@ def _print_comparison(comparison: Comparison, layer: int | None, head: int | Non
     console = Console(soft_wrap=True, highlight=False)
     where = f"{comparison.model_name} on {comparison.device}"
     console.print(f"{where}, M read as {comparison.design.reading}", style="dim", markup=False)
-    if comparison.baseline.asked:
-        console.print(_guess_table(comparison))
-    else:
-        _print_entities(console, comparison)
+    _SAYS[comparison.baseline.model.task.over](console, comparison)
     console.print(_word_table(comparison, layer, head))
     console.print(_head_table(comparison, layer, head))
 
@@ -97,16 +103,61 @@ def _print_comparison(comparison: Comparison, layer: int | None, head: int | Non
 def _print_entities(console: Console, comparison: Comparison) -> None:
     console.print(_entity_line("baseline", comparison.baseline))
     console.print(_entity_line("edited", comparison.edited))
+    _print_changes(console, comparison, "entity")
+
+
+def _print_changes(console: Console, comparison: Comparison, what: str) -> None:
     for change in comparison.changes:
         console.print(f"  {change}", style="bold", markup=False)
-    if comparison.baseline.labels and not comparison.changes:
-        console.print("  no entity changed", style="dim")
+    if not comparison.changes:
+        console.print(f"  no {what} changed", style="dim")
 
 
-def _guess_table(comparison: Comparison) -> Table:
-    frame = comparison.guesses(TOP_GUESSES)
+def _print_classes(console: Console, comparison: Comparison) -> None:
+    names = ["class", "score", "edited", "change", "rank", "edited"]
+    frame = comparison.classes().head(TOP_GUESSES)
+    numbers = comparison.baseline.model.classing == "numbers"
+    _print_ranked(console, names, frame if numbers else _written(frame))
+    _print_changes(console, comparison, "class")
+
+
+def _print_answers(console: Console, comparison: Comparison) -> None:
+    names = ["answer", "start", "end", "score", "edited", "change", "rank", "edited"]
+    _print_ranked(console, names, _written(comparison.answers(TOP_GUESSES)))
+    _print_changes(console, comparison, "answer")
+
+
+def _print_guesses(console: Console, comparison: Comparison) -> None:
     names = ["token", "guess", "probability", "edited", "change", "rank", "edited"]
-    return table(names, frame.itertuples(index=False))
+    _print_ranked(console, names, _written(comparison.guesses(TOP_GUESSES)))
+
+
+def _print_ranked(console: Console, names: list[str], frame: DataFrame) -> None:
+    console.print(table(names, frame.itertuples(index=False)))
+
+
+def _written(frame: DataFrame) -> DataFrame:
+    """The frame with its probabilities in digits that count."""
+    from beaconviz.figures.numbers import probability
+
+    told = {name: frame[name].map(probability) for name in ("baseline", "edited")}
+    return frame.assign(**told)
+
+
+def _print_cosine(console: Console, comparison: Comparison) -> None:
+    before, after = comparison.baseline.cosine, comparison.edited.cosine
+    if before is not None and after is not None:
+        line = f"cosine of both texts {before:.3f} → {after:.3f}"
+        console.print(line, style="bold", markup=False)
+
+
+_SAYS: dict[Over, Callable[[Console, Comparison], None]] = {
+    "labels": _print_entities,
+    "classes": _print_classes,
+    "spans": _print_answers,
+    "vocabulary": _print_guesses,
+    "states": _print_cosine,
+}
 
 
 def _entity_line(who: str, run: Run) -> Text:

@@ -5,10 +5,17 @@ Axes are `… query key`; rows are probabilities and sum to 1.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple, get_args
+
 import torch
 from torch import Tensor
 
+from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
+
+Pair = Literal["all", "a→a", "a→b", "b→a", "b→b"]
+PAIRS: tuple[Pair, ...] = get_args(Pair)
 
 
 def present(
@@ -27,39 +34,96 @@ def present(
         special: whether special tokens stay, as rows and columns of their own. Kept by default
             on tokens, dropped on words; what is left is renormalised.
     """
-    special = unit == "token" if special is None else special
-    rows, columns = (_members(some, unit, special).to(weights) for some in (queries, keys))
-    rows = rows / rows.sum(dim=0, keepdim=True).clamp(min=1)
-    folded = rows.transpose(0, 1) @ weights @ columns
+    means, columns = (_members(some, unit, special).to(weights) for some in (queries, keys))
+    means = means / means.sum(dim=0, keepdim=True).clamp(min=1)
+    folded = means.transpose(0, 1) @ weights @ columns
     total = folded.sum(dim=-1, keepdim=True)
     even = torch.full_like(folded, 1 / max(columns.shape[1], 1))  # it saw special tokens only
     return torch.where(total > 0, folded / total.clamp(min=torch.finfo(folded.dtype).tiny), even)
 
 
-def names(tokens: Tokens, unit: str = "token", special: bool | None = None) -> list[str]:
-    """What the rows of `present` are called."""
-    special = unit == "token" if special is None else special
-    return [name for name, _ in _groups(tokens, unit, special)]
-
-
-def _members(tokens: Tokens, unit: str, special: bool) -> Tensor:
+def _members(tokens: Tokens, unit: str, special: bool | None) -> Tensor:
     """Which tokens each row of a folded map is made of, Float[Tensor, "token group"]."""
-    groups = _groups(tokens, unit, special)
+    groups = rows(tokens, unit, special)
     belongs = torch.zeros(len(tokens), len(groups))
-    for group, (_, members) in enumerate(groups):
-        belongs[list(members), group] = 1
+    for group, row in enumerate(groups):
+        belongs[list(row.tokens), group] = 1
     return belongs
 
 
-def _groups(tokens: Tokens, unit: str, special: bool) -> list[tuple[str, tuple[int, ...]]]:
-    """The name and the tokens of each row, in the order of the text."""
-    single = [(name, (t,)) for t, name in enumerate(tokens.tokens)]
+class Row(NamedTuple):
+    """A row of `present`: its name, its tokens, the row of the matrices that it is, and its text.
+
+    place: None for a special token where the matrices are over words. segment: 0 or 1, None for a
+    special token.
+    """
+
+    name: str
+    tokens: tuple[int, ...]
+    place: int | None
+    segment: int | None
+
+
+def names(tokens: Tokens, unit: str = "token", special: bool | None = None) -> list[str]:
+    """What the rows of `present` are called."""
+    return [row.name for row in rows(tokens, unit, special)]
+
+
+def rows(tokens: Tokens, unit: str = "token", special: bool | None = None) -> list[Row]:
+    """The rows of `present`, in the order of the text."""
+    special = unit == "token" if special is None else special
+    single = [
+        Row(name, (t,), t, segment)
+        for t, (name, segment) in enumerate(zip(tokens.tokens, tokens.segments, strict=True))
+    ]
     if unit == "token":
-        return [row for row in single if special or not tokens.special[row[1][0]]]
-    words = [(word.text, tokens.pieces[w]) for w, word in enumerate(tokens.words)]
+        return [row for row in single if special or not tokens.special[row.tokens[0]]]
+    words = [
+        Row(word.text, pieces, number, segment)
+        for number, (word, pieces, segment) in enumerate(
+            zip(tokens.words, tokens.pieces, tokens.word_segments, strict=True)
+        )
+    ]
     if not special:
         return words
-    edges = [row for row in single if tokens.special[row[1][0]]]
-    first = next((t for t, word in enumerate(tokens.word_of) if word is not None), len(tokens))
-    before = [row for row in edges if row[1][0] < first]
-    return before + words + edges[len(before) :]
+    edges = [row._replace(place=None) for row in single if tokens.special[row.tokens[0]]]
+    return sorted(words + edges, key=_order(tokens))
+
+
+def part(rows: Sequence[Row], pair: str) -> tuple[list[int], list[int]]:
+    """The rows and the columns of a part of a map of two texts: "all", "a→a", "a→b", "b→a" or
+    "b→b", where a looks at b in "a→b".
+
+    Raises:
+        BeaconvizError: no such part, or a map of one text.
+    """
+    if pair not in PAIRS:
+        raise BeaconvizError(f"the pair is {pair!r}; expected one of {', '.join(PAIRS)}")
+    if pair == "all":
+        return list(range(len(rows))), list(range(len(rows)))
+    if all(row.segment != 1 for row in rows):
+        raise BeaconvizError(f"the pair is {pair!r}, and the map is of one text; take 'all'")
+    queries, keys = (
+        [n for n, row in enumerate(rows) if row.segment == "ab".index(name)]
+        for name in pair.split("→")
+    )
+    return queries, keys
+
+
+def second_row(tokens: Tokens, unit: str) -> int | None:
+    """Where in the matrices the second of two texts begins; None where there is one text."""
+    segments = tokens.word_segments if unit == "word" else tokens.segments
+    return segments.index(1) if 1 in segments else None
+
+
+def _order(tokens: Tokens) -> Callable[[Row], int]:
+    """Words keep their order, also those that the tokenizer dropped: they stand where the word
+    before them does in their text, or its first word where none is before them."""
+    at: list[int] = []
+    for word, pieces in enumerate(tokens.pieces):
+        segment = tokens.word_segments[word]
+        first = next((t for t, of in enumerate(tokens.segments) if of == segment), len(tokens))
+        same = word > 0 and tokens.word_segments[word - 1] == segment
+        at.append(pieces[0] if pieces else at[-1] if same else first)
+    # Sorting is stable: of two at one token, the word comes first that is first in the text.
+    return lambda row: row.tokens[0] if row.place is None else at[row.place]

@@ -27,27 +27,30 @@ class Word:
     end: int
 
 
-def split_words(text: str) -> tuple[Word, ...]:
+def split_words(text: str, what: str = "the text") -> tuple[Word, ...]:
     """What white space separates; in scripts without spaces, each character.
 
     >>> [word.text for word in split_words("Steve Jobs, 喜欢 Apple")]
     ['Steve', 'Jobs,', '喜', '欢', 'Apple']
 
+    Args:
+        what: how an error calls the text.
+
     Raises:
         BeaconvizError: not a text, no word in it, too long, or broken Unicode.
     """
     if not isinstance(text, str):
-        raise BeaconvizError(f"the text is a {type(text).__name__}; expected a string")
+        raise BeaconvizError(f"{what} is a {type(text).__name__}; expected a string")
     if len(text) > MAX_CHARACTERS:
         raise BeaconvizError(
-            f"the text has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read: "
+            f"{what} has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read: "
             "cut it into parts"
         )
     if regex.search(r"\p{Cs}", text):
-        raise BeaconvizError("the text holds half a character (a lone surrogate): paste it again")
+        raise BeaconvizError(f"{what} holds half a character (a lone surrogate): paste it again")
     words = find_words(text)
     if not words:
-        raise BeaconvizError("the text is empty; type at least one word")
+        raise BeaconvizError(f"{what} is empty; type at least one word")
     return words
 
 
@@ -60,7 +63,7 @@ def find_words(text: str) -> tuple[Word, ...]:
     )
 
 
-def join_words(words: Sequence[str]) -> tuple[str, tuple[Word, ...]]:
+def join_words(words: Sequence[str], what: str = "the text") -> tuple[str, tuple[Word, ...]]:
     """Words given as a list, as a text with one space between them."""
     placed: list[Word] = []
     start = 0
@@ -72,8 +75,22 @@ def join_words(words: Sequence[str]) -> tuple[str, tuple[Word, ...]]:
         placed.append(Word(word, start, start + len(word)))
         start += len(word) + 1
     text = " ".join(words)
-    split_words(text)  # the same checks as for a text
+    split_words(text, what)  # the same checks as for a text
     return text, tuple(placed)
+
+
+def placed_words(
+    text_or_words: str | Sequence[str], what: str = "the text"
+) -> tuple[str, tuple[Word, ...]]:
+    """A text and its words, from the text or from a list of words."""
+    if isinstance(text_or_words, str):
+        return text_or_words, split_words(text_or_words, what)
+    return join_words(text_or_words, what)
+
+
+def moved(words: Sequence[Word], start: int) -> tuple[Word, ...]:
+    """The words of a text that stands at `start` in a longer one."""
+    return tuple(Word(word.text, word.start + start, word.end + start) for word in words)
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,13 @@ class Tokens:
     """A text, its words, and the tokens a model sees of it.
 
     `word_of[t]` is the word that token t belongs to, None for special tokens;
-    `spans[t]` are its characters in `text`.
+    `spans[t]` are its characters in `text`. Two texts that a model reads together are one `text`
+    with a line break between them.
+
+    Attributes:
+        types: the token type ids that the network takes; empty where it takes none.
+        second: where in `text` the second of two texts begins; None where there is one.
+        beside: a second text that is run alone, to be compared with.
     """
 
     text: str
@@ -91,6 +114,9 @@ class Tokens:
     word_of: tuple[int | None, ...]
     spans: tuple[tuple[int, int], ...]
     special: tuple[bool, ...]
+    types: tuple[int, ...] = ()
+    second: int | None = None
+    beside: Tokens | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -117,6 +143,22 @@ class Tokens:
             if any(character.isalnum() for character in self.text[start:end]):
                 return token
         return pieces[0] if pieces else None
+
+    @cached_property
+    def segments(self) -> tuple[int | None, ...]:
+        """The text that each token is of, 0 or 1; None for special tokens."""
+        return tuple(
+            None if special else self._segment(start)
+            for (start, _), special in zip(self.spans, self.special, strict=True)
+        )
+
+    @cached_property
+    def word_segments(self) -> tuple[int, ...]:
+        """The text that each word is of, 0 or 1."""
+        return tuple(self._segment(word.start) for word in self.words)
+
+    def _segment(self, start: int) -> int:
+        return int(self.second is not None and start >= self.second)
 
     def units(self, unit: str) -> tuple[int | None, ...]:
         """For each token, the row and column of the matrices that it belongs to."""

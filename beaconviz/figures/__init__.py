@@ -3,9 +3,9 @@
 from beaconviz.figures.bertviz import bertviz_html
 from beaconviz.figures.distributions import distributions, received_bars
 from beaconviz.figures.entities import entities_html, run_entities_html
-from beaconviz.figures.guesses import says_html
 from beaconviz.figures.maps import attention_maps, layer_head_map, matrix_figure
 from beaconviz.figures.report import notebook_html, report_html
+from beaconviz.figures.says import says_html
 from beaconviz.figures.scan import scan_map
 
 __all__ = [

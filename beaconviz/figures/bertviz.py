@@ -55,7 +55,8 @@ def bertviz_html(
         BeaconvizError: no such view or layer, or a page of more than 15 MB.
     """
     layers = _checked_layers(layers, run.layers)
-    names = maps.names(run.aligned, unit)
+    rows = maps.rows(run.aligned, unit)
+    names = [row.name for row in rows]
     size = page_size(len(names), len(layers) * run.heads)
     if size > MAX_BYTES:
         raise BeaconvizError(
@@ -69,6 +70,7 @@ def bertviz_html(
         attention=[chosen.get(layer, stand_in) for layer in range(run.layers)],
         tokens=[name.replace("<", _LESS_THAN) for name in names],
         include_layers=list(layers),
+        sentence_b_start=next((n for n, row in enumerate(rows) if row.segment == 1), None),
         html_action="return",
         **({"display_mode": theme} if view == "model" else {}),
     )

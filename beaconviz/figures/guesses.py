@@ -7,7 +7,8 @@ import html
 import pandas as pd
 
 from beaconviz.analysis.comparison import Comparison
-from beaconviz.figures.entities import STYLE, entities_html, escape
+from beaconviz.figures.entities import STYLE, escape
+from beaconviz.figures.numbers import moved_rank, probability
 
 SHOWN = 5  # guesses of a run
 MOVED = 0.005  # a probability that moved by less is not told
@@ -20,14 +21,9 @@ GUESS_STYLE = """<style>
 </style>"""
 
 
-def says_html(comparison: Comparison, *, style: bool = True) -> str:
-    """What the model says, before and after: names in the text, or the words that it guesses.
-
-    `style` puts the style sheets before it, for a page that has them not.
-    """
+def guesses_html(comparison: Comparison, *, style: bool = True) -> str:
+    """The likeliest words wherever the model is asked for one, and those that moved most."""
     model = comparison.baseline.model
-    if model.task.over != "vocabulary":
-        return entities_html(comparison, style=style)
     head = STYLE + GUESS_STYLE if style else ""
     if not comparison.baseline.asked:
         mask = html.escape(str(model.tokenizer.mask_token))
@@ -52,7 +48,7 @@ def _row(name: str, likely: pd.DataFrame, first: object) -> str:
         new = " bv-new" if number == 0 and row != first else ""
         chips.append(
             f"<span class='bv-guess{new}' style='--p:{guess[name]:.3f};--bv-label:#0072B2'>"
-            f"{escape(guess['guess'])}<small>{guess[name]:.2f}</small></span>"
+            f"{escape(guess['guess'])}<small>{escape(probability(guess[name]))}</small></span>"
         )
     return (
         f"<div class='bv-row'><span class='bv-who'>{name}</span>"
@@ -67,14 +63,12 @@ def _moves(some: pd.DataFrame) -> str:
         return "<ul class='bv-changes'><li>No guess changed.</li></ul>"
     order = moved["change"].abs().sort_values(ascending=False).index[:SHOWN]
     lines = (
-        f"<li>{escape(row['guess'])} <b>{row['baseline']:.2f} → {row['edited']:.2f}</b> "
-        f"{_ranks(int(row['rank_baseline']), int(row['rank_edited']))}</li>"
+        f"<li>{escape(row['guess'])} <b>{_move(row['baseline'], row['edited'])}</b> "
+        f"{moved_rank(int(row['rank_baseline']), int(row['rank_edited']))}</li>"
         for _, row in moved.loc[order].iterrows()
     )
     return f"<ul class='bv-changes'>{''.join(lines)}</ul>"
 
 
-def _ranks(before: int, after: int) -> str:
-    if before == after:
-        return ""
-    return f"{'▲' if after < before else '▼'} {before}. → {after}."
+def _move(before: float, after: float) -> str:
+    return escape(f"{probability(before)} → {probability(after)}")

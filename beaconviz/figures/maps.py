@@ -15,8 +15,8 @@ from plotly.subplots import make_subplots
 from torch import Tensor
 
 from beaconviz.analysis.comparison import Comparison
+from beaconviz.core import maps
 from beaconviz.core.design import Design
-from beaconviz.core.maps import names as row_names
 from beaconviz.figures.theme import Theme, axis_names, palette, scale, styled
 
 _HOVER = (
@@ -33,19 +33,29 @@ def attention_maps(
     head: int | None = None,
     unit: str = "word",
     special: bool | None = None,
+    pair: str = "all",
     theme: Theme = "light",
 ) -> go.Figure:
     """Baseline, edited and change side by side; None for a layer or head is their mean.
 
     The first two share one colour range from 0, the third is symmetric about 0. Values are
-    probabilities.
+    probabilities. Of two texts, `pair` "a→b" shows how the first looks at the second, and so on;
+    with "all", lines part them.
+
+    Raises:
+        BeaconvizError: a layer, head, unit or pair that does not exist.
     """
+    rows = maps.rows(comparison.baseline.aligned, unit, special)
+    queries, keys = maps.part(rows, pair)
     baseline, edited = (
-        run.attention(layer=layer, head=head, unit=unit, special=special).float().numpy(force=True)
+        run.attention(layer=layer, head=head, unit=unit, special=special)[queries][:, keys]
+        .float()
+        .numpy(force=True)
         for run in (comparison.baseline, comparison.edited)
     )
     change = edited - baseline
-    names = axis_names(row_names(comparison.baseline.aligned, unit, special))
+    names = axis_names([row.name for row in rows])
+    down, across = ([names[n] for n in chosen] for chosen in (queries, keys))
     values = np.stack([baseline, edited, change], axis=-1)  # query key 3
 
     figure = make_subplots(
@@ -60,14 +70,19 @@ def attention_maps(
         [(baseline, "coloraxis"), (edited, "coloraxis"), (change, "coloraxis2")], start=1
     ):
         heat = go.Heatmap(
-            z=weights, x=names, y=names, coloraxis=axis, customdata=values, hovertemplate=_HOVER
+            z=weights, x=across, y=down, coloraxis=axis, customdata=values, hovertemplate=_HOVER
         )
         figure.add_trace(heat, row=1, col=column)
     figure.update_layout(
         coloraxis=_bar(palette(theme).attention, (0, _top(baseline, edited)), "attention", 1.01),
         coloraxis2=_bar(palette(theme).change, _symmetric(change), "change", 1.1),
     )
-    title = f"Attention, {place_name(layer, head)}"
+    second = next((n for n, row in enumerate(rows) if row.segment == 1), None)
+    if second is not None and pair == "all":
+        line = {"color": palette(theme).text, "width": 1}
+        figure.add_hline(y=second - 0.5, line=line, row="all", col="all")
+        figure.add_vline(x=second - 0.5, line=line, row="all", col="all")
+    title = f"Attention, {place_name(layer, head)}{'' if pair == 'all' else f', {pair}'}"
     return _squared(styled(figure, theme, height=430, title=title))
 
 

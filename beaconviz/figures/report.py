@@ -10,9 +10,9 @@ from torch import Tensor
 from beaconviz.analysis.comparison import Comparison
 from beaconviz.core.design import MATRICES
 from beaconviz.figures.distributions import distributions, received_bars
-from beaconviz.figures.guesses import says_html
 from beaconviz.figures.maps import attention_maps, layer_head_map, matrix_figure, place_name
 from beaconviz.figures.page import figure_html, page_html, pair_html, table_html
+from beaconviz.figures.says import says_html
 from beaconviz.figures.theme import Theme
 
 
@@ -43,7 +43,7 @@ def _sections(
     design = comparison.design
     metrics = comparison.metrics()
     words = comparison.words(layer=layer, head=head)
-    yield f"<h1>Attention edited</h1><p>{_setting(comparison)}</p>"
+    yield f"<h1>Attention edited</h1><p>{_setting(comparison)}</p>{_texts(comparison)}"
     yield f"<h2>What the model says</h2>{says_html(comparison)}"
     yield f"<h2>Attention</h2>{figure_html(attention_maps(comparison, layer=layer, head=head, theme=theme))}"
     yield f"<h2>Heads</h2>{figure_html(layer_head_map(comparison.divergence(), theme=theme))}"
@@ -55,6 +55,10 @@ def _sections(
     yield f"<p>{place_name(layer, head)}</p>{table_html(words)}"
     if comparison.baseline.labels:
         yield f"<h2>Label probabilities</h2>{table_html(comparison.labels())}"
+    if comparison.baseline.model.task.over == "classes":
+        yield f"<h2>Classes</h2>{table_html(comparison.classes())}"
+    if comparison.baseline.model.task.over == "spans":
+        yield f"<h2>Answers</h2>{table_html(comparison.answers())}"
     if comparison.baseline.asked:
         yield f"<h2>Guesses</h2>{table_html(comparison.guesses())}"
     yield "<h2>Design</h2>"
@@ -63,6 +67,13 @@ def _sections(
         yield pair_html(*matrices)
     yield f"<details><summary>Design file</summary><pre>{html.escape(design.to_json())}</pre></details>"
     yield f"<h2>Numbers of every head</h2>{table_html(metrics)}"
+
+
+def _texts(comparison: Comparison) -> str:
+    """Both texts, where there are two: no panel shows the first whole."""
+    texts = comparison.texts
+    lines = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
+    return f"<ol>{lines}</ol>" if len(texts) > 1 else ""
 
 
 def _setting(comparison: Comparison) -> str:

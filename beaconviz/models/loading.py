@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from huggingface_hub import HfApi, try_to_load_from_cache
@@ -22,12 +22,12 @@ from transformers import (
 
 from beaconviz.core.design import Attention
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.words import Tokens, align, join_words, split_words
+from beaconviz.core.words import Tokens, Word, align, moved, placed_words
 from beaconviz.models import ner_mini, translate_mini
 from beaconviz.models.elastic import MadeFor
 from beaconviz.models.families import Family, family_of
 from beaconviz.models.steering import ATTENTION, Size, attention_sizes, make_steerable
-from beaconviz.models.tasks import TOKENS, TRANSLATE, Task, task_of
+from beaconviz.models.tasks import CLASSES, TOKENS, TRANSLATE, Task, task_of
 
 SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
     "ner-mini": (TOKENS, lambda attention: ner_mini.build(attention)),
@@ -121,27 +121,73 @@ class Model:
         name = folder.resolve().name if folder.is_dir() else self.name
         return MadeFor(name, self.layers, self.heads, int(self.config.hidden_size))
 
-    def tokenize(self, text_or_words: str | Sequence[str]) -> Tokens:
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Of a whole text; empty where the task has none."""
+        return _names_of_labels(self.network) if self.task.over == "classes" else ()
+
+    @property
+    def classing(self) -> Literal["one", "several", "numbers"]:
+        """Whether a text is of one class or of several, or the classes are numbers to tell."""
+        config = self.network.config
+        kind = getattr(config, "problem_type", None)
+        if kind == "regression" or (kind is None and config.num_labels == 1):
+            return "numbers"
+        return "several" if kind == "multi_label_classification" else "one"
+
+    def tokenize(
+        self, text_or_words: str | Sequence[str], second: str | Sequence[str] | None = None
+    ) -> Tokens:
         """The text's words and tokens, special tokens included.
 
+        Args:
+            second: a second text: the passage for a question, the other of a pair. The network
+                reads both together, and the words are those of both; but hidden states are had of
+                each alone, and the second's tokens are `Tokens.beside`.
+
         Raises:
-            BeaconvizError: nothing to read, or more than the model takes.
+            BeaconvizError: nothing to read, more than the model takes, or not as many texts as
+                it takes.
         """
-        if isinstance(text_or_words, str):
-            text, words = text_or_words, split_words(text_or_words)
-        else:
-            text, words = join_words(text_or_words)
+        takes = self.task.second
+        if second is None and takes == "needed":
+            raise BeaconvizError(
+                f"{self.name} answers a question from a passage, and one text was given; give the "
+                "passage as the second text"
+            )
+        if second is not None and takes == "none":
+            raise BeaconvizError(
+                f"{self.name} is for {self.task.name}, which reads one text, and two were given; "
+                "leave the second out"
+            )
+        text, words = placed_words(text_or_words)
+        if second is None:
+            return self._tokens(text, words)
+        other, more = placed_words(second, "the second text")
+        if takes == "beside":
+            return replace(self._tokens(text, words), beside=self._tokens(other, more))
+        start = len(text) + 1
+        return self._tokens(f"{text}\n{other}", (*words, *moved(more, start)), start)
+
+    def _tokens(self, text: str, words: tuple[Word, ...], second: int | None = None) -> Tokens:
+        texts = [text] if second is None else [text[: second - 1], text[second:]]
         encoded = self.tokenizer(
-            text, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False
+            *texts, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False
         )
         ids = encoded["input_ids"]
         if len(ids) > self.max_tokens:
+            what = "the text has" if second is None else "both texts have"
             raise BeaconvizError(
-                f"the text has {len(ids):,} tokens ({len(words):,} words); {self.name} takes at most "
-                f"{self.max_tokens:,}: shorten it by about {_share(len(ids), self.max_tokens)}"
+                f"{what} {len(ids):,} tokens ({len(words):,} words); {self.name} takes at most "
+                f"{self.max_tokens:,}: shorten {'it' if second is None else 'them'} by about "
+                f"{_share(len(ids), self.max_tokens)}"
             )
         special = tuple(map(bool, encoded["special_tokens_mask"]))
-        spans = tuple((int(start), int(end)) for start, end in encoded["offset_mapping"])
+        starts = [(second or 0) if of == 1 else 0 for of in encoded.sequence_ids()]
+        spans = tuple(
+            (int(begin) + start, int(end) + start)
+            for (begin, end), start in zip(encoded["offset_mapping"], starts, strict=True)
+        )
         return Tokens(
             text=text,
             words=words,
@@ -150,7 +196,14 @@ class Model:
             word_of=align(words, spans, special),
             spans=spans,
             special=special,
+            types=tuple(encoded.get("token_type_ids", ())) if self._typed else (),
+            second=second,
         )
+
+    @property
+    def _typed(self) -> bool:
+        """Whether the network tells two texts apart by token types."""
+        return int(getattr(self.network.config, "type_vocab_size", 0) or 0) > 1
 
 
 def load(
@@ -181,6 +234,8 @@ def load(
         network = network if found is own else network.base_model
     else:
         found, network, *tokenizers = _from_checkpoint(name, kind, task)
+    if found is CLASSES and network.config.pad_token_id is None:  # to know the last token by
+        network.config.pad_token_id = tokenizers[0].pad_token_id
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
     network.requires_grad_(False)
     family = family_of(network.config.model_type)
@@ -305,6 +360,10 @@ def _names() -> str:
 def _labels(network: PreTrainedModel, task: Task) -> tuple[str, ...]:
     if task.over != "labels":
         return ()
+    return _names_of_labels(network)
+
+
+def _names_of_labels(network: PreTrainedModel) -> tuple[str, ...]:
     return tuple(network.config.id2label[i] for i in range(network.config.num_labels))
 
 

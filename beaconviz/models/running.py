@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cosine_similarity
 
 from beaconviz.core import maps
 from beaconviz.core.design import Attention, Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.rows import RowEdit
 from beaconviz.core.words import Tokens
+from beaconviz.models.answers import Answer, answer, scored
 from beaconviz.models.elastic import ElasticBeacons
 from beaconviz.models.entities import Entity, find_entities, to_bio
 from beaconviz.models.loading import Model
 from beaconviz.models.steering import Pass, compile_for, travelling
-from beaconviz.models.tasks import MASK, WRITE
+from beaconviz.models.tasks import ANSWERS, CLASSES, MASK, STATES, WRITE, Task
 from beaconviz.models.trace import LayerTrace, Traces
 from beaconviz.models.writing import Watch, as_written, retraced, write
 from beaconviz.models.written import Written
@@ -30,7 +32,8 @@ Text = str | Sequence[str]
 class Run:
     """What a model made of one text. Maps are computed from queries and keys when asked for.
 
-    logits: by the model's task over labels, Float[Tensor, "token label"]; over the vocabulary,
+    logits: by the model's task over labels, Float[Tensor, "token label"]; over classes,
+        Float[Tensor, "class"]; of starts and ends, Float[Tensor, "token 2"]; over the vocabulary,
         Float[Tensor, "token vocabulary"]; or the last hidden states, Float[Tensor, "token hidden"].
         Of models that read one text and write another they are over steps, not tokens.
     hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a module).
@@ -45,6 +48,7 @@ class Run:
     edits: Mapping[int, Sequence[RowEdit]]
     hidden: tuple[Tensor, ...] = ()
     written: Written | None = None
+    beside: Run | None = None  # of the text to compare with, untouched
 
     @property
     def text(self) -> str | None:
@@ -133,6 +137,61 @@ class Run:
             )
         return torch.softmax(self.logits[place].float(), dim=-1).cpu()
 
+    @cached_property
+    def class_scores(self) -> Tensor:
+        """For a model over classes, Float[Tensor, "class"]: the probability of each; where a text
+        may be of several, each one's own; where the network was trained to give numbers, those.
+
+        Raises:
+            BeaconvizError: a model that is not over classes.
+        """
+        self._must_be(CLASSES, "names no class")
+        logits = self.logits.float().cpu()
+        if self.model.classing == "one":
+            return torch.softmax(logits, dim=-1)
+        return torch.sigmoid(logits) if self.model.classing == "several" else logits
+
+    @cached_property
+    def answers(self) -> dict[tuple[int, int], float]:
+        """For a model that answers: the score of each part of the passage, by its characters in
+        the text; see `models.answers.scored`.
+
+        Raises:
+            BeaconvizError: a model that answers no questions.
+        """
+        self._must_be(ANSWERS, "answers no questions")
+        return scored(self.logits, self.aligned)
+
+    @cached_property
+    def answer(self) -> Answer | None:
+        """For a model that answers: the best answer, None where the passage has no tokens."""
+        best = max(self.answers, key=self.answers.__getitem__, default=None)
+        return None if best is None else answer(self.aligned, best, self.answers[best])
+
+    @cached_property
+    def sentence(self) -> Tensor:
+        """For a model of hidden states: their mean over all tokens, Float[Tensor, "hidden"].
+
+        Raises:
+            BeaconvizError: a model with a head.
+        """
+        self._must_be(STATES, "gives no hidden states")
+        return self.logits.float().mean(dim=0).cpu()
+
+    @property
+    def cosine(self) -> float | None:
+        """Of the text and the one beside it, by their `sentence`, from -1 to 1."""
+        if self.beside is None:
+            return None
+        return float(cosine_similarity(self.sentence, self.beside.sentence, dim=0))
+
+    def _must_be(self, task: Task, lacks: str) -> None:
+        if self.model.task is not task:
+            raise BeaconvizError(
+                f"{self.model_name} {lacks}: it is for {self.model.task.name}; expected a model "
+                f"for {task.name}"
+            )
+
     def attention(
         self,
         layer: int | None = None,
@@ -211,6 +270,7 @@ def run(
     text_or_words: Text | Tokens,
     design: Design | None = None,
     *,
+    second: Text | None = None,
     baseline: Run | None = None,
     learned: ElasticBeacons | None = None,
     limit: int | None = None,
@@ -221,6 +281,7 @@ def run(
     """Runs one text, with a design's edits when there is one.
 
     Args:
+        second: a passage, or the other text of a pair, as `Model.tokenize` takes it.
         baseline: the same text's run without a design: what lies below the first edited
             layer is taken from it and not run again.
         learned: beacons that a module makes for the text; the design acts on what they left.
@@ -231,9 +292,9 @@ def run(
     Raises:
         BeaconvizError: a text, a design or a module that does not fit the model.
     """
+    tokens = tokenized(model, text_or_words, second)
     if not model.task.writes:
-        return run_batch(model, [text_or_words], [design], baseline=baseline, learned=learned)[0]
-    tokens = text_or_words if isinstance(text_or_words, Tokens) else model.tokenize(text_or_words)
+        return run_batch(model, [tokens], [design], baseline=baseline, learned=learned)[0]
     if model.family.writes_apart:
         if learned is not None:
             raise BeaconvizError(
@@ -264,6 +325,15 @@ def _chosen(
     return write(model, tokens, design, limit=limit, beams=beams, watch=watch)
 
 
+def tokenized(model: Model, text_or_words: Text | Tokens, second: Text | None = None) -> Tokens:
+    """The tokens of a text, or of two; those that are tokens already, as they are."""
+    if not isinstance(text_or_words, Tokens):
+        return model.tokenize(text_or_words, second)
+    if second is not None:
+        raise BeaconvizError("the text is tokenized already: tokenize it with its second text")
+    return text_or_words
+
+
 def run_batch(
     model: Model,
     texts: Sequence[Text | Tokens],
@@ -275,6 +345,7 @@ def run_batch(
     """Runs several texts in one padded call, each with its own design.
 
     Args:
+        texts: pairs come as `Model.tokenize` gives them.
         baseline: as in `run`, where all texts are the same one. learned: as in `run`.
     """
     if model.family.writes_apart:  # each its own text, of its own length
@@ -283,7 +354,7 @@ def run_batch(
     if learned is not None:
         learned.check(model.made_for)
         baseline = None  # its lower layers were run without what is learned
-    tokens = [text if isinstance(text, Tokens) else model.tokenize(text) for text in texts]
+    tokens = [tokenized(model, text) for text in texts]
     designs = [None] * len(tokens) if designs is None else designs
     edits = [
         {} if design is None else compile_for(model, design, aligned)
@@ -297,19 +368,29 @@ def run_batch(
     if baseline is not None and model.family.late:
         _start_late(one, baseline)
         traces, hidden = baseline.traces[: one.start], baseline.hidden[: one.start]
-    logits = _forward(model, one, *_padded(model, tokens))
+    logits = _forward(model, one, _padded(model, tokens))
+    each = model.task.over != "classes"  # every token has its own
     return [
         Run(
             model=model,
             aligned=aligned,
-            logits=logits[sample, : len(aligned)],
+            logits=logits[sample, : len(aligned)] if each else logits[sample],
             design=designs[sample],
             traces=(*traces, *(trace.of_sample(sample, len(aligned)) for trace in one.traces)),
             edits=edits[sample],
             hidden=(*hidden, *(states[sample, : len(aligned)] for states in one.hidden)),
+            beside=_beside(model, aligned, baseline),
         )
         for sample, aligned in enumerate(tokens)
     ]
+
+
+def _beside(model: Model, tokens: Tokens, baseline: Run | None) -> Run | None:
+    """The untouched run of the text to compare with; the baseline's, where it has one."""
+    if tokens.beside is None:
+        return None
+    known = None if baseline is None else baseline.beside
+    return known or run(model, tokens.beside)
 
 
 def tag_batch(
@@ -321,12 +402,12 @@ def tag_batch(
     """The tags that `run_batch` would give, when nothing else is wanted: no maps are kept."""
     if learned is not None:
         learned.check(model.made_for)
-    tokens = [text if isinstance(text, Tokens) else model.tokenize(text) for text in texts]
+    tokens = [tokenized(model, text) for text in texts]
     edits = [
         {} if design is None else compile_for(model, design, aligned)
         for aligned, design in zip(tokens, designs or [None] * len(tokens), strict=True)
     ]
-    best = _forward(model, Pass(edits, learned=learned), *_padded(model, tokens)).argmax(dim=-1)
+    best = _forward(model, Pass(edits, learned=learned), _padded(model, tokens)).argmax(dim=-1)
     return [_tags(one, model.labels, row) for one, row in zip(tokens, best.tolist(), strict=True)]
 
 
@@ -345,7 +426,7 @@ def run_logits(
     one = Pass(edits)
     if model.family.late:
         _start_late(one, baseline)
-    return _forward(model, one, *_padded(model, [baseline.aligned] * len(edits)))
+    return _forward(model, one, _padded(model, [baseline.aligned] * len(edits)))
 
 
 def _start_late(one: Pass, baseline: Run) -> None:
@@ -360,20 +441,27 @@ def _tags(tokens: Tokens, labels: Sequence[str], best: Sequence[int]) -> list[st
     return to_bio(["O" if t is None else labels[best[t]] for t in tokens.deciding])
 
 
-def _padded(model: Model, tokens: Sequence[Tokens]) -> tuple[Tensor, Tensor]:
-    """Ids and attention mask, each Int[Tensor, "sample token"], padded on the right."""
+def _padded(model: Model, tokens: Sequence[Tokens]) -> dict[str, Tensor]:
+    """What the network takes, each Int[Tensor, "sample token"], padded on the right."""
     longest = max(map(len, tokens))
-    padding = model.tokenizer.pad_token_id or 0
-    ids = [[*one.ids, *[padding] * (longest - len(one))] for one in tokens]
-    seen = [[1] * len(one) + [0] * (longest - len(one)) for one in tokens]
-    return torch.tensor(ids, device=model.device), torch.tensor(seen, device=model.device)
+
+    def rows(each: Iterable[Sequence[int]], padding: int = 0) -> Tensor:
+        filled = [[*some, *[padding] * (longest - len(some))] for some in each]
+        return torch.tensor(filled, device=model.device)
+
+    inputs = {
+        "input_ids": rows((one.ids for one in tokens), model.tokenizer.pad_token_id or 0),
+        "attention_mask": rows([1] * len(one) for one in tokens),
+    }
+    if any(any(one.types) for one in tokens):
+        inputs["token_type_ids"] = rows(one.types or [0] * len(one) for one in tokens)
+    return inputs
 
 
 @torch.inference_mode()
-def _forward(model: Model, one: Pass, ids: Tensor, seen: Tensor) -> Tensor:
+def _forward(model: Model, one: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
     with travelling(one):
-        output = model.network(input_ids=ids, attention_mask=seen)
-    return output.last_hidden_state if model.task.over == "states" else output.logits
+        return model.task.logits(model.network(**inputs))
 
 
 def _check_number(what: str, number: int | None, count: int) -> None:

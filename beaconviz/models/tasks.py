@@ -1,6 +1,15 @@
 """The tasks of checkpoints, by the names that transformers' pipelines have for them.
 
-Adding a task is a row here, and what shows its answers.
+Adding a task is a row here, and what shows its answers: what a run holds, what the panel shows
+and what counts as a change goes by what the logits are over.
+
+| over | a run's logits | the panel shows | a change is |
+| --- | --- | --- | --- |
+| labels | token × label | entities in the text | an entity that came, went or changed its label |
+| classes | class | a bar for each class | another likeliest class (or one that crosses ½) |
+| spans | token × (start, end) | the answer in the passage | another answer |
+| vocabulary | token × vocabulary | the likeliest words | another likeliest word |
+| states | token × hidden | the cosine of two texts | the cosine moved |
 """
 
 from __future__ import annotations
@@ -9,17 +18,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import torch
+from torch import Tensor
 from transformers import (
     AutoModel,
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
     AutoModelForSeq2SeqLM,
+    AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
 )
 
 from beaconviz.core.errors import BeaconvizError
 
-Over = Literal["labels", "vocabulary", "states"]
+Over = Literal["labels", "classes", "spans", "vocabulary", "states"]
+Second = Literal["none", "together", "needed", "beside"]
 
 
 @dataclass(frozen=True)
@@ -27,8 +41,10 @@ class Task:
     """What a network was trained for.
 
     auto: the transformers class that loads it. endings: how the architectures are called that have
-    its head. over: what a run's logits are over, for each token: labels, the vocabulary, or the
-    components of the last hidden states, which are no logits. writes: whether a run has a text that
+    its head. over: what a run's logits are over: labels, the starts and ends of answers, the
+    vocabulary, or the components of the last hidden states (which are no logits), for each token;
+    or classes of the whole text. second: whether a second text may be read together with the
+    first, is needed, or is run beside it to be compared with. writes: whether a run has a text that
     the model wrote.
     """
 
@@ -36,12 +52,20 @@ class Task:
     auto: Any
     endings: tuple[str, ...]
     over: Over
+    second: Second = "none"
     writes: bool = False
 
     @property
     def over_next(self) -> bool:
         """Whether what is written goes on after the text that is read."""
         return self is WRITE
+
+    def logits(self, output: Any) -> Tensor:
+        """What `over` says, of a network's output; the batch is the first axis."""
+        if self.over == "spans":
+            return torch.stack([output.start_logits, output.end_logits], dim=-1)
+        logits: Tensor = output.last_hidden_state if self.over == "states" else output.logits
+        return logits
 
 
 TOKENS = Task(
@@ -50,20 +74,40 @@ TOKENS = Task(
     ("ForTokenClassification",),
     "labels",
 )
-MASK = Task("fill-mask", AutoModelForMaskedLM, ("ForMaskedLM",), "vocabulary")
+CLASSES = Task(
+    "text-classification",
+    AutoModelForSequenceClassification,
+    ("ForSequenceClassification",),
+    "classes",
+    second="together",
+)
+ANSWERS = Task(
+    "question-answering",
+    AutoModelForQuestionAnswering,
+    ("ForQuestionAnswering",),
+    "spans",
+    second="needed",
+)
+MASK = Task("fill-mask", AutoModelForMaskedLM, ("ForMaskedLM",), "vocabulary", second="together")
 WRITE = Task(
-    "text-generation", AutoModelForCausalLM, ("ForCausalLM", "LMHeadModel"), "vocabulary", True
+    "text-generation",
+    AutoModelForCausalLM,
+    ("ForCausalLM", "LMHeadModel"),
+    "vocabulary",
+    writes=True,
 )
 TRANSLATE = Task(
     "text2text-generation",
     AutoModelForSeq2SeqLM,
     ("ForConditionalGeneration", "MTModel", "EncoderDecoderModel"),
     "vocabulary",
-    True,
+    writes=True,
 )
-STATES = Task("feature-extraction", AutoModel, (), "states")
+STATES = Task("feature-extraction", AutoModel, (), "states", second="beside")
 
-TASKS: dict[str, Task] = {task.name: task for task in (TOKENS, MASK, WRITE, TRANSLATE, STATES)}
+TASKS: dict[str, Task] = {
+    task.name: task for task in (TOKENS, CLASSES, ANSWERS, MASK, WRITE, TRANSLATE, STATES)
+}
 
 
 def task_of(architectures: Sequence[str] | None, forced: str | None = None) -> Task:

@@ -30,18 +30,51 @@ def model(name: str, device: str = "auto", dtype: str = "auto") -> bv.Model:
     return loaded
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def baseline(name: str, text: str) -> bv.Run:
-    """What the untouched model makes of a text; raises `BeaconvizError` for a bad text."""
-    return bv.run(model(name), text)
+def baseline(name: str, text: str, second: str = "") -> bv.Run:
+    """What the untouched model makes of a text; raises `BeaconvizError` for a bad text.
+
+    A second text is left to models that take one.
+    """
+    return _baseline(name, text, _read(name, second))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
+def _baseline(name: str, text: str, second: str | None) -> bv.Run:
+    return bv.run(model(name), text, second=second)
+
+
+def _read(name: str, second: str) -> str | None:
+    takes = model(name).task.second
+    if takes == "none" or (takes != "needed" and not second.strip()):
+        return None
+    return second
+
+
 def baseline_map(
-    name: str, text: str, layer: int | None, head: int | None, unit: str, special: bool
+    name: str,
+    texts: tuple[str, str],
+    layer: int | None,
+    head: int | None,
+    unit: str,
+    special: bool,
 ) -> NDArray[np.float32]:
     """A map of the untouched model, (query, key); it stays the same while somebody edits."""
-    return baseline(name, text).attention(layer, head, unit=unit, special=special).float().numpy()
+    text, second = texts
+    return _baseline_map(name, text, _read(name, second), layer, head, unit, special)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _baseline_map(
+    name: str,
+    text: str,
+    second: str | None,
+    layer: int | None,
+    head: int | None,
+    unit: str,
+    special: bool,
+) -> NDArray[np.float32]:
+    run = _baseline(name, text, second)
+    return run.attention(layer, head, unit=unit, special=special).float().numpy()
 
 
 def is_loaded(name: str) -> bool:

@@ -6,7 +6,6 @@ import streamlit as st
 
 import beaconviz as bv
 from beaconviz.core import maps
-from beaconviz.core.words import Tokens
 from beaconviz.figures import says_html
 from beaconviz.ui import actions, cache, share
 from beaconviz.ui.guard import guarded
@@ -44,7 +43,7 @@ def outline(session: Session) -> tuple[object, ...]:
     view = session.view
     edit = view.design.edits[view.edit]
     return (
-        (view.model, view.text, view.special, view.layer, view.head),
+        (view.model, view.text, view.second, view.special, view.pair, view.layer, view.head),
         (view.design.words, view.design.unit, view.design.reading),
         (view.edit, len(view.design.edits), edit.layers, edit.heads),
         (session.notice, session.question),
@@ -72,6 +71,7 @@ def listen(session: Session) -> str | None:
 def document(session: Session, notice: str | None = None) -> Document:
     """What the editors show; its number grows when it is not what the browser holds."""
     view, model = session.view, cache.model(session.view.model)
+    tokens = session.comparison().baseline.aligned
     if session.known != (view.design, view.edit):
         session.generation += 1
         session.known = view.design, view.edit
@@ -88,6 +88,7 @@ def document(session: Session, notice: str | None = None) -> Document:
         can_undo=bool(session.history.past),
         can_redo=bool(session.history.future),
         notice=notice,
+        second=maps.second_row(tokens, view.design.unit),
     )
 
 
@@ -96,15 +97,18 @@ def shown_maps(comparison: bv.Comparison, view: View, milliseconds: float | None
     unit, tokens = view.design.unit, comparison.baseline.aligned
     place = (view.layer, view.head, unit, view.special)
     edited, divergence = comparison.glance(*place)
+    rows = maps.rows(tokens, unit, view.special)
     return Maps(
-        labels=maps.names(tokens, unit, view.special),
-        baseline=cache.baseline_map(view.model, view.text, *place),
+        labels=[row.name for row in rows],
+        baseline=cache.baseline_map(view.model, (view.text, view.second), *place),
         edited=edited.float().numpy(),
         divergence=divergence.numpy(),
         layer=view.layer,
         head=view.head,
-        words=_rows(tokens, unit, view.special),
+        words=[row.place for row in rows],
         milliseconds=milliseconds,
+        segments=None if tokens.second is None else [row.segment for row in rows],
+        pair=maps.PAIRS.index(view.pair),
     )
 
 
@@ -146,15 +150,3 @@ def _press(session: Session, press: Press) -> None:
     else:
         history = session.history
         session.proposal = history.undo() if press.name == "undo" else history.redo()
-
-
-def _rows(tokens: Tokens, unit: str, special: bool) -> list[int | None] | None:
-    """For each row of the maps its row in the editors; None when they are the same rows."""
-    if special == (unit == "token"):
-        return None
-    if unit == "token":
-        return [token for token, is_special in enumerate(tokens.special) if not is_special]
-    edges = [token for token, is_special in enumerate(tokens.special) if is_special]
-    first = next((t for t, word in enumerate(tokens.word_of) if word is not None), len(tokens))
-    before = sum(token < first for token in edges)
-    return [*[None] * before, *range(len(tokens.words)), *[None] * (len(edges) - before)]

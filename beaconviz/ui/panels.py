@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
+import pandas as pd
 import streamlit as st
 
 import beaconviz as bv
@@ -62,24 +63,30 @@ def _draw(session: Session, comparison: bv.Comparison) -> None:
 
 
 def _words(session: Session, comparison: bv.Comparison) -> None:
-    if comparison.baseline.labels:
+    model = comparison.baseline.model
+    if model.task.over == "labels":
         st.html(labels_html(comparison))
-    elif comparison.baseline.model.task.over == "vocabulary":
-        _guesses(comparison)
+    elif model.task.over == "classes":
+        _table("Every class.", comparison.classes(), bars=model.classing != "numbers")
+    elif model.task.over == "spans":
+        _table("The best answers of both runs.", comparison.answers())
+    elif model.task.over == "vocabulary":
+        caption = "The likeliest words of both runs, where the model is asked for one."
+        _table(caption, comparison.guesses())
     else:
         st.info("This model says nothing about words. Its maps and numbers work.")
 
 
-def _guesses(comparison: bv.Comparison) -> None:
-    st.caption("The likeliest words of both runs, where the model is asked for one.")
-    st.dataframe(
-        comparison.guesses(),
-        hide_index=True,
-        column_config={
-            name: st.column_config.ProgressColumn(name, format="%.3f", min_value=0, max_value=1)
-            for name in ("baseline", "edited")
-        },
-    )
+def _table(caption: str, frame: pd.DataFrame, *, bars: bool = True) -> None:
+    """What the model says, in rows, with bars for probabilities."""
+    st.caption(caption)
+    column = st.column_config
+    drawn = {
+        name: column.ProgressColumn(name, format="%.4f", min_value=0, max_value=1)
+        for name in ("baseline", "edited")
+    }
+    names = {name: name.replace("_", " ") for name in frame.columns if name not in drawn}
+    st.dataframe(frame, hide_index=True, column_config=names | drawn if bars else names)
 
 
 def _heads(session: Session, comparison: bv.Comparison) -> None:
@@ -154,7 +161,15 @@ def _bertviz(session: Session, comparison: bv.Comparison) -> None:
         chosen = st.pills(
             "Layers", layers, key="bertviz-layers", selection_mode="multi", default=list(layers[:2])
         )
-        wanted = (kind, tuple(sorted(chosen)), view.design.unit, view.model, view.text, theme())
+        wanted = (
+            kind,
+            tuple(sorted(chosen)),
+            view.design.unit,
+            view.model,
+            view.text,
+            view.second,
+            theme(),
+        )
         drawn = session.shown.get("bertviz")
         old = drawn is not None and drawn[0] == wanted and drawn[1] != view.design
         if old and st.button("Draw again", key="bertviz-draw", help="The design has changed"):

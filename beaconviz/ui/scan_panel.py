@@ -47,7 +47,7 @@ _DIRECTIONS: dict[Direction, str] = {"up": "raise it", "down": "lower it", "eith
 class Work:
     """A scan that may not be whole yet, and what it is about."""
 
-    about: tuple[str, str, Measure]  # model, text
+    about: tuple[str, str, str, Measure]  # model, text
     design: bv.Design  # without the heads it acts on, which a scan does not look at
     parts: Iterator[Scan]
     scan: Scan | None = None
@@ -92,6 +92,8 @@ def scan_panel(session: Session, comparison: bv.Comparison) -> None:
 def targets(comparison: bv.Comparison) -> list[LabelScore]:
     """What entities can be measured: those of both answers, what changed first."""
     tokens = comparison.baseline.aligned
+    if not comparison.baseline.labels:
+        return []
     changed = [
         LabelScore(label, words_between(tokens, change.start, change.end))
         for change in comparison.changes
@@ -205,8 +207,8 @@ def _work(session: Session, comparison: bv.Comparison, measure: Measure) -> Work
     return work
 
 
-def _place(session: Session) -> tuple[str, str]:
-    return session.view.model, session.view.text
+def _place(session: Session) -> tuple[str, str, str]:
+    return session.view.model, session.view.text, session.view.second
 
 
 @st.fragment(run_every=0.1)

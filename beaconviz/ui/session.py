@@ -70,7 +70,7 @@ class Session:
     outline: tuple[object, ...] = ()
     drawn: View | None = None
     key: str = field(default_factory=new_key)
-    _compared: tuple[tuple[str, str, bv.Design], bv.Comparison] | None = None
+    _compared: tuple[tuple[str, str, str, bv.Design], bv.Comparison] | None = None
 
     @property
     def view(self) -> View:
@@ -108,18 +108,24 @@ class Session:
             self.notice = Notice("error", f"{error}. Nothing was changed")
             return
         before, after = map(actions.cell_count, (proposal.present.design, view.design))
+        if view.second != proposal.present.second:
+            remark = (
+                "This model answers a question from a passage. Your text is in both boxes: type a "
+                "question into the first"
+            )
         self.notice = _said(remark, before - after)
-        if st.session_state.get("text") != view.text:
-            self.shown.pop("text", None)  # the text box shows this view's text again
+        for box, text in (("text", view.text), ("second", view.second)):
+            if st.session_state.get(box) != text:
+                self.shown.pop(box, None)  # the box shows this view's text again
         self.question = None
         self.history = proposal.show(view)
 
     def comparison(self) -> bv.Comparison:
         """The view's comparison; computed once for as long as nothing that matters changes."""
         view = self.view
-        key = (view.model, view.text, view.design)
+        key = (view.model, view.text, view.second, view.design)
         if self._compared is None or self._compared[0] != key:
-            baseline = cache.baseline(view.model, view.text)
+            baseline = cache.baseline(view.model, view.text, view.second)
             start = perf_counter()
             comparison = bv.compare(
                 cache.model(view.model), view.text, view.design, baseline=baseline
@@ -137,14 +143,17 @@ def current() -> Session:
 
 
 def admitted(view: View) -> View:
-    """The view made to fit its text and its model.
+    """The view made to fit its texts and its model; the text is the passage too, where a model
+    needs one and there is none.
 
     Raises:
         BeaconvizError: a model that cannot be had, a text it does not take, or a design that
             names layers or heads it has not.
     """
     model = cache.model(view.model)
-    tokens = cache.baseline(view.model, view.text).aligned
+    if model.task.second == "needed" and not view.second.strip():
+        view = replace(view, second=view.text)
+    tokens = cache.baseline(view.model, view.text, view.second).aligned
     view = actions.fitted(view, tokens)
     for design in filter(None, (view.design, view.parked)):
         compile_design(design, tokens, layers=model.layers, heads=model.heads)

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 from beaconviz.core.design import MATRICES, Design
 from beaconviz.core.design_json import design_from_dict, design_to_dict
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.maps import PAIRS
 from beaconviz.ui.state import PANELS, View
 
 T = TypeVar("T")
@@ -50,6 +51,8 @@ def encode(view: View) -> str:
         "head": view.head,
         "special": view.special,
         "panel": view.panel,
+        **({"second": view.second} if view.second else {}),
+        **({"pair": view.pair} if view.pair != "all" else {}),
     }
     packed = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
     link = base64.urlsafe_b64encode(zlib.compress(packed, 9)).decode().rstrip("=")
@@ -77,6 +80,7 @@ def decode(link: str) -> View:
     design = _from_columns(record.get("design"))
     parked = record.get("parked")
     panel = _take(record, "panel", str)
+    pair = _take({"pair": "all"} | record, "pair", str)
     return View(
         text=_take(record, "text", str),
         model=_take(record, "model", str),
@@ -87,6 +91,8 @@ def decode(link: str) -> View:
         head=_number(record, "head"),
         special=_take(record, "special", bool),
         panel=panel if panel in PANELS else PANELS[0],
+        second=_take({"second": ""} | record, "second", str),
+        pair=pair if pair in PAIRS else PAIRS[0],
     )
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from beaconviz.core.attention import READINGS
 from beaconviz.core.design import Edit
+from beaconviz.core.maps import PAIRS
 from beaconviz.core.presets import PRESETS, Preset
 from beaconviz.models.learned import as_design
 from beaconviz.models.loading import SHIPPED
@@ -121,7 +122,7 @@ def _setting(session: Session, preset: str, name: str, default: Any) -> Any:
 
 def _applied(session: Session, preset: Preset, settings: dict[str, Any]) -> View:
     view = session.view
-    tokens = cache.baseline(view.model, view.text).aligned
+    tokens = cache.baseline(view.model, view.text, view.second).aligned
     return actions.preset(view, preset, settings, tokens, cache.model(view.model).head_size)
 
 
@@ -256,10 +257,25 @@ def _look(session: Session) -> None:
             on_change=lambda: session.show(replace(session.view, special=_chosen("special"))),
             help="Show special tokens such as [CLS] in the maps; without them rows are renormalised",
         )
+    if cache.baseline(view.model, view.text, view.second).aligned.second is not None:
+        _pair(session)
+
+
+def _pair(session: Session) -> None:
+    hold("pair", session.view.pair)
+    st.segmented_control(
+        "Maps of the two texts",
+        PAIRS,
+        key="pair",
+        required=True,
+        on_change=lambda: session.show(replace(session.view, pair=_chosen("pair"))),
+        help="a is the first text, b the second: a→b is how the words of a look at those of b",
+        width="stretch",
+    )
 
 
 def _switch(session: Session) -> None:
-    tokens = cache.baseline(session.view.model, session.view.text).aligned
+    tokens = cache.baseline(session.view.model, session.view.text, session.view.second).aligned
     session.step(actions.switched(session.view, _chosen("unit"), tokens))
 
 

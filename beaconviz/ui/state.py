@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from beaconviz.core.design import Design
+from beaconviz.core.maps import Pair
 
 Panel = Literal["words", "heads", "numbers", "design", "scan", "learn", "bertviz", "arithmetic"]
 PANELS: tuple[Panel, ...] = get_args(Panel)
@@ -24,6 +25,8 @@ class View:
         layer, head: what the maps show; None is the mean.
         special: whether special tokens keep their share of the attention.
         panel: which panel under the workbench is open.
+        second: a second text, for models that take one; kept while others are on screen.
+        pair: the part of a map of two texts that is shown: rows of one, columns of one.
     """
 
     text: str
@@ -35,13 +38,15 @@ class View:
     head: int | None = None
     special: bool = False
     panel: Panel = "words"
+    second: str = ""
+    pair: Pair = "all"
 
 
 @dataclass(frozen=True)
 class History:
     """The view on screen, with what undo and redo go back and forth to.
 
-    Steps are in the work (text and designs); where a person looks is not a step, and
+    Steps are in the work (texts and designs); where a person looks is not a step, and
     stays where it is when they undo. `stroke` numbers the mouse stroke that made the last
     step: all that one stroke paints is one step.
     """
@@ -82,11 +87,16 @@ class History:
         )
 
 
-def _work(view: View) -> tuple[str, Design, Design | None]:
-    return view.text, view.design, view.parked
+def _work(view: View) -> tuple[str, str, Design, Design | None]:
+    return view.text, view.second, view.design, view.parked
 
 
 def _with_work(view: View, source: View) -> View:
     return replace(
-        view, text=source.text, design=source.design, parked=source.parked, edit=source.edit
+        view,
+        text=source.text,
+        second=source.second,
+        design=source.design,
+        parked=source.parked,
+        edit=source.edit,
     )

@@ -17,6 +17,8 @@ CSS = """
 /* Numbers never overflow, and clipping each part of each pill slows every frame down. */
 :is(.st-key-layers, .st-key-heads) :is(button, button *) { overflow: visible; }
 
+.st-key-pair button { padding: 0 0.3rem; }
+
 .st-key-pages { padding-right: 1.4rem; gap: 0; }
 .st-key-pages a { padding: 0.1rem 0.45rem; }
 
@@ -28,7 +30,8 @@ CSS = """
 .bv-reading p { margin: 0; font-size: inherit; line-height: 1.3; }
 .bv-stack { margin: 0; padding-left: 1.3rem; font-size: 0.9rem; }
 
-.st-key-topbar { gap: 0.6rem; }
+.st-key-topbar, .st-key-second-row { gap: 0.6rem; }
+.bv-tag { display: block; line-height: 2.5rem; color: color-mix(in srgb, currentColor 75%, transparent); }
 .st-key-question { padding: 0.5rem 0.8rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: 0.4rem; }
 .st-key-chips-row { gap: 0.6rem; }
 .st-key-messages:empty { display: none; }

@@ -9,21 +9,33 @@ import streamlit as st
 import beaconviz as bv
 from beaconviz import samples
 from beaconviz.core.design_json import MAX_BYTES
+from beaconviz.models.tasks import Second
 from beaconviz.ui import actions, cache
 from beaconviz.ui.guard import line, plain
 from beaconviz.ui.link import share_button
 from beaconviz.ui.session import Notice, Question, Session
 
+_SECOND: dict[Second, tuple[str, str]] = {
+    "needed": ("Passage", "Type the passage that holds the answer"),
+    "together": ("Second text", "A second text, read together with the first (optional)"),
+    "beside": ("Second text", "A second text, to compare with the first (optional)"),
+}
+
 
 def topbar(session: Session) -> None:
     """Draw the row and what there is to say under it."""
+    takes = cache.model(session.view.model).task.second
     with st.container(horizontal=True, vertical_alignment="bottom", key="topbar"):
+        if takes != "none":
+            st.html("<b class='bv-tag'>a</b>", width="content")
         _text(session)
         _samples(session)
         _open(session)
         with st.container(horizontal=True, width=190, gap="small"):
             share_button(key="share")
             _save(session)
+    if takes != "none":
+        _second(session, takes)
     with st.container(key="messages"):  # always there, so that nothing below changes its place
         _notice(session.notice)
         _question(session)
@@ -40,6 +52,31 @@ def _text(session: Session) -> None:
         placeholder="Type a sentence",
         on_change=lambda: session.step(replace(session.view, text=st.session_state["text"])),
     )
+
+
+def _second(session: Session, takes: Second) -> None:
+    """The second text, for models that take two; the others know nothing of it."""
+    if session.shown.get("second") != session.view.second or "second" not in st.session_state:
+        st.session_state["second"] = session.shown["second"] = session.view.second
+    label, hint = _SECOND[takes]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="second-row"):
+        st.html("<b class='bv-tag'>b</b>", width="content")
+        st.text_input(
+            label,
+            key="second",
+            label_visibility="collapsed",
+            placeholder=hint,
+            on_change=lambda: _take_second(session, takes),
+        )
+
+
+def _take_second(session: Session, takes: Second) -> None:
+    second = st.session_state["second"]
+    if takes == "needed" and not second.strip():
+        session.notice = Notice("error", "the passage is empty; type at least one word")
+        session.shown.pop("second", None)  # the box shows the old one again
+    else:
+        session.step(replace(session.view, second=second))
 
 
 def _samples(session: Session) -> None:
@@ -59,7 +96,10 @@ def _samples(session: Session) -> None:
 def _take_sample(session: Session) -> None:
     sample, st.session_state["sample"] = st.session_state["sample"], None
     if sample is not None:
-        session.step(replace(session.view, text=sample.text))
+        # Samples are sentences: no questions, but passages.
+        needed = cache.model(session.view.model).task.second == "needed"
+        box = {"second" if needed else "text": sample.text}
+        session.step(replace(session.view, **box))
         session.remark = sample.note
 
 
@@ -112,8 +152,9 @@ def open_design(session: Session, text: str) -> None:
     session.shown["opened"] = session.shown.get("opened", 0) + 1
     try:
         design = bv.Design.from_json(text)
-        tokens = cache.baseline(session.view.model, session.view.text).aligned
-        own_text = actions.text_of(design) if design.unit == "word" else None
+        tokens = cache.baseline(session.view.model, session.view.text, session.view.second).aligned
+        whole = design.unit == "word" and tokens.second is None
+        own_text = actions.text_of(design) if whole else None
     except bv.BeaconvizError as error:
         session.notice = Notice("error", str(error))
         return

@@ -60,6 +60,7 @@ class Document:
         scale: what one unit of A adds to a logit, 1/√d.
         head_size: d, for the sentence that explains the scale.
         notice: one line for the person, shown until the next message.
+        second: the row with which the second of two texts begins; None where there is one.
     """
 
     generation: int
@@ -73,6 +74,7 @@ class Document:
     can_undo: bool = False
     can_redo: bool = False
     notice: str | None = None
+    second: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ class Maps:
             the labels are the document's words.
         layer, head: what the maps show; None is the mean.
         milliseconds: what the model took, to be said on screen.
+        segments: for each label its text, 0 or 1, None for a special token; None for one text.
+        pair: which part of a map of two texts is shown: 0 all, 1 to 4 a→a, a→b, b→a, b→b.
     """
 
     labels: Sequence[str]
@@ -95,6 +99,8 @@ class Maps:
     head: int | None = None
     words: Sequence[int | None] | None = None
     milliseconds: float | None = None
+    segments: Sequence[int | None] | None = None
+    pair: int = 0
 
 
 @dataclass(frozen=True)
@@ -238,6 +244,8 @@ def pack(
             "layer": maps.layer,
             "head": maps.head,
             "milliseconds": maps.milliseconds,
+            "segments": None if maps.segments is None else list(maps.segments),
+            "pair": maps.pair,
         },
     }
     text = json.dumps(header).encode()

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -8,6 +9,7 @@ import beaconviz as bv
 from beaconviz.analysis import metrics
 from beaconviz.analysis.comparison import Comparison
 from beaconviz.models.entities import Entity
+from beaconviz.models.tasks import TOKENS
 from tests.tiny import tiny_model
 
 TEXT = "Steve Jobs was the co-founder of Apple Inc."
@@ -107,7 +109,9 @@ class Said:
     """A run that said these entities."""
 
     def __init__(self, *entities):
+        self.model = SimpleNamespace(task=TOKENS)
         self.source = "Steve Jobs of Apple Inc."
+        self.aligned = SimpleNamespace(text=self.source)
         self.entities = list(entities)
 
 

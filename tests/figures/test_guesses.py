@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from transformers import AutoModelForMaskedLM
 
 import beaconviz as bv
 from beaconviz.figures import report_html, says_html
+from beaconviz.figures.numbers import probability
 from tests.tiny import tiny_model
 
 TEXT = "Ada <mask> lived in <mask> ."
@@ -31,7 +34,7 @@ def test_both_runs_say_their_guesses_at_each_mask(comparison):
         assert f"token {place}" in page
         for name in ("baseline", "edited"):
             best = some.nlargest(1, name).iloc[0]
-            assert f"{best[name]:.2f}" in page
+            assert html.escape(probability(best[name])) in page
     assert page.count(">baseline<") == page.count(">edited<") == 2
     assert "<mask>" not in page  # guesses are escaped, and so is the mask's name
 

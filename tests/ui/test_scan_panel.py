@@ -35,9 +35,9 @@ def held(studio: Studio) -> Work:
 class TestPanel:
     def test_it_scans_at_once_for_an_entity(self, studio: Studio) -> None:
         work, session = held(studio), studio.session
-        assert work.about[2] in targets(session.comparison())
+        assert work.about[-1] in targets(session.comparison())
         model = bv.load("ner-mini", device="cpu")
-        expected = scan(model, TEXT, session.view.design, work.about[2])
+        expected = scan(model, TEXT, session.view.design, work.about[-1])
         assert torch.allclose(work.scan.effect, expected.effect, atol=1e-5)
         assert "that head alone" in studio.says
 
@@ -50,9 +50,9 @@ class TestPanel:
         studio.choose("scan-kind", "label")
         studio.choose("scan-word", 6)
         studio.choose("scan-label", "LOC")
-        assert held(studio).about[2] == LabelScore("LOC", (6,))
+        assert held(studio).about[-1] == LabelScore("LOC", (6,))
         studio.choose("scan-kind", "all")
-        assert held(studio).about[2] == Divergence()
+        assert held(studio).about[-1] == Divergence()
         assert held(studio).scan.unit == "nats"
 
     def test_a_stroke_does_not_scan_again_unasked(self, studio: Studio) -> None:

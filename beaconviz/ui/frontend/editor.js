@@ -43,6 +43,7 @@ export class Editor {
     this.grid.options.corner = this.kind === "marker" && reading === "product"
       ? ["row goes", "as column"] : ["row looks", "at column"];
     this.grid.label(words, words);
+    this.grid.second = document.second;
     if (changed) this.offerBrushes();
   }
 

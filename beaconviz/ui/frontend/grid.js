@@ -33,6 +33,7 @@ export class Grid {
     this.rows = this.columns = [];
     this.zoom = null; // null: as large as fits, but at least `least`; a number: px of a cell
     this.mark = null; // the cell under the pointer, here or in a neighbour
+    this.second = null; // the row and column with which the second of two texts begins
   }
 
   // The labels; sizes are measured anew when they or the room change.
@@ -133,6 +134,17 @@ export class Grid {
     paint.over?.(context, theme);
     context.restore();
     this.labels.draw(context, theme);
+    if (this.second !== null) this.drawSecond(theme);
+  }
+
+  // Lines where the second text begins, through the words too.
+  drawSecond(theme) {
+    const { context, headW, headH, cellW, cellH, rows, columns } = this;
+    const { x, y } = this.corner(this.second, this.second);
+    const origin = this.corner(0, 0);
+    context.fillStyle = theme.muted;
+    if (y >= headH) context.fillRect(0, y - 1, Math.min(this.width, origin.x + columns.length * cellW), 1);
+    if (x >= headW) context.fillRect(x - 1, 0, 1, Math.min(this.height, origin.y + rows.length * cellH));
   }
 
   drawCells(theme) {

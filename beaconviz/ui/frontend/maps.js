@@ -51,7 +51,12 @@ export class Maps {
   // A cell of the maps, with the words it belongs to in the editors.
   place(at) {
     if (!at || at.i === ALL || at.j === ALL) return null;
-    return { kind: "map", i: this.words[at.i], j: this.words[at.j], label: at };
+    return { kind: "map", i: this.words[this.rows[at.i]], j: this.words[this.columns[at.j]], label: at };
+  }
+
+  // Where the value of a shown cell is.
+  index({ i, j }) {
+    return this.rows[i] * this.maps.labels.length + this.columns[j];
   }
 
   load(maps, words) {
@@ -60,10 +65,17 @@ export class Maps {
     this.words = maps.words ?? maps.labels.map((_, k) => (agree ? k : null));
     const { baseline, edited } = maps;
     this.change = edited.map((value, k) => value - baseline[k]);
-    const most = (array) => array.reduce((high, value) => Math.max(high, Math.abs(value)), 0);
+    [this.rows, this.columns] = part(maps);
+    const most = (array) => this.rows.reduce((high, i) => this.columns.reduce(
+      (higher, j) => Math.max(higher, Math.abs(array[i * maps.labels.length + j])), high), 0);
     this.top = Math.max(most(baseline), most(edited)) || 1;
     this.swing = most(this.change);
-    this.views.forEach(({ grid }) => grid.label(maps.labels, maps.labels));
+    const named = (places) => places.map((k) => maps.labels[k]);
+    const second = maps.pair ? -1 : maps.segments?.indexOf(1) ?? -1;
+    for (const { grid } of this.views) {
+      grid.label(named(this.rows), named(this.columns));
+      grid.second = second < 0 ? null : second;
+    }
   }
 
   values(name) {
@@ -76,7 +88,7 @@ export class Maps {
 
   show(theme) {
     this.theme = theme;
-    const n = this.maps.labels.length;
+    const across = this.columns.length;
     this.bars.probability.show(theme.probability, "0", "attention", percent(this.top));
     const swing = number(100 * this.swing, 2);
     const ends = this.swing ? [`−${swing}`, `+${swing} points`] : ["", "none"];
@@ -87,9 +99,9 @@ export class Maps {
       const scale = name === "change" ? theme.change : theme.probability;
       grid.show({
         theme,
-        color: (k) => scale.pixel(this.tint(name, values[k])),
-        text: (i, j) => cellText(name, values[i * n + j]),
-        ink: (i, j) => scale.ink(this.tint(name, values[i * n + j])),
+        color: (k) => scale.pixel(this.tint(name, values[this.index({ i: Math.floor(k / across), j: k % across })])),
+        text: (i, j) => cellText(name, values[this.index({ i, j })]),
+        ink: (i, j) => scale.ink(this.tint(name, values[this.index({ i, j })])),
       });
     }
   }
@@ -137,25 +149,33 @@ export class Maps {
     this.views.forEach(({ name, grid, value }) => {
       grid.point(at);
       const single = at && at.i !== ALL && at.j !== ALL;
-      tell(value, single ? cellValue(name, this.values(name)[at.i * this.maps.labels.length + at.j]) : "");
+      tell(value, single ? cellValue(name, this.values(name)[this.index(at)]) : "");
     });
     return at;
   }
 
   find({ i, j }) {
-    const label = (word) => (word === ALL ? ALL : this.words.indexOf(word));
-    const at = { i: label(i), j: label(j) };
+    const label = (word, shownAt) => (word === ALL ? ALL : shownAt.findIndex((k) => this.words[k] === word));
+    const at = { i: label(i, this.rows), j: label(j, this.columns) };
     const missing = (i !== ALL && at.i < 0) || (j !== ALL && at.j < 0);
     return missing ? null : at;
   }
 
   sentence({ i, j }) {
     const { labels, baseline, edited } = this.maps;
-    const k = i * labels.length + j;
-    const names = `${shown(labels[i])} → ${shown(labels[j])}`;
+    const k = this.index({ i, j });
+    const names = `${shown(labels[this.rows[i]])} → ${shown(labels[this.columns[j]])}`;
     const change = cellValue("change", this.change[k]);
     return { names, values: `attention ${percent(baseline[k])} → ${percent(edited[k])} (${change} points)` };
   }
+}
+
+// The rows and columns that are shown: all, or those of one text each (a→a, a→b, b→a, b→b).
+function part({ labels, segments, pair }) {
+  const every = labels.map((_, k) => k);
+  if (!pair || !segments) return [every, every];
+  const of = (text) => every.filter((k) => segments[k] === text);
+  return [of(pair > 2 ? 1 : 0), of(pair % 2 ? 0 : 1)];
 }
 
 function cellText(name, value) {

@@ -1,0 +1,30 @@
+"""What the model says, as HTML: a panel for each kind of answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from beaconviz.analysis.comparison import Comparison
+from beaconviz.figures.answers import answers_html
+from beaconviz.figures.classes import classes_html
+from beaconviz.figures.cosine import cosine_html
+from beaconviz.figures.entities import entities_html
+from beaconviz.figures.guesses import guesses_html
+from beaconviz.models.tasks import Over
+
+_PANELS: dict[Over, Callable[..., str]] = {
+    "labels": entities_html,
+    "classes": classes_html,
+    "spans": answers_html,
+    "vocabulary": guesses_html,
+    "states": cosine_html,
+}
+
+
+def says_html(comparison: Comparison, *, style: bool = True) -> str:
+    """What the model says, before and after: names, classes, an answer, words, or how alike two
+    texts are.
+
+    `style` puts the style sheets before it, for a page that has them not.
+    """
+    return _PANELS[comparison.baseline.model.task.over](comparison, style=style)
