@@ -12,7 +12,7 @@ from beaconviz.models.entities import Entity
 class Said:
     """What entities_html reads of a run."""
 
-    text: str
+    source: str
     entities: list[Entity]
     labels: tuple[str, ...] = ("O", "B-PER")
 
