@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from beaconviz.analysis.writings import rewrites
 from beaconviz.models.answers import Answer
 from beaconviz.models.running import Run
 from beaconviz.models.tasks import Over
@@ -15,7 +16,7 @@ class Change:
     """Something that one run said and the other did not, or said otherwise.
 
     `text` is what it is said of, at `start` and `end` of the input: a name, a mask, or, of the
-    whole input, "class", "answer", "cosine". `before` and `after` are what is said (for a name
+    whole input, "class", "answer", "cosine", "text". `before` and `after` are what is said (for a name
     its label), None where a run says nothing.
     """
 
@@ -33,7 +34,8 @@ class Change:
 
 def changes(baseline: Run, edited: Run) -> list[Change]:
     """What the edit changed, in the order of the text."""
-    return _CHANGES[baseline.model.task.over](baseline, edited)
+    found = _CHANGES[baseline.model.task.over](baseline, edited)
+    return found + (_written(baseline, edited) if baseline.model.task.over_next else [])
 
 
 def _entities(baseline: Run, edited: Run) -> list[Change]:
@@ -111,6 +113,17 @@ def _guesses(baseline: Run, edited: Run) -> list[Change]:
     return found
 
 
+def _written(baseline: Run, edited: Run) -> list[Change]:
+    """Stretches of a text that are written otherwise."""
+    if baseline.written is None or edited.written is None:
+        return []
+    return [
+        _of_all(baseline, "text", one.before, one.after, None, None)
+        for one in rewrites(baseline.written, edited.written)
+        if one.before or one.after
+    ]
+
+
 def _states(baseline: Run, edited: Run) -> list[Change]:
     """Another cosine, to two digits."""
     if baseline.cosine is None or edited.cosine is None:
@@ -137,5 +150,6 @@ _CHANGES: dict[Over, Callable[[Run, Run], list[Change]]] = {
     "classes": _classes,
     "spans": _answers,
     "vocabulary": _guesses,
+    "steps": _written,
     "states": _states,
 }

@@ -13,7 +13,7 @@ from torch import Tensor
 from beaconviz.analysis import metrics
 from beaconviz.analysis.changes import Change, changes
 from beaconviz.core import maps
-from beaconviz.core.design import Design
+from beaconviz.core.design import Attention, Design
 from beaconviz.core.design_json import design_to_dict
 from beaconviz.core.words import Tokens
 from beaconviz.models.answers import answer
@@ -58,16 +58,30 @@ class Comparison:
     def _divergence(self) -> Tensor:
         return metrics.divergence_by_head(self.baseline, self.edited)
 
-    def divergence(self) -> Tensor:
+    def divergence(self, attention: Attention = "self") -> Tensor:
         """How much each head changed, Float[Tensor, "layer head"], in nats: the mean over
-        query tokens of the Jensen–Shannon divergence between its rows before and after."""
-        return self._divergence
+        query tokens of the Jensen–Shannon divergence between its rows before and after.
+
+        Where two texts of different length were written: between the means of the rows, of attention
+        to the words, and nan of attention to what was written.
+        """
+        if attention == "self":
+            return self._divergence
+        return metrics.divergence_of(self.baseline.of(attention), self.edited.of(attention))
 
     def glance(
-        self, layer: int | None, head: int | None, unit: str, special: bool
+        self,
+        layer: int | None,
+        head: int | None,
+        unit: str,
+        special: bool,
+        attention: Attention = "self",
     ) -> tuple[Tensor, Tensor]:
-        """The edited run's `attention(…)` and `divergence()`, in one pass over its maps."""
+        """The edited run's `attention(…)` and `divergence(…)`, in one pass over its maps."""
         run = self.edited
+        if attention != "self":
+            place = (layer, head, unit, special, attention)
+            return run.attention(*place), self.divergence(attention)
         run.check_place(layer, head)
         chosen = range(run.layers) if layer is None else (layer,)
         total = run.traces[0].query.new_zeros(len(run.aligned), len(run.aligned))
@@ -224,6 +238,9 @@ def _said(one: Run) -> dict[str, Any]:
         said["answer"] = one.answer and asdict(one.answer)
     if one.cosine is not None:
         said["cosine"] = one.cosine
+    if one.written is not None:
+        said |= {"text": one.text, "written": list(one.written.tokens.tokens)}
+        said["probabilities"] = one.written.probabilities.tolist()
     return said
 
 
@@ -234,17 +251,23 @@ def compare(
     *,
     second: Text | None = None,
     baseline: Run | None = None,
+    limit: int | None = None,
+    beams: int = 1,
+    forced: str | None = None,
 ) -> Comparison:
     """Runs a text without and with a design.
 
     Args:
         second: a passage, or the other text of a pair, as `Model.tokenize` takes it.
         baseline: the same text's untouched run, when it is at hand.
+        limit, beams, forced: of models that write, as `run` takes them; a text that both are made to
+            write is compared step by step.
 
     Raises:
         BeaconvizError: a text or a design that does not fit the model.
     """
+    wishes: dict[str, Any] = {"limit": limit, "beams": beams, "forced": forced}
     if baseline is None:
-        baseline = run(model, text_or_words, second=second)
-    edited = run(model, baseline.aligned, design, baseline=baseline)
+        baseline = run(model, text_or_words, second=second, **wishes)
+    edited = run(model, baseline.aligned, design, baseline=baseline, **wishes)
     return Comparison(str(model.device), design, baseline, edited)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from beaconviz.models.running import Run
+from beaconviz.models.trace import Traces
 
 Watcher = Callable[[int, slice, Tensor], None]
 
@@ -89,4 +90,20 @@ def divergence_by_head(before: Run, after: Run, see: Watcher | None = None) -> T
                 table[layer] += divergence(earlier, later).sum(dim=-1).cpu() / len(before.aligned)
             if see is not None:
                 see(layer, rows, later)
+    return table
+
+
+def divergence_of(before: Traces, after: Traces) -> Tensor:
+    """The same of attention from what was written, Float[Tensor, "layer head"].
+
+    Texts of different length have no rows in common: of attention to the same keys, the means of
+    their rows are compared, and nan is given where the keys are those texts themselves.
+    """
+    table = torch.zeros(len(before.layers), before.heads)
+    for layer in range(len(before.layers)):
+        old, new = before.weights(layer), after.weights(layer)
+        if old.shape[1] != new.shape[1]:
+            old, new = (weights.mean(dim=1, keepdim=True) for weights in (old, new))
+        same = old.shape == new.shape
+        table[layer] = divergence(old, new).mean(dim=-1).cpu() if same else float("nan")
     return table

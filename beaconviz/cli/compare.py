@@ -40,9 +40,18 @@ def compare(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="A setting of the preset: word=6.")
     ] = None,
-    model: Annotated[str, typer.Option(help="ner-mini, a Hub id or a folder.")] = "ner-mini",
+    model: Annotated[
+        str, typer.Option(help="ner-mini, translate-mini, a Hub id or a folder.")
+    ] = "ner-mini",
     task: Annotated[
         str | None, typer.Option(help="feature-extraction; by default the model's own task.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="How many tokens a model writes at most.")
+    ] = None,
+    beams: Annotated[int, typer.Option(help="Beams of a model that writes.")] = 1,
+    forced: Annotated[
+        str | None, typer.Option(help="A text that both runs are made to write.")
     ] = None,
     layer: Annotated[int | None, typer.Option(help="Only this layer's numbers.")] = None,
     head: Annotated[int | None, typer.Option(help="Only this head's numbers.")] = None,
@@ -62,7 +71,7 @@ def compare(
         tokens = loaded.tokenize(text, second)
         made = make_design(loaded, tokens.names("word"))
         chosen = _fitted(made, tokens, realign)
-        comparison = compare_runs(loaded, tokens, chosen)
+        comparison = compare_runs(loaded, tokens, chosen, limit=limit, beams=beams, forced=forced)
         comparison.baseline.attention(layer, head)  # raises for what is not there
         if html is not None:
             from beaconviz.figures.report import report_html
@@ -96,8 +105,11 @@ def _print_comparison(comparison: Comparison, layer: int | None, head: int | Non
     where = f"{comparison.model_name} on {comparison.device}"
     console.print(f"{where}, M read as {comparison.design.reading}", style="dim", markup=False)
     _SAYS[comparison.baseline.model.task.over](console, comparison)
-    console.print(_word_table(comparison, layer, head))
-    console.print(_head_table(comparison, layer, head))
+    if "cross" in comparison.baseline.model.sizes:
+        console.print(_source_table(comparison))
+    else:
+        console.print(_word_table(comparison, layer, head))
+        console.print(_head_table(comparison, layer, head))
 
 
 def _print_entities(console: Console, comparison: Comparison) -> None:
@@ -130,6 +142,14 @@ def _print_answers(console: Console, comparison: Comparison) -> None:
 def _print_guesses(console: Console, comparison: Comparison) -> None:
     names = ["token", "guess", "probability", "edited", "change", "rank", "edited"]
     _print_ranked(console, names, _written(comparison.guesses(TOP_GUESSES)))
+    if comparison.edited.written is not None:
+        _print_text(console, comparison)
+
+
+def _print_text(console: Console, comparison: Comparison) -> None:
+    for who, run in (("baseline", comparison.baseline), ("edited", comparison.edited)):
+        console.print(f"{who:<9} {run.text}", markup=False)
+    _print_changes(console, comparison, "text")
 
 
 def _print_ranked(console: Console, names: list[str], frame: DataFrame) -> None:
@@ -156,6 +176,7 @@ _SAYS: dict[Over, Callable[[Console, Comparison], None]] = {
     "classes": _print_classes,
     "spans": _print_answers,
     "vocabulary": _print_guesses,
+    "steps": _print_text,
     "states": _print_cosine,
 }
 
@@ -170,6 +191,18 @@ def _entity_line(who: str, run: Run) -> Text:
         line.append(f"{entity.label} {entity.score:.2f}]", style="not dim bold cyan")
         position = entity.end
     return line.append(run.source[position:], style="not dim")
+
+
+def _source_table(comparison: Comparison) -> Table:
+    """What each word gave to the text, and the words that it hardly looked at."""
+    from beaconviz.analysis.writings import source_weights
+
+    before, after = (source_weights(one) for one in (comparison.baseline, comparison.edited))
+    dropped = (
+        tuple("hardly read" if one else "" for one in frame["dropped"]) for frame in (before, after)
+    )
+    columns = (before["word"], before["weight"], after["weight"], *dropped)
+    return table(["word", "weight", "edited", "", "edited"], zip(*columns, strict=True))
 
 
 def _word_table(comparison: Comparison, layer: int | None, head: int | None) -> Table:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from typing import Any
 
 from torch import Tensor
 
 from beaconviz.analysis.comparison import Comparison
+from beaconviz.analysis.writings import steps
 from beaconviz.core.design import MATRICES
+from beaconviz.figures.alignment import alignment, source_bars
 from beaconviz.figures.distributions import distributions, received_bars
 from beaconviz.figures.maps import attention_maps, layer_head_map, matrix_figure, place_name
 from beaconviz.figures.page import figure_html, page_html, pair_html, table_html
@@ -61,10 +64,18 @@ def _sections(
         yield f"<h2>Answers</h2>{table_html(comparison.answers())}"
     if comparison.baseline.asked:
         yield f"<h2>Guesses</h2>{table_html(comparison.guesses())}"
+    if "cross" in comparison.baseline.model.sizes:
+        place: dict[str, Any] = {"layer": None, "head": None, "theme": theme}
+        yield f"<h2>From the words to the text</h2>{figure_html(alignment(comparison, **place))}"
+        yield figure_html(source_bars(comparison, **place))
+    if comparison.edited.written is not None:
+        for name, one in (("baseline", comparison.baseline), ("edited", comparison.edited)):
+            yield f"<h2>Steps, {name}</h2>{table_html(steps(one))}"
     yield "<h2>Design</h2>"
-    for edit in range(len(design.edits)):
-        matrices = (matrix_figure(design, m, edit=edit, theme=theme) for m in MATRICES)
-        yield pair_html(*matrices)
+    for number, edit in enumerate(design.edits):
+        if edit.attention == "self":  # of others, the file below says all
+            matrices = (matrix_figure(design, m, edit=number, theme=theme) for m in MATRICES)
+            yield pair_html(*matrices)
     yield f"<details><summary>Design file</summary><pre>{html.escape(design.to_json())}</pre></details>"
     yield f"<h2>Numbers of every head</h2>{table_html(metrics)}"
 

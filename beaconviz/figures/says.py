@@ -10,20 +10,29 @@ from beaconviz.figures.classes import classes_html
 from beaconviz.figures.cosine import cosine_html
 from beaconviz.figures.entities import entities_html
 from beaconviz.figures.guesses import guesses_html
+from beaconviz.figures.written import written_html
 from beaconviz.models.tasks import Over
+
+
+def _guesses_and_text(comparison: Comparison, *, style: bool = True) -> str:
+    """What may come next, and what was written, if the model was asked to go on."""
+    written = written_html(comparison, style=style) if comparison.edited.written else ""
+    return guesses_html(comparison, style=style) + written
+
 
 _PANELS: dict[Over, Callable[..., str]] = {
     "labels": entities_html,
     "classes": classes_html,
     "spans": answers_html,
-    "vocabulary": guesses_html,
+    "vocabulary": _guesses_and_text,
+    "steps": written_html,
     "states": cosine_html,
 }
 
 
 def says_html(comparison: Comparison, *, style: bool = True) -> str:
-    """What the model says, before and after: names, classes, an answer, words, or how alike two
-    texts are.
+    """What the model says, before and after: names, classes, an answer, words, a text, or how alike
+    two texts are.
 
     `style` puts the style sheets before it, for a page that has them not.
     """

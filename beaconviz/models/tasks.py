@@ -9,6 +9,7 @@ and what counts as a change goes by what the logits are over.
 | classes | class | a bar for each class | another likeliest class (or one that crosses ½) |
 | spans | token × (start, end) | the answer in the passage | another answer |
 | vocabulary | token × vocabulary | the likeliest words | another likeliest word |
+| steps | step × vocabulary | the text written, with its chances | a stretch of it that reads otherwise |
 | states | token × hidden | the cosine of two texts | the cosine moved |
 """
 
@@ -32,7 +33,7 @@ from transformers import (
 
 from beaconviz.core.errors import BeaconvizError
 
-Over = Literal["labels", "classes", "spans", "vocabulary", "states"]
+Over = Literal["labels", "classes", "spans", "vocabulary", "steps", "states"]
 Second = Literal["none", "together", "needed", "beside"]
 
 
@@ -43,7 +44,7 @@ class Task:
     auto: the transformers class that loads it. endings: how the architectures are called that have
     its head. over: what a run's logits are over: labels, the starts and ends of answers, the
     vocabulary, or the components of the last hidden states (which are no logits), for each token;
-    or classes of the whole text. second: whether a second text may be read together with the
+    or classes of the whole text; or the vocabulary for each step of a text that is written. second: whether a second text may be read together with the
     first, is needed, or is run beside it to be compared with. writes: whether a run has a text that
     the model wrote.
     """
@@ -100,7 +101,7 @@ TRANSLATE = Task(
     "text2text-generation",
     AutoModelForSeq2SeqLM,
     ("ForConditionalGeneration", "MTModel", "EncoderDecoderModel"),
-    "vocabulary",
+    "steps",
     writes=True,
 )
 STATES = Task("feature-extraction", AutoModel, (), "states", second="beside")
