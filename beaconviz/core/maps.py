@@ -24,6 +24,8 @@ def present(
     keys: Tokens,
     unit: str = "token",
     special: bool | None = None,
+    *,
+    steps: bool = False,
 ) -> Tensor:
     """A token map, folded and with special tokens kept or dropped.
 
@@ -33,8 +35,11 @@ def present(
             receives the sum over their columns.
         special: whether special tokens stay, as rows and columns of their own. Kept by default
             on tokens, dropped on words; what is left is renormalised.
+        steps: whether each query stays a row of its own, since it is a step of what was written.
     """
-    means, columns = (_members(some, unit, special).to(weights) for some in (queries, keys))
+    special = unit == "token" if special is None else special
+    means = _members(queries, "token" if steps else unit, special).to(weights)
+    columns = _members(keys, unit, special).to(weights)
     means = means / means.sum(dim=0, keepdim=True).clamp(min=1)
     folded = means.transpose(0, 1) @ weights @ columns
     total = folded.sum(dim=-1, keepdim=True)
@@ -42,7 +47,7 @@ def present(
     return torch.where(total > 0, folded / total.clamp(min=torch.finfo(folded.dtype).tiny), even)
 
 
-def _members(tokens: Tokens, unit: str, special: bool | None) -> Tensor:
+def _members(tokens: Tokens, unit: str, special: bool) -> Tensor:
     """Which tokens each row of a folded map is made of, Float[Tensor, "token group"]."""
     groups = rows(tokens, unit, special)
     belongs = torch.zeros(len(tokens), len(groups))

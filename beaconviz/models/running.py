@@ -206,7 +206,8 @@ class Run:
             layer, head: counted from 0; None is the mean over them.
             attention: between the words that were read; or, where the model reads one text and writes
                 another, that of each step to the words ("cross") or to what was written ("decoder").
-            unit: rows and columns are tokens or words, see `core.maps.present`.
+            unit: rows and columns are tokens or words, see `core.maps.present`; what is written
+                always goes by its steps.
             special: special tokens kept, or dropped and the rest renormalised; kept by
                 default on tokens, dropped on words.
 
@@ -220,7 +221,10 @@ class Run:
         layers = range(len(traces.layers)) if layer is None else [layer]
         heads = None if head is None else [head]
         mean = torch.stack([traces.weights(n, heads).mean(dim=0) for n in layers]).mean(dim=0)
-        return maps.present(mean, *self.axes(attention), unit, special).cpu()
+        special = unit == "token" if special is None else special
+        unit = "token" if attention == "decoder" else unit
+        steps = attention != "self"
+        return maps.present(mean, *self.axes(attention), unit, special, steps=steps).cpu()
 
     def axes(self, attention: Attention = "self") -> tuple[Tokens, Tokens]:
         """What the queries and the keys of a kind of attention are. A query of what is written goes

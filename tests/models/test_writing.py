@@ -262,14 +262,15 @@ def test_maps_have_the_sides_they_say(bart):
     run = bv.run(bart, TEXT, forced="Apple fell")
     for unit in ("token", "word"):
         for kind in ("cross", "decoder"):
-            queries, keys = run.axes(kind)
-            rows, columns = (
-                [word.text for word in side.words] if unit == "word" else side.tokens
-                for side in (queries, keys)
-            )
-            found = run.attention(1, 0, unit, attention=kind)
-            assert found.shape == (len(rows), len(columns))
-            assert torch.allclose(found.sum(-1), torch.ones(len(rows)), atol=1e-5)
+            steps, keys = run.axes(kind)
+            words = kind == "cross" and unit == "word"
+            for special in (True, False):
+                found = run.attention(1, 0, unit, special, attention=kind)
+                rows = len(steps) - (0 if special else sum(steps.special))
+                edges = sum(keys.special) if special else 0
+                columns = len(keys.words) if words else len(keys) - sum(keys.special)
+                assert found.shape == (rows, columns + edges)
+                assert torch.allclose(found.sum(-1), torch.ones(rows), atol=1e-5)
     with pytest.raises(bv.BeaconvizError, match="layer is 3; expected a number from 0 to 2"):
         run.attention(3, 0, attention="cross")
 
