@@ -222,7 +222,8 @@ class Run:
         heads = None if head is None else [head]
         mean = torch.stack([traces.weights(n, heads).mean(dim=0) for n in layers]).mean(dim=0)
         special = unit == "token" if special is None else special
-        unit = "token" if attention == "decoder" else unit
+        if attention == "decoder":  # the first step has nothing but the start before it
+            unit, special = "token", True
         steps = attention != "self"
         return maps.present(mean, *self.axes(attention), unit, special, steps=steps).cpu()
 

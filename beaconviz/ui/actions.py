@@ -10,7 +10,7 @@ from typing import Any, Literal
 import torch
 
 from beaconviz.core.attention import Reading
-from beaconviz.core.design import MATRICES, Cell, Design, Edit, Heads, Unit
+from beaconviz.core.design import MATRICES, Attention, Cell, Design, Edit, Heads, Unit
 from beaconviz.core.presets import Preset
 from beaconviz.core.words import Tokens, join_words
 from beaconviz.ui.state import View
@@ -88,6 +88,9 @@ def expanded(design: Design, tokens: Tokens) -> Design:
     shared = belongs / belongs.sum(dim=0).clamp(min=1)  # Ē
     edits = []
     for position, edit in enumerate(design.edits):
+        if edit.attention != "self":
+            edits.append(_expanded_steps(edit, design.reading, tokens))
+            continue
         cells: dict[str, Any] = {}
         for name in MATRICES:
             blank = Design.neutral(design.words, reading=design.reading).matrix(name)
@@ -103,6 +106,23 @@ def expanded(design: Design, tokens: Tokens) -> Design:
             )
         edits.append(replace(edit, **cells))
     return replace(neutral, edits=tuple(edits))
+
+
+def _expanded_steps(edit: Edit, reading: Reading, tokens: Tokens) -> Edit:
+    """Rows are steps on words and on tokens alike; only columns that are words become tokens."""
+    if edit.attention == "decoder":
+        return edit
+    every = [token for token, word in enumerate(tokens.word_of) if word is not None]
+
+    def spread(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+        return tuple(
+            (row, token, value)
+            for row, column, value in cells
+            for token in (every if column == "*" else tokens.pieces[column])
+        )
+
+    marker = edit.marker if reading == "product" else spread(edit.marker)
+    return replace(edit, marker=marker, beacon=spread(edit.beacon))
 
 
 def preset(
@@ -121,12 +141,36 @@ def preset(
     if unit != view.design.unit:
         design = expanded(design, tokens)
     aim = view.design.edits[view.edit]
-    return opened(view, design.targeting(layers=aim.layers, heads=aim.heads))
+    design = design.targeting(layers=aim.layers, heads=aim.heads)
+    if aim.attention == "cross" and all(_whole_columns(edit) for edit in design.edits):
+        edits = tuple(replace(edit, attention=aim.attention) for edit in design.edits)
+        design = replace(design, edits=edits)
+    return opened(view, design)
+
+
+def _whole_columns(edit: Edit) -> bool:
+    """Whether an edit speaks of columns alone, and so may be one of steps."""
+    return not edit.marker and all(row == "*" for row, _, _ in edit.beacon)
+
+
+def turned(view: View, attention: Attention) -> View:
+    """The first edit of a kind of attention is shown; there is a new one, if there was none."""
+    for number, edit in enumerate(view.design.edits):
+        if edit.attention == attention:
+            return replace(view, edit=number, layer=None, head=None)
+    design = view.design.stacked(Edit(attention=attention))
+    return replace(view, design=design, edit=len(design.edits) - 1, layer=None, head=None)
+
+
+def of_words(design: Design) -> Design:
+    """A design with its edits of the words' attention to each other alone."""
+    kept = tuple(edit for edit in design.edits if edit.attention == "self")
+    return replace(design, edits=kept)
 
 
 def stacked(view: View) -> View:
     """One more edit, on the scores that the others left; it is the one shown."""
-    design = view.design.stacked(Edit())
+    design = view.design.stacked(Edit(attention=view.attention))
     return replace(view, design=design, edit=len(design.edits) - 1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import os
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -30,17 +31,27 @@ def model(name: str, device: str = "auto", dtype: str = "auto") -> bv.Model:
     return loaded
 
 
-def baseline(name: str, text: str, second: str = "") -> bv.Run:
+def baseline(name: str, text: str, second: str = "", *, beams: int = 1, forced: str = "") -> bv.Run:
     """What the untouched model makes of a text; raises `BeaconvizError` for a bad text.
 
-    A second text is left to models that take one.
+    A second text is left to models that take one, beams and a text to write to those that translate.
     """
-    return _baseline(name, text, _read(name, second))
+    if not model(name).family.writes_apart:
+        beams, forced = 1, ""
+    return _baseline(name, text, _read(name, second), beams, forced)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _baseline(name: str, text: str, second: str | None) -> bv.Run:
-    return bv.run(model(name), text, second=second)
+def _baseline(name: str, text: str, second: str | None, beams: int = 1, forced: str = "") -> bv.Run:
+    return bv.run(model(name), text, second=second, **writing(name, beams, forced))
+
+
+def writing(name: str, beams: int, forced: str) -> dict[str, Any]:
+    """How a model that writes is asked to while somebody edits: what goes on after the text is
+    written only where it is asked for."""
+    if model(name).family.writes_apart:
+        return {"beams": beams, "forced": forced or None}
+    return {"limit": 0}
 
 
 def _read(name: str, second: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 import beaconviz as bv
@@ -45,7 +47,8 @@ def outline(session: Session) -> tuple[object, ...]:
     return (
         (view.model, view.text, view.second, view.special, view.pair, view.layer, view.head),
         (view.design.words, view.design.unit, view.design.reading),
-        (view.edit, len(view.design.edits), edit.layers, edit.heads),
+        (view.edit, len(view.design.edits), edit.layers, edit.heads, edit.attention),
+        (view.beams, view.forced),
         (session.notice, session.question),
     )
 
@@ -71,7 +74,8 @@ def listen(session: Session) -> str | None:
 def document(session: Session, notice: str | None = None) -> Document:
     """What the editors show; its number grows when it is not what the browser holds."""
     view, model = session.view, cache.model(session.view.model)
-    tokens = session.comparison().baseline.aligned
+    comparison = session.comparison()
+    tokens = comparison.baseline.aligned
     if session.known != (view.design, view.edit):
         session.generation += 1
         session.known = view.design, view.edit
@@ -89,11 +93,24 @@ def document(session: Session, notice: str | None = None) -> Document:
         can_redo=bool(session.history.future),
         notice=notice,
         second=maps.second_row(tokens, view.design.unit),
+        **_sides(comparison, view),
     )
+
+
+def _sides(comparison: bv.Comparison, view: View) -> dict[str, Any]:
+    """The names of rows and columns, where they are not the words: steps of what the edited run wrote."""
+    written = comparison.edited.written
+    if view.attention == "self" or written is None:
+        return {}
+    steps = list(written.tokens.tokens)
+    columns = list(written.before.tokens) if view.attention == "decoder" else None
+    return {"rows": steps, "columns": columns, "steps": True}
 
 
 def shown_maps(comparison: bv.Comparison, view: View, milliseconds: float | None = None) -> Maps:
     """The maps of the layer and head that the view looks at."""
+    if view.attention != "self":
+        return _step_maps(comparison, view, milliseconds)
     unit, tokens = view.design.unit, comparison.baseline.aligned
     place = (view.layer, view.head, unit, view.special)
     edited, divergence = comparison.glance(*place)
@@ -109,6 +126,32 @@ def shown_maps(comparison: bv.Comparison, view: View, milliseconds: float | None
         milliseconds=milliseconds,
         segments=None if tokens.second is None else [row.segment for row in rows],
         pair=maps.PAIRS.index(view.pair),
+    )
+
+
+def _step_maps(comparison: bv.Comparison, view: View, milliseconds: float | None) -> Maps:
+    """The maps of what is written, a row a step."""
+    kind, unit = view.attention, view.design.unit
+    place = (view.layer, view.head, unit, view.special, kind)
+    edited, divergence = comparison.glance(*place)
+    special = view.special or kind == "decoder"
+    (before, _), (after, keys) = (
+        run.axes(kind) for run in (comparison.baseline, comparison.edited)
+    )
+    labels = maps.rows(after, "token", special)
+    columns = maps.rows(keys, "token" if kind == "decoder" else unit, special)
+    return Maps(
+        labels=[row.name for row in labels],
+        baseline_labels=maps.names(before, "token", special),
+        columns=[row.name for row in columns],
+        baseline=comparison.baseline.attention(*place).float().numpy(),
+        edited=edited.float().numpy(),
+        divergence=divergence.nan_to_num().numpy(),
+        layer=view.layer,
+        head=view.head,
+        words=[row.tokens[0] for row in labels],
+        column_words=[row.place for row in columns],
+        milliseconds=milliseconds,
     )
 
 

@@ -10,11 +10,14 @@ import pandas as pd
 import streamlit as st
 
 import beaconviz as bv
+from beaconviz.analysis.writings import steps
 from beaconviz.figures import bertviz_html, distributions, layer_head_map, received_bars
+from beaconviz.figures.alignment import alignment, source_bars
 from beaconviz.figures.maps import place_name
 from beaconviz.ui.arithmetic import arithmetic
 from beaconviz.ui.charts import PLAIN, head_chart, theme
 from beaconviz.ui.guard import guarded
+from beaconviz.ui.kinds import Kind, kind_of
 from beaconviz.ui.learn_panel import learn_panel
 from beaconviz.ui.scan_panel import scan_panel
 from beaconviz.ui.session import Session, current
@@ -33,6 +36,14 @@ _TITLES: dict[Panel, str] = {
     "learn": "Learn",
     "arithmetic": "Arithmetic",
     "bertviz": "BertViz",
+    "alignment": "Alignment",
+    "sources": "Information weights",
+    "steps": "Steps",
+}
+_OF: dict[Kind, tuple[Panel, ...]] = {
+    "Studio": PANELS[:8],
+    "Translate": ("alignment", "sources", "steps", "heads", "design"),
+    "Write": PANELS[:8],
 }
 
 
@@ -49,17 +60,19 @@ def panels() -> None:
 
 
 def _draw(session: Session, comparison: bv.Comparison) -> None:
-    hold("panel", session.view.panel)
+    shown = _OF[kind_of(comparison.baseline.model)]
+    panel = session.view.panel if session.view.panel in shown else shown[0]
+    hold("panel", panel)
     st.segmented_control(
         "Panel",
-        PANELS,
+        shown,
         key="panel",
         required=True,
         format_func=_TITLES.__getitem__,
         label_visibility="collapsed",
         on_change=lambda: session.show(replace(session.view, panel=st.session_state["panel"])),
     )
-    _PANELS[session.view.panel](session, comparison)
+    _PANELS[panel](session, comparison)
 
 
 def _words(session: Session, comparison: bv.Comparison) -> None:
@@ -93,9 +106,15 @@ def _heads(session: Session, comparison: bv.Comparison) -> None:
     view = session.view
     chosen = None if view.layer is None or view.head is None else (view.layer, view.head)
     left, right = st.columns([5, 6])
-    figure = layer_head_map(comparison.divergence(), selected=chosen, theme=theme())
+    figure = layer_head_map(comparison.divergence(view.attention), selected=chosen, theme=theme())
     with left:
         head_chart(session, figure, key="layer-head")
+    if view.attention != "self":
+        right.caption(
+            "How much the edit changed each head of the attention that is shown. Where the two texts "
+            "differ in length, it is what they read on average that is compared."
+        )
+        return
     measure = right.segmented_control(
         "Measure", ("entropy", "distance"), key="measure", required=True, default="entropy"
     )
@@ -140,6 +159,43 @@ def _numbers(session: Session, comparison: bv.Comparison) -> None:
     if per == "word":
         figure = received_bars(comparison, layer=view.layer, head=view.head, theme=theme())
         st.plotly_chart(figure, theme=None, key="received", config=PLAIN)
+
+
+def _alignment(session: Session, comparison: bv.Comparison) -> None:
+    figure = alignment(comparison, **_cross_place(session), theme=theme())
+    st.plotly_chart(figure, theme=None, key="alignment", config=PLAIN)
+
+
+def _sources(session: Session, comparison: bv.Comparison) -> None:
+    st.caption(
+        "What each word gave to the translation: the attention it got, summed over all steps. A word "
+        "with a cross got less than a fifth of an even share: the translation hardly read it."
+    )
+    figure = source_bars(comparison, **_cross_place(session), theme=theme())
+    st.plotly_chart(figure, theme=None, key="sources", config=PLAIN)
+
+
+def _cross_place(session: Session) -> dict[str, int | None]:
+    """The layer and head that are looked at, where they are of attention to the words."""
+    view = session.view
+    there = view.attention == "cross"
+    return {"layer": view.layer if there else None, "head": view.head if there else None}
+
+
+def _steps(session: Session, comparison: bv.Comparison) -> None:
+    st.caption("What was likeliest at each step, the token that was written first in its column.")
+    runs = (comparison.baseline, comparison.edited)
+    for column, name, run in zip(st.columns(2), ("Baseline", "Edited"), runs, strict=True):
+        column.markdown(f"**{name}**")
+        column.dataframe(
+            steps(run),
+            hide_index=True,
+            column_config={
+                "probability": st.column_config.ProgressColumn(
+                    "probability", format="%.3f", min_value=0, max_value=1
+                )
+            },
+        )
 
 
 def _design(session: Session, comparison: bv.Comparison) -> None:
@@ -194,4 +250,7 @@ _PANELS: dict[Panel, Callable[[Session, bv.Comparison], None]] = {
     "learn": learn_panel,
     "arithmetic": _arithmetic,
     "bertviz": _bertviz,
+    "alignment": _alignment,
+    "sources": _sources,
+    "steps": _steps,
 }

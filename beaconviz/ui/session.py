@@ -15,12 +15,18 @@ import streamlit as st
 
 import beaconviz as bv
 from beaconviz import samples
-from beaconviz.core.rows import compile_design
 from beaconviz.models.loading import SHIPPED
+from beaconviz.models.steering import compile_for_writing
 from beaconviz.ui import actions, cache, share
+from beaconviz.ui.kinds import DEFAULTS, Kind, kind_of
 from beaconviz.ui.shelf import MARK, new_key, shelf
 from beaconviz.ui.state import History, View
 
+_EXAMPLES: dict[Kind, str] = {
+    "Studio": "worked-example",
+    "Translate": "dropped-word",
+    "Write": "highlighted-word",
+}
 KEY = "studio"
 LINK = "s"  # the query parameter
 
@@ -55,6 +61,7 @@ class Session:
         drawn: the view that the live part shows.
         shown: what else is on screen that the view does not say.
         key: under which the server keeps a view that no link can carry.
+        room: the page that was drawn last. linked: whether a link brought the view. kept: by page, the model and the design it was left with.
     """
 
     history: History
@@ -70,7 +77,10 @@ class Session:
     outline: tuple[object, ...] = ()
     drawn: View | None = None
     key: str = field(default_factory=new_key)
-    _compared: tuple[tuple[str, str, str, bv.Design], bv.Comparison] | None = None
+    room: Kind | None = None
+    linked: bool = False
+    kept: dict[Kind, tuple[str, bv.Design]] = field(default_factory=dict)
+    _compared: tuple[tuple[object, ...], bv.Comparison] | None = None
 
     @property
     def view(self) -> View:
@@ -123,16 +133,47 @@ class Session:
     def comparison(self) -> bv.Comparison:
         """The view's comparison; computed once for as long as nothing that matters changes."""
         view = self.view
-        key = (view.model, view.text, view.second, view.design)
+        key = (view.model, view.text, view.second, view.design, view.beams, view.forced)
         if self._compared is None or self._compared[0] != key:
-            baseline = cache.baseline(view.model, view.text, view.second)
+            baseline = untouched(view)
             start = perf_counter()
             comparison = bv.compare(
-                cache.model(view.model), view.text, view.design, baseline=baseline
+                cache.model(view.model),
+                view.text,
+                view.design,
+                baseline=baseline,
+                **cache.writing(view.model, view.beams, view.forced),
             )
             self.milliseconds = 1000 * (perf_counter() - start)
             self._compared = key, comparison
         return self._compared[1]
+
+
+def entered(session: Session, page: Kind) -> Kind:
+    """The page to draw instead of `page`, if it has to be another.
+
+    Who comes from another page finds here the model and the design that they left here, or the page's
+    own model, with the text that is on screen; who chooses a model of another kind goes to its page.
+    """
+    here = kind_of(cache.model(session.view.model))
+    came, session.room = session.room, page
+    if here == page:
+        return page
+    if came == page or session.linked:
+        session.linked = False
+        return here
+    view = session.view
+    session.kept[here] = view.model, view.design
+    if page in session.kept:
+        model, design = session.kept[page]
+        session.show(replace(view, model=model, design=design, parked=None, edit=0))
+    elif view == first_view():  # nobody has done anything yet
+        session.show(first_view(page))
+    else:
+        own = actions.of_words(view.design)
+        session.show(replace(view, model=DEFAULTS[page], design=own, parked=None, edit=0))
+    session.settle()
+    return page
 
 
 def current() -> Session:
@@ -140,6 +181,12 @@ def current() -> Session:
     if KEY not in st.session_state:
         st.session_state[KEY] = _start(st.query_params.get(LINK))
     return st.session_state[KEY]
+
+
+def untouched(view: View) -> bv.Run:
+    """The baseline of a view."""
+    texts = (view.model, view.text, view.second)
+    return cache.baseline(*texts, beams=view.beams, forced=view.forced)
 
 
 def admitted(view: View) -> View:
@@ -153,21 +200,22 @@ def admitted(view: View) -> View:
     model = cache.model(view.model)
     if model.task.second == "needed" and not view.second.strip():
         view = replace(view, second=view.text)
-    tokens = cache.baseline(view.model, view.text, view.second).aligned
+    tokens = untouched(view).aligned
     view = actions.fitted(view, tokens)
     for design in filter(None, (view.design, view.parked)):
-        compile_design(design, tokens, layers=model.layers, heads=model.heads)
+        compile_for_writing(model, design, tokens)
+    sizes = model.sizes[view.attention]
     layer, head = (
         number if number is not None and 0 <= number < count else None
-        for number, count in ((view.layer, model.layers), (view.head, model.heads))
+        for number, count in ((view.layer, sizes.layers), (view.head, sizes.heads))
     )
     return replace(view, layer=layer, head=head)
 
 
-def first_view() -> View:
-    """The worked example, edited."""
-    design = bv.Design.from_json(samples.designs()["worked-example"])
-    return View(text=samples.texts()[0].text, design=design)
+def first_view(page: Kind = "Studio") -> View:
+    """The example that a page begins with, edited."""
+    design = bv.Design.from_json(samples.designs()[_EXAMPLES[page]])
+    return View(text=actions.text_of(design), design=design, model=DEFAULTS[page])
 
 
 def _start(link: str | None) -> Session:
@@ -180,6 +228,7 @@ def _start(link: str | None) -> Session:
         session.notice = Notice("error", f"{error}. This is the worked example instead")
         return session
     if view.model in SHIPPED or cache.is_loaded(view.model):
+        session.linked = True
         session.show(view)
     else:  # nobody's link makes this server fetch a model unasked
         session.question = Question(

@@ -16,6 +16,7 @@ from beaconviz.core.design import MATRICES, Design
 from beaconviz.core.design_json import design_from_dict, design_to_dict
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.maps import PAIRS
+from beaconviz.models.writing import MAX_BEAMS
 from beaconviz.ui.state import PANELS, View
 
 T = TypeVar("T")
@@ -53,6 +54,8 @@ def encode(view: View) -> str:
         "panel": view.panel,
         **({"second": view.second} if view.second else {}),
         **({"pair": view.pair} if view.pair != "all" else {}),
+        **({"beams": view.beams} if view.beams != 1 else {}),
+        **({"forced": view.forced} if view.forced else {}),
     }
     packed = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
     link = base64.urlsafe_b64encode(zlib.compress(packed, 9)).decode().rstrip("=")
@@ -93,6 +96,8 @@ def decode(link: str) -> View:
         panel=panel if panel in PANELS else PANELS[0],
         second=_take({"second": ""} | record, "second", str),
         pair=pair if pair in PAIRS else PAIRS[0],
+        beams=_number({"beams": 1} | record, "beams", MAX_BEAMS + 1) or 1,
+        forced=_take({"forced": ""} | record, "forced", str),
     )
 
 

@@ -16,11 +16,11 @@ from beaconviz.models.learned import as_design
 from beaconviz.models.loading import SHIPPED
 from beaconviz.ui import actions, cache, learned
 from beaconviz.ui.explain import reading_html
-from beaconviz.ui.pages import page_links
 from beaconviz.ui.session import Session
 from beaconviz.ui.state import View
 from beaconviz.ui.widgets import hold
 
+_KINDS = {"cross": "text → words", "self": "words", "decoder": "text"}
 _SETTINGS = {
     "word": "Word",
     "target": "looks only at",
@@ -35,15 +35,15 @@ MOST_BUTTONS = 8  # edits of a stack; above it is a list
 
 def sidebar(session: Session) -> None:
     """Draw the controls; each proposes a change."""
-    page_links()
-    _model(session)
+    _kind(session)
     _reading(session)
     _preset(session)
     _where(session)
     _look(session)
 
 
-def _model(session: Session) -> None:
+def model_box(session: Session) -> None:
+    """Which model, and what it is."""
     view = session.view
     names = list(dict.fromkeys([*SHIPPED, *cache.names(), view.model]))
     hold("model", view.model)
@@ -57,9 +57,29 @@ def _model(session: Session) -> None:
     )
     model = cache.model(view.model)
     device = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}[model.device.type]
+    sizes = model.sizes.get(view.attention, model.sizes["self"])
     st.html(
-        f'<p class="bv-facts">{model.layers} layers × {model.heads} heads, d = {model.head_size}'
+        f'<p class="bv-facts">{sizes.layers} layers × {sizes.heads} heads, d = {model.head_size}'
         f" · runs on {device} in {str(model.dtype).removeprefix('torch.')}</p>"
+    )
+
+
+def _kind(session: Session) -> None:
+    """Which attention is edited and shown, where the model has several."""
+    view, sizes = session.view, cache.model(session.view.model).sizes
+    if len(sizes) == 1:
+        return
+    hold("attention", view.attention)
+    st.segmented_control(
+        "Attention edited and shown",
+        [kind for kind in ("cross", "self", "decoder") if kind in sizes],
+        key="attention",
+        required=True,
+        format_func=_KINDS.__getitem__,
+        on_change=lambda: session.step(actions.turned(session.view, _chosen("attention"))),
+        help="From each word that is written to the words that were read; between the words that were "
+        "read; or from each word that is written to those written before it",
+        width="stretch",
     )
 
 
@@ -150,12 +170,12 @@ def _where(session: Session) -> None:
     if len(view.design.edits) > 1:
         hold("edit", view.edit)
         _stack(session, range(len(view.design.edits)))
-    edit = view.design.edits[view.edit]
-    _numbers(session, "layers", model.layers, edit.layers)
+    edit, sizes = view.design.edits[view.edit], model.sizes[view.attention]
+    _numbers(session, "layers", sizes.layers, edit.layers)
     if isinstance(edit.heads, Mapping):
         _pairs(session, edit.heads)
     else:
-        _numbers(session, "heads", model.heads, edit.heads)
+        _numbers(session, "heads", sizes.heads, edit.heads)
     if view.layer is not None and view.head is not None:
         layers, heads = (view.layer,), (view.head,)
         st.button(
@@ -214,11 +234,11 @@ def _numbers(session: Session, what: str, count: int, chosen: Any) -> None:
 
 def _pairs(session: Session, heads: Mapping[int, tuple[int, ...]]) -> None:
     """Heads that differ from layer to layer, as "layer.head"."""
-    model = cache.model(session.view.model)
+    sizes = cache.model(session.view.model).sizes[session.view.attention]
     hold("pairs", [(layer, head) for layer, members in heads.items() for head in members])
     st.multiselect(
         "Heads edited",
-        [(layer, head) for layer in range(model.layers) for head in range(model.heads)],
+        [(layer, head) for layer in range(sizes.layers) for head in range(sizes.heads)],
         key="pairs",
         format_func=lambda pair: f"{pair[0]}.{pair[1]}",
         on_change=lambda: _aim(session),

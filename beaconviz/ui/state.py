@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from beaconviz.core.design import Design
+from beaconviz.core.design import Attention, Design
 from beaconviz.core.maps import Pair
 
-Panel = Literal["words", "heads", "numbers", "design", "scan", "learn", "bertviz", "arithmetic"]
+Panel = Literal[
+    "words", "heads", "numbers", "design", "scan", "learn", "bertviz", "arithmetic",
+    "alignment", "sources", "steps",
+]  # fmt: skip
 PANELS: tuple[Panel, ...] = get_args(Panel)
 
 MAX_STEPS = 200
@@ -27,6 +30,7 @@ class View:
         panel: which panel under the workbench is open.
         second: a second text, for models that take one; kept while others are on screen.
         pair: the part of a map of two texts that is shown: rows of one, columns of one.
+        beams: of a model that translates. forced: the text that it is made to write, if any.
     """
 
     text: str
@@ -40,6 +44,13 @@ class View:
     panel: Panel = "words"
     second: str = ""
     pair: Pair = "all"
+    beams: int = 1
+    forced: str = ""
+
+    @property
+    def attention(self) -> Attention:
+        """Of which kind the shown edit is, and so the maps."""
+        return self.design.edits[self.edit].attention
 
 
 @dataclass(frozen=True)

@@ -1,31 +1,51 @@
-"""The Studio page: edit attention inside a live model, and see both answers."""
+"""The Studio, one page for each kind of model: edit attention inside it, and see both answers."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from beaconviz.ui import tags
+from beaconviz.ui import cache, tags
 from beaconviz.ui.chips import chips
 from beaconviz.ui.guard import guarded
+from beaconviz.ui.kinds import DEFAULTS, Kind, kind_of
 from beaconviz.ui.live import live, outline
+from beaconviz.ui.pages import go_to, page_links
 from beaconviz.ui.panels import panels
-from beaconviz.ui.session import current
-from beaconviz.ui.sidebar import sidebar
+from beaconviz.ui.session import Session, current, entered
+from beaconviz.ui.sidebar import model_box, sidebar
 from beaconviz.ui.style import CSS
-from beaconviz.ui.topbar import topbar
+from beaconviz.ui.topbar import notice, topbar
 
 
-def page() -> None:
-    """Draw the page."""
+def page(kind: Kind = "Studio") -> None:
+    """Draw the page for a kind of model."""
     # Once for the page: a style that came with each answer would have the browser restyle it all.
     st.html(CSS + tags.STYLE)
     with guarded():
         session = current()
         session.settle()
+        room = entered(session, kind)
+        if room != kind:
+            go_to(room)
         with st.sidebar:
-            sidebar(session)
+            page_links()
+            model_box(session)
+            if kind_of(cache.model(session.view.model)) == kind:
+                sidebar(session)
+        if kind_of(cache.model(session.view.model)) != kind:
+            _without_model(session, kind)
+            return
         topbar(session)
         chips(session)
         session.outline = outline(session)
         live()
         panels()
+
+
+def _without_model(session: Session, kind: Kind) -> None:
+    """The page's own model could not be had."""
+    notice(session.notice)
+    st.info(
+        f"This page is for models that {'translate' if kind == 'Translate' else 'write on'}. Choose one "
+        f"on the left: {DEFAULTS[kind]}, a Hub id or a folder. Your text and your design are kept."
+    )

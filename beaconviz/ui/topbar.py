@@ -14,7 +14,9 @@ from beaconviz.ui import actions, cache
 from beaconviz.ui.guard import line, plain
 from beaconviz.ui.link import share_button
 from beaconviz.ui.session import Notice, Question, Session
+from beaconviz.ui.widgets import hold
 
+BEAMS = (1, 2, 4, 8)
 _SECOND: dict[Second, tuple[str, str]] = {
     "needed": ("Passage", "Type the passage that holds the answer"),
     "together": ("Second text", "A second text, read together with the first (optional)"),
@@ -36,8 +38,10 @@ def topbar(session: Session) -> None:
             _save(session)
     if takes != "none":
         _second(session, takes)
+    if cache.model(session.view.model).family.writes_apart:
+        _forced(session)
     with st.container(key="messages"):  # always there, so that nothing below changes its place
-        _notice(session.notice)
+        notice(session.notice)
         _question(session)
 
 
@@ -77,6 +81,32 @@ def _take_second(session: Session, takes: Second) -> None:
         session.shown.pop("second", None)  # the box shows the old one again
     else:
         session.step(replace(session.view, second=second))
+
+
+def _forced(session: Session) -> None:
+    """How a translation comes about: chosen by the model, with beams, or given."""
+    hold("forced", session.view.forced)
+    hold("beams", session.view.beams)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="forced-row"):
+        st.text_input(
+            "A translation to force",
+            key="forced",
+            label_visibility="collapsed",
+            placeholder="Force a translation on both runs, to compare them step by step (optional)",
+            on_change=lambda: session.show(
+                replace(session.view, forced=st.session_state["forced"].strip())
+            ),
+        )
+        st.selectbox(
+            "Beams",
+            BEAMS,
+            key="beams",
+            label_visibility="collapsed",
+            format_func=lambda count: "greedy" if count == 1 else f"{count} beams",
+            width=120,
+            disabled=bool(session.view.forced),
+            on_change=lambda: session.show(replace(session.view, beams=st.session_state["beams"])),
+        )
 
 
 def _samples(session: Session) -> None:
@@ -173,11 +203,12 @@ def open_design(session: Session, text: str) -> None:
     )
 
 
-def _notice(notice: Notice | None) -> None:
-    if notice is None:
+def notice(said: Notice | None) -> None:
+    """One line, if there is something to say."""
+    if said is None:
         return
-    show = {"error": st.error, "warning": st.warning, "info": st.info}[notice.kind]
-    show(line(notice.text), icon=f":material/{notice.kind}:")
+    show = {"error": st.error, "warning": st.warning, "info": st.info}[said.kind]
+    show(line(said.text), icon=f":material/{said.kind}:")
 
 
 def _question(session: Session) -> None:

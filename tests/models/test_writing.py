@@ -266,8 +266,9 @@ def test_maps_have_the_sides_they_say(bart):
             words = kind == "cross" and unit == "word"
             for special in (True, False):
                 found = run.attention(1, 0, unit, special, attention=kind)
-                rows = len(steps) - (0 if special else sum(steps.special))
-                edges = sum(keys.special) if special else 0
+                every = special or kind == "decoder"
+                rows = len(steps) - (0 if every else sum(steps.special))
+                edges = sum(keys.special) if every else 0
                 columns = len(keys.words) if words else len(keys) - sum(keys.special)
                 assert found.shape == (rows, columns + edges)
                 assert torch.allclose(found.sum(-1), torch.ones(rows), atol=1e-5)
