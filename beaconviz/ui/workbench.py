@@ -8,7 +8,9 @@ Python → browser, as bytes (see `pack`): a document and its maps.
 
 * ``document.generation`` numbers the document. The browser takes the cells of M and A from
   Python only when it changes (a preset, undo, another text), and forgets edits it has not
-  sent yet; while it stays the same, the browser's own cells are the newest.
+  sent yet; while it stays the same, the browser's own cells are the newest. Rows and columns
+  that get other names, or another number, under the same generation keep their cells: a model
+  that writes gives steps new names at each edit.
 * ``echo`` is the highest ``seq`` that Python has seen. The browser sends its next message
   when the last one is echoed, so dragging streams as fast as Python answers.
 
@@ -27,7 +29,8 @@ in the order of their seq.
 
 A cell is ``[row, column, value]``, where a row or a column may be ``"*"``: all of them.
 Later cells win over earlier ones; cells that are not given are neutral (M: the identity in
-the product reading, 1 in the others; A: 0).
+the product reading, 1 in the others; A: 0). A cell outside the rows and columns that are shown
+is kept: a step that this translation does not reach may be reached by the next one.
 """
 
 from __future__ import annotations
@@ -57,6 +60,12 @@ class Document:
 
     Attributes:
         words: the names of rows and columns: words, or tokens.
+        rows: the names of the rows of both matrices, where they are not the words.
+        columns: the names of the columns of A, and of M in the gate and mask readings, where they
+            are not the words. In the product reading M's columns are named as the rows are.
+        steps: the rows are steps that a model writes, and so are `columns` where they are given
+            (column j: what step j had before it). M in the product reading then has no cell above
+            the diagonal and no whole row or column.
         scale: what one unit of A adds to a logit, 1/√d.
         head_size: d, for the sentence that explains the scale.
         notice: one line for the person, shown until the next message.
@@ -75,6 +84,9 @@ class Document:
     can_redo: bool = False
     notice: str | None = None
     second: int | None = None
+    rows: Sequence[str] | None = None
+    columns: Sequence[str] | None = None
+    steps: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,10 +96,14 @@ class Maps:
     Attributes:
         labels: the names of the maps' rows and columns.
         words: for each label the number of its row in the editors, or None; not needed when
-            the labels are the document's words.
+            the labels are the names of the document's rows.
+        columns, column_words: as `labels` and `words`, for columns that are not named as the rows.
+        baseline_labels: the names of the baseline's rows where they differ, as in two translations;
+            there is then no difference to show, cell by cell.
         layer, head: what the maps show; None is the mean.
         milliseconds: what the model took, to be said on screen.
-        segments: for each label its text, 0 or 1, None for a special token; None for one text.
+        segments: for each label its text, 0 or 1, None for a special token; None for one text, or
+            where columns are not named as the rows.
         pair: which part of a map of two texts is shown: 0 all, 1 to 4 a→a, a→b, b→a, b→b.
     """
 
@@ -101,6 +117,9 @@ class Maps:
     milliseconds: float | None = None
     segments: Sequence[int | None] | None = None
     pair: int = 0
+    columns: Sequence[str] | None = None
+    column_words: Sequence[int | None] | None = None
+    baseline_labels: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -227,8 +246,9 @@ def pack(
     Raises:
         ValueError: an array does not have the shape that the labels promise.
     """
-    size = len(maps.labels)
-    baseline, edited = (_floats(array, (size, size)) for array in (maps.baseline, maps.edited))
+    columns = len(_or(maps.columns, maps.labels))
+    baseline = _floats(maps.baseline, (len(_or(maps.baseline_labels, maps.labels)), columns))
+    edited = _floats(maps.edited, (len(maps.labels), columns))
     divergence = _floats(maps.divergence, None)
     header = {
         "echo": echo,
@@ -236,17 +256,7 @@ def pack(
         "says": says,
         "address": address and vars(address),
         "document": _fields(document),
-        "maps": {
-            "labels": list(maps.labels),
-            "words": None if maps.words is None else list(maps.words),
-            "layers": divergence.shape[0],
-            "heads": divergence.shape[1],
-            "layer": maps.layer,
-            "head": maps.head,
-            "milliseconds": maps.milliseconds,
-            "segments": None if maps.segments is None else list(maps.segments),
-            "pair": maps.pair,
-        },
+        "maps": _fields(maps) | {"layers": divergence.shape[0], "heads": divergence.shape[1]},
     }
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 4)
@@ -254,11 +264,18 @@ def pack(
     return b"".join((struct.pack("<I", len(text)), text, *arrays))
 
 
-def _fields(document: Document) -> dict[str, Any]:
-    fields = dict(vars(document))
-    for name in ("words", "marker", "beacon"):
-        fields[name] = list(fields[name])
-    return fields
+def _fields(value: Document | Maps) -> dict[str, Any]:
+    """What goes into the header: sequences as lists, and no arrays, which follow it."""
+    arrays = ("baseline", "edited", "divergence")
+    return {
+        name: list(field) if isinstance(field, Sequence) and not isinstance(field, str) else field
+        for name, field in vars(value).items()
+        if name not in arrays
+    }
+
+
+def _or(names: Sequence[str] | None, others: Sequence[str]) -> Sequence[str]:
+    return others if names is None else names
 
 
 def _floats(array: ArrayLike, shape: tuple[int, int] | None) -> np.ndarray:

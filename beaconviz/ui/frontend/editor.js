@@ -5,8 +5,10 @@ import { Grid } from "./grid.js";
 import { Keyboard } from "./keyboard.js";
 import { ALL, Matrix } from "./matrix.js";
 import { brushes, explain, firstBrush, number, parse, sentence, signed } from "./meaning.js";
+import { sides } from "./sides.js";
 
 const TITLES = { marker: "Marker M", beacon: "Beacon A" };
+const HATCH = 6; // px between the lines over cells that cannot be written
 const LEAST = 15; // px of a cell in a matrix that has to scroll
 
 export class Editor {
@@ -29,22 +31,35 @@ export class Editor {
 
   // A document. Its cells are taken only when they are newer than the browser's own.
   load(document, fresh) {
-    const { reading, words } = document;
+    const { reading } = document;
     const changed = this.document?.reading !== reading || this.document?.scale !== document.scale;
     this.document = document;
-    const last = words.length - 1;
-    const bound = ({ i, j }) => ({ i: Math.min(i, last), j: Math.min(j, last) });
-    this.cursor = bound(this.cursor);
-    this.anchor = bound(this.anchor);
-    if (fresh) {
-      this.matrix = new Matrix(this.kind, reading, words.length, words.length, document[this.kind]);
-      this.keyboard.stopTyping();
-    }
+    const { rows, columns } = sides(this.kind, document);
+    this.shape(rows.length, columns.length, fresh);
     this.grid.options.corner = this.kind === "marker" && reading === "product"
       ? ["row goes", "as column"] : ["row looks", "at column"];
-    this.grid.label(words, words);
-    this.grid.second = document.second;
+    this.grid.label(rows, columns);
+    const { second, words } = document;
+    this.grid.second = { i: rows === words ? second : null, j: columns === words ? second : null };
     if (changed) this.offerBrushes();
+  }
+
+  // So many rows and columns, of new cells or of those that are there.
+  shape(rows, columns, fresh) {
+    this.last = { i: rows - 1, j: columns - 1 };
+    const bound = ({ i, j }) => ({ i: Math.min(i, this.last.i), j: Math.min(j, this.last.j) });
+    const { document, cursor } = this;
+    this.cursor = bound(cursor);
+    this.anchor = bound(this.anchor);
+    if (this.held) this.held.place = bound(this.held.place);
+    if (fresh) {
+      const open = { rows: document.steps, columns: document.steps && document.columns !== null };
+      this.matrix = new Matrix(this.kind, document.reading, rows, columns, document[this.kind], open);
+    } else if (rows !== this.matrix.rows || columns !== this.matrix.columns) {
+      this.matrix.resize(rows, columns);
+    }
+    const moved = this.cursor.i !== cursor.i || this.cursor.j !== cursor.j;
+    if (fresh || moved) this.keyboard.stopTyping(); // it would be written to another cell
   }
 
   offerBrushes() {
@@ -96,7 +111,10 @@ export class Editor {
         matrix.value(i, j) === matrix.neutral(i, j) ? theme.muted : scale.ink(tint(i, j)),
       bold: (i, j) => matrix.entries.has(matrix.key(i, j)),
       starred: () => matrix.starred(),
-      over: (context) => this.drawSelection(context),
+      over: (context) => {
+        this.drawRefused(context);
+        this.drawSelection(context);
+      },
     });
     this.follow();
   }
@@ -124,13 +142,37 @@ export class Editor {
     this.follow();
   }
 
+  // Hatch what cannot be written: the cells above the diagonal, of steps that are not there yet.
+  drawRefused(context) {
+    const { grid, matrix, theme } = this;
+    if (matrix.offers(ALL, ALL) || !matrix.rows) return;
+    const { x, y } = grid.corner(0, 0);
+    const { cellW, cellH } = grid;
+    const [width, height] = [matrix.columns * cellW, matrix.rows * cellH];
+    context.save();
+    context.beginPath();
+    for (let i = 0; i < matrix.rows - 1; i++) context.rect(x + (i + 1) * cellW, y + i * cellH, width - (i + 1) * cellW, cellH);
+    context.clip();
+    context.fillStyle = theme.background;
+    context.fillRect(x, y, width, height);
+    context.beginPath();
+    for (let at = HATCH; at < width + height; at += HATCH) {
+      context.moveTo(x + at, y);
+      context.lineTo(x + at - height, y + height);
+    }
+    context.strokeStyle = theme.faint;
+    context.lineWidth = 1;
+    context.stroke();
+    context.restore();
+  }
+
   drawSelection(context) {
     if (!this.focused) return;
     const { top, low, left, high } = this.block();
     const { x, y } = this.grid.corner(Math.max(top, 0), Math.max(left, 0));
-    const n = this.document.words.length;
-    const width = (left === ALL ? n : high - left + 1) * this.grid.cellW;
-    const height = (top === ALL ? n : low - top + 1) * this.grid.cellH;
+    const { rows, columns } = this.matrix;
+    const width = (left === ALL ? columns : high - left + 1) * this.grid.cellW;
+    const height = (top === ALL ? rows : low - top + 1) * this.grid.cellH;
     context.strokeStyle = this.theme.primary;
     context.lineWidth = 2;
     context.strokeRect(x + 0.5, y + 0.5, Math.max(width - 1, 4), Math.max(height - 1, 4));
@@ -167,10 +209,9 @@ export class Editor {
 
   // Move the cursor; extend the block when asked. Labels (-1) are never part of a block.
   go(i, j, extend = false) {
-    const last = this.document.words.length - 1;
     const least = extend ? 0 : ALL;
-    const bound = (at) => Math.max(least, Math.min(last, at));
-    this.cursor = { i: bound(i), j: bound(j) };
+    const bound = (at, last) => Math.max(least, Math.min(last, at));
+    this.cursor = { i: bound(i, this.last.i), j: bound(j, this.last.j) };
     if (!extend) this.anchor = this.cursor;
     this.anchor = { i: Math.max(this.anchor.i, least), j: Math.max(this.anchor.j, least) };
     this.grid.reveal(this.cursor.i, this.cursor.j);
@@ -262,6 +303,7 @@ export class Editor {
 
   drag(event) {
     const place = this.grid.hit(event);
+    this.grid.canvas.style.cursor = place && !this.matrix.offers(place.i, place.j) ? "not-allowed" : "";
     if (!place) return this.held || this.bus.hover(null);
     const { clientX: x, clientY: y } = event;
     this.bus.hover({ kind: this.kind, ...place, pointer: this.held ? null : { x, y } });
@@ -282,9 +324,8 @@ export class Editor {
 
   // Scroll so that a stroke that comes to the edge can go on.
   lookAhead(from, to) {
-    const last = this.document.words.length - 1;
-    const next = (a, b) => (b === ALL ? ALL : Math.max(0, Math.min(last, b + Math.sign(b - a))));
-    this.grid.reveal(next(from.i, to.i), next(from.j, to.j));
+    const next = (a, b, last) => (b === ALL ? ALL : Math.max(0, Math.min(last, b + Math.sign(b - a))));
+    this.grid.reveal(next(from.i, to.i, this.last.i), next(from.j, to.j, this.last.j));
   }
 }
 

@@ -6,8 +6,10 @@ import { make } from "./dom.js";
 import { Labels } from "./labels.js";
 import { ALL } from "./matrix.js";
 import { shown } from "./meaning.js";
+import { same } from "./sides.js";
 
 const TIGHT = 11; // px of a cell below which it is better to scroll
+const READ = 13; // px of a cell whose label can be read
 const EDGE = 5; // px kept free at the far ends
 const WIDEST = 42; // px, a cell that fills the room
 const LARGEST = 72; // px, a cell that is zoomed
@@ -33,7 +35,7 @@ export class Grid {
     this.rows = this.columns = [];
     this.zoom = null; // null: as large as fits, but at least `least`; a number: px of a cell
     this.mark = null; // the cell under the pointer, here or in a neighbour
-    this.second = null; // the row and column with which the second of two texts begins
+    this.second = {}; // the row i and the column j with which the second of two texts begins
   }
 
   // The labels; sizes are measured anew when they or the room change.
@@ -59,8 +61,7 @@ export class Grid {
     const easy = this.fit >= TIGHT ? this.fit : Math.max(this.fit, options.least);
     const side = this.zoom === null ? easy : Math.max(this.zoom, this.fit);
     const fits = side <= this.fit;
-    this.cellW = crisp(options.square || !fits ? side : Math.min(fitW, side * 1.8));
-    this.cellH = crisp(options.square || !fits ? side : Math.min(fitH, side * 1.5, WIDEST));
+    this.size(crisp, side, fits, fitW, fitH);
     this.spacer.style.width = fits ? "100%" : `${this.headW + this.cellW * columns.length + 1}px`;
     this.spacer.style.height = fits ? "100%" : `${this.headH + this.cellH * rows.length + 1}px`;
     this.width = scroller.clientWidth;
@@ -72,6 +73,16 @@ export class Grid {
     if (this.canvas.height !== height) this.canvas.height = height;
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     scroller.dataset.geometry = [this.headW, this.headH, this.cellW, this.cellH].join(" ");
+  }
+
+  // The sides of a cell. Where there are more rows than columns, or fewer, its shorter side is
+  // what fits, and its longer one lets the labels be read.
+  size(crisp, side, fits, fitW, fitH) {
+    const oblong = this.rows.length !== this.columns.length;
+    const square = !oblong && (this.options.square || !fits);
+    const least = oblong ? READ : 0;
+    this.cellW = crisp(square ? side : Math.max(fits ? 0 : side, Math.min(fitW, Math.max(side * 1.8, least))));
+    this.cellH = crisp(square ? side : Math.max(fits ? 0 : side, Math.min(fitH, Math.max(side * 1.5, least), WIDEST)));
   }
 
   // Zoom by a factor, keeping the point (x, y) of the view where it is; 0 fits everything.
@@ -93,8 +104,9 @@ export class Grid {
 
   // Scroll to where a neighbour is. The browser tells of it later, when the neighbour may have
   // gone on; then it must not be led back.
-  scrollWith({ scroller: { scrollTop, scrollLeft } }) {
-    Object.assign(this.scroller, { scrollTop, scrollLeft });
+  scrollWith({ scroller: { scrollTop, scrollLeft }, sources }) {
+    this.scroller.scrollTop = scrollTop;
+    if (same(sources[1], this.sources[1])) this.scroller.scrollLeft = scrollLeft;
     this.led = { top: this.scroller.scrollTop, left: this.scroller.scrollLeft };
   }
 
@@ -107,7 +119,8 @@ export class Grid {
   // New colours, same places.
   redraw() {
     const { rows, columns, image } = this;
-    if (!this.paint || !rows.length || !columns.length) return;
+    if (!this.paint) return;
+    if (!rows.length || !columns.length) return this.draw();
     image.width = columns.length;
     image.height = rows.length;
     const context = image.getContext("2d");
@@ -134,13 +147,13 @@ export class Grid {
     paint.over?.(context, theme);
     context.restore();
     this.labels.draw(context, theme);
-    if (this.second !== null) this.drawSecond(theme);
+    this.drawSecond(theme);
   }
 
   // Lines where the second text begins, through the words too.
   drawSecond(theme) {
-    const { context, headW, headH, cellW, cellH, rows, columns } = this;
-    const { x, y } = this.corner(this.second, this.second);
+    const { context, headW, headH, cellW, cellH, rows, columns, second } = this;
+    const { x, y } = this.corner(second.i ?? -Infinity, second.j ?? -Infinity);
     const origin = this.corner(0, 0);
     context.fillStyle = theme.muted;
     if (y >= headH) context.fillRect(0, y - 1, Math.min(this.width, origin.x + columns.length * cellW), 1);
@@ -268,6 +281,3 @@ export class Grid {
 }
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-
-const same = (one, other) =>
-  one === other || (one?.length === other?.length && one?.every((text, k) => text === other[k]));

@@ -54,13 +54,13 @@ export class Keyboard {
   controlKey(event) {
     const { editor } = this;
     const { i, j } = editor.cursor;
-    const last = editor.document.words.length - 1;
-    const jump = { ArrowUp: [0, j], ArrowDown: [last, j], ArrowLeft: [i, 0], ArrowRight: [i, last] }[event.key];
+    const { last } = editor;
+    const jump = { ArrowUp: [0, j], ArrowDown: [last.i, j], ArrowLeft: [i, 0], ArrowRight: [i, last.j] }[event.key];
     if (jump) return editor.go(...jump, event.shiftKey), true;
     switch (event.key.toLowerCase()) {
       case "z": return editor.bus.command(event.shiftKey ? "redo" : "undo"), true;
       case "y": return editor.bus.command("redo"), true;
-      case "a": return editor.go(0, 0), editor.go(last, last, true), true;
+      case "a": return editor.go(0, 0), editor.go(last.i, last.j, true), true;
       case "x": return this.copy(), setTimeout(() => editor.erase()), false;
       case "c": return this.copy(), false; // the browser copies what the input holds
       default: return false;
@@ -74,7 +74,7 @@ export class Keyboard {
     if (move) return editor.go(i + move[0], j + move[1], event.shiftKey), true;
     switch (event.key) {
       case "Home": return editor.go(i, 0, event.shiftKey), true;
-      case "End": return editor.go(i, editor.document.words.length - 1, event.shiftKey), true;
+      case "End": return editor.go(i, editor.last.j, event.shiftKey), true;
       case "Enter":
       case "F2": return this.startTyping(true), true;
       case "Delete":
@@ -173,9 +173,9 @@ export class Keyboard {
     if (rows.length === 1 && rows[0].length === 1) return first === null || editor.fill(first);
     const { top, left } = editor.block();
     const [i0, j0] = [Math.max(top, 0), Math.max(left, 0)];
-    const last = editor.document.words.length - 1;
-    const low = Math.min(last, i0 + rows.length - 1);
-    const high = Math.min(last, j0 + Math.max(...rows.map((row) => row.length)) - 1);
+    const { last } = editor;
+    const low = Math.min(last.i, i0 + rows.length - 1);
+    const high = Math.min(last.j, j0 + Math.max(...rows.map((row) => row.length)) - 1);
     editor.change(() => {
       for (let i = i0; i <= low; i++) {
         for (let j = j0; j <= high; j++) {

@@ -8,17 +8,17 @@ export function unpack(bytes) {
   const { buffer, byteOffset } = aligned;
   const length = new DataView(buffer, byteOffset).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(aligned.subarray(4, 4 + length)));
-  const { labels, layers, heads } = header.maps;
+  const { labels, baseline_labels: before, columns, layers, heads } = header.maps;
   let start = byteOffset + 4 + length;
   const take = (count) => {
     const array = new Float32Array(buffer, start, count);
     start += 4 * count;
     return array;
   };
-  const n = labels.length;
+  const across = (columns ?? labels).length;
   Object.assign(header.maps, {
-    baseline: take(n * n),
-    edited: take(n * n),
+    baseline: take((before ?? labels).length * across),
+    edited: take(labels.length * across),
     divergence: take(layers * heads),
   });
   return header;

@@ -1,15 +1,29 @@
-// A sparse matrix over words: the cells that differ from neutral, in the order they were
-// written. A row or column of -1 is "*", all of them, and later cells win.
+// A sparse matrix over words or steps: the cells that differ from neutral, in the order they were
+// written. A row or column of -1 is "*", all of them, and later cells win. Cells outside the rows
+// and columns that are shown are kept: they speak of steps that this translation does not reach.
 
 export const ALL = -1;
+const STRIDE = 2 ** 20; // more than any row or column, shown or not
 
 export class Matrix {
-  constructor(kind, reading, rows, columns, cells = []) {
-    Object.assign(this, { kind, reading, rows, columns });
+  // open: {rows, columns}, the sides that go on beyond what is shown, as steps do.
+  constructor(kind, reading, rows, columns, cells = [], open = {}) {
+    Object.assign(this, { kind, reading, rows, columns, open });
     this.identity = kind === "marker" && reading === "product";
     this.dense = new Float64Array(rows * columns);
     this.version = 0; // grows with every change
     this.load(cells);
+  }
+
+  // Show more or fewer rows and columns of the same cells.
+  resize(rows, columns) {
+    Object.assign(this, { rows, columns, dense: new Float64Array(rows * columns) });
+    this.rebuild();
+  }
+
+  // Whether a cell may be written: a step attends the way of itself or of an earlier step.
+  offers(i, j) {
+    return !(this.identity && this.open.rows) || (i !== ALL && j !== ALL && j <= i);
   }
 
   load(cells) {
@@ -46,6 +60,7 @@ export class Matrix {
 
   // Write a value to a cell, a whole row (j = -1), a whole column (i = -1), or everywhere.
   put(i, j, value) {
+    if (!this.offers(i, j)) return;
     if (i !== ALL && j !== ALL) {
       if (this.value(i, j) === value) return;
       this.version++;
@@ -61,10 +76,12 @@ export class Matrix {
 
   // Back to neutral.
   clear(i, j) {
+    if (!this.offers(i, j)) return;
     if (i !== ALL && j !== ALL) return this.put(i, j, this.neutral(i, j));
     this.drop(i, j);
     if (this.covered(i, j)) {
-      for (const [row, column] of this.under(i, j)) {
+      const { rows, columns } = this.open; // which nobody can count: all of them stay "*"
+      for (const [row, column] of this.under(i, j, !rows, !columns)) {
         this.write(row, column, this.neutral(row, column));
       }
     }
@@ -72,7 +89,7 @@ export class Matrix {
   }
 
   key(i, j) {
-    return (i + 1) * (this.columns + 1) + j + 1;
+    return (i + 1) * STRIDE + j + 1;
   }
 
   write(i, j, value) {
@@ -100,19 +117,21 @@ export class Matrix {
     }
   }
 
-  *under(i, j) {
-    const range = (at, count) => (at === ALL ? Array.from({ length: count }, (_, k) => k) : [at]);
-    for (const row of range(i, this.rows)) {
-      for (const column of range(j, this.columns)) yield [row, column];
+  *under(i, j, down = true, across = true) {
+    const range = (at, count, spread) =>
+      at === ALL && spread ? Array.from({ length: count }, (_, k) => k) : [at];
+    for (const row of range(i, this.rows, down)) {
+      for (const column of range(j, this.columns, across)) yield [row, column];
     }
   }
 
   rebuild() {
-    const { dense, columns } = this;
+    const { dense, rows, columns } = this;
     this.version++;
     dense.fill(this.neutral(0, 1));
-    if (this.identity) for (let i = 0; i < this.rows; i++) dense[i * columns + i] = 1;
+    if (this.identity) for (let i = 0; i < rows; i++) dense[i * columns + i] = 1;
     for (const [i, j, value] of this.entries.values()) {
+      if (i >= rows || j >= columns) continue;
       if (i !== ALL && j !== ALL) dense[i * columns + j] = value;
       else for (const [row, column] of this.under(i, j)) dense[row * columns + column] = value;
     }

@@ -1,6 +1,7 @@
 // What values mean, in words; which values a brush offers; which numbers are accepted.
 
 import { ALL } from "./matrix.js";
+import { sides } from "./sides.js";
 
 const LIMIT = 1e4;
 const RTL = /[\u0590-\u08ff\ufb1d-\ufefc]/;
@@ -65,36 +66,64 @@ export function explain(kind, brush, { reading, scale, head_size: size }) {
   }[reading];
 }
 
+// What a row is called in a sentence; steps are counted from 0, as in a design file.
+export function rowName(document, i, limit = 32) {
+  const { steps } = document;
+  if (i === ALL) return steps ? "every step" : "every word";
+  const name = shown(sides("beacon", document).rows[i], limit);
+  return steps ? `step ${i} (${name})` : name;
+}
+
+function columnName(kind, document, j) {
+  const { rows, columns } = sides(kind, document);
+  if (columns === rows) return rowName(document, j);
+  const written = document.steps && columns === document.columns;
+  if (j === ALL) return written ? "every step" : "every word";
+  return shown(columns[j]) + (written ? ` (before step ${j})` : "");
+}
+
+// How a sentence says that a row attends to a column.
+export const looks = ({ steps }) => (steps ? "looks at" : "→");
+
 // "was → Apple: A = +5.7 adds 1.0 to the logit, odds ×2.7". Given the marker, a beacon's
 // sentence also says what the marker makes of it.
 export function sentence(matrix, i, j, document, marker = null) {
-  const from = i === ALL ? "every word" : shown(document.words[i]);
-  const to = j === ALL ? "every word" : shown(document.words[j]);
+  const from = rowName(document, i);
+  const to = columnName(matrix.kind, document, j);
+  if (!matrix.offers(i, j)) return refusal(from, to, i, j);
   const value = matrix.value(i, j);
-  if (value === null) return `${from} → ${to}: fill with the brush`;
+  const both = `${from} ${looks(document)} ${to}`;
+  if (value === null) return `${both}: fill with the brush`;
   return matrix.kind === "beacon"
-    ? beaconSentence(from, to, value, document.scale) + (value && marker ? passedOn(marker, i, j, document) : "")
+    ? beaconSentence(both, value, document.scale) + (value && marker ? passedOn(marker, i, j, document) : "")
     : markerSentence(from, to, value, i, j, document.reading) + flatRow(matrix, i);
 }
 
-function beaconSentence(from, to, value, scale) {
-  if (value === 0) return `${from} → ${to}: A = 0, nothing added`;
+// Why a cell of steps cannot be written.
+function refusal(from, to, i, j) {
+  if (i === ALL || j === ALL) return "Steps attend the way of earlier ones: mark their cells one by one, not whole rows or columns";
+  return `${from} cannot attend the way of ${to}, which is not written yet`;
+}
+
+function beaconSentence(both, value, scale) {
+  if (value === 0) return `${both}: A = 0, nothing added`;
   const verb = value > 0 ? "adds" : "takes";
   const logit = number(Math.abs(value) * scale, 2);
   const way = value > 0 ? "to" : "from";
-  return `${from} → ${to}: A = ${signed(value)} ${verb} ${logit} ${way} the logit, odds ${odds(value, scale)}`;
+  return `${both}: A = ${signed(value)} ${verb} ${logit} ${way} the logit, odds ${odds(value, scale)}`;
 }
 
 // What the marker makes of a beacon at (i, j): S + A is mixed, scaled or hidden by M.
-function passedOn(marker, i, j, { reading, words }) {
+function passedOn(marker, i, j, document) {
+  const { reading } = document;
   if (i === ALL || j === ALL) return "";
   const at = marker.value(i, j);
   if (reading === "gate") return at === 1 ? "" : ` — M scales it ×${number(at)}`;
   if (reading === "mask") return at ? "" : " — but M hides it";
-  const rows = words.map((_, k) => k).filter((k) => marker.value(k, i) !== 0);
-  if (!rows.length) return ` — but no row of M takes the scores of ${shown(words[i])}`;
+  const rows = Array.from({ length: marker.rows }, (_, k) => k).filter((k) => marker.value(k, i) !== 0);
+  if (!rows.length) return ` — but no row of M takes the scores of ${rowName(document, i)}`;
   if (rows.length === 1 && rows[0] === i) return "";
-  const names = rows.slice(0, 3).map((k) => shown(words[k], 16)).join(", ");
+  const names = rows.slice(0, 3).map((k) => rowName(document, k, 16)).join(", ");
   return ` — felt by ${names}${rows.length > 3 ? " …" : ""}, through M`;
 }
 

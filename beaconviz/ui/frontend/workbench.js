@@ -7,7 +7,9 @@ import { Editor } from "./editor.js";
 import { Heads } from "./heads.js";
 import { Link } from "./link.js";
 import { Maps } from "./maps.js";
+import { ALL } from "./matrix.js";
 import { sentence } from "./meaning.js";
+import { apart } from "./sides.js";
 import { readTheme } from "./theme.js";
 
 const LAYOUTS = [["both", "M | A", "Both matrices"], ["marker", "M", "The marker alone"], ["beacon", "A", "The beacon alone"]];
@@ -72,15 +74,16 @@ export class Workbench {
   update({ document, maps, says, address, echo, height }, setStateValue) {
     this.link.send = setStateValue;
     const { root, link } = this;
-    const { generation, reading, words } = document;
-    const identity = JSON.stringify([generation, reading, words]);
+    const { generation, reading, words, rows, columns, steps } = document;
+    // Other names of rows or columns alone leave the cells to the browser: see the editors.
+    const identity = JSON.stringify([generation, reading, words, !rows, !columns, steps]);
     const fresh = identity !== this.identity;
     if (fresh) link.forget("edit");
     Object.assign(this, { document, identity });
     root.style.setProperty("--height", `${height}px`);
     root.dataset.echo = echo;
     for (const editor of Object.values(this.editors)) editor.load(document, fresh);
-    this.maps.load(maps, words);
+    this.maps.load(maps, document);
     if (link.queue.every(({ kind }) => kind !== "view")) this.heads.load(maps);
     this.buttons.undo.disabled = !document.can_undo;
     this.buttons.redo.disabled = !document.can_redo;
@@ -156,18 +159,25 @@ export class Workbench {
   // Someone points at a cell: mark it everywhere, and say what it means.
   hover(place) {
     this.place = place;
-    for (const editor of Object.values(this.editors)) {
-      editor.grid.point(place && place.i !== null && place.j !== null ? { i: place.i, j: place.j } : null);
+    for (const [kind, editor] of Object.entries(this.editors)) {
+      const at = this.seenFrom(kind, place);
+      editor.grid.point(at && at.i !== null && at.j !== null ? { i: at.i, j: at.j } : null);
     }
-    const at = this.maps.point(place);
+    const at = this.maps.point(this.seenFrom("map", place));
     const lines = place ? this.describe(place, at) : [];
     this.say(lines.join(" · "));
     this.showTip(lines, place?.pointer);
   }
 
+  // A place as another part knows it: the row alone where M's columns are something else.
+  seenFrom(kind, place) {
+    const crossing = place && (place.kind === "marker") !== (kind === "marker");
+    return crossing && apart(this.document) && place.j !== null ? { ...place, j: ALL } : place;
+  }
+
   // What a cell means, and what the maps hold there.
   describe(place, at) {
-    const values = at && at.i >= 0 && at.j >= 0 ? this.maps.sentence(at) : null;
+    const values = at && at.i >= 0 && at.j >= 0 ? this.maps.sentence(at, place.name) : null;
     if (place.kind === "map") return [values.names, values.values];
     const { matrix } = this.editors[place.kind];
     const text = sentence(matrix, place.i, place.j, this.document, this.editors.marker.matrix);
@@ -191,8 +201,9 @@ export class Workbench {
   go(place) {
     if (!place || place.i === null || place.j === null) return;
     const editor = this.layout === "marker" ? this.editors.marker : this.editors.beacon;
+    const other = editor.kind === "marker" && apart(this.document); // it has no such column
     editor.keyboard.take();
-    editor.go(place.i, place.j);
+    editor.go(place.i, other ? place.i : place.j);
   }
 
   scrolled(from) {
