@@ -23,15 +23,16 @@ from transformers import (
 from beaconviz.core.design import Attention
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens, Word, align, moved, placed_words
-from beaconviz.models import ner_mini, translate_mini
+from beaconviz.models import ner_mini, smollm2, translate_mini
 from beaconviz.models.elastic import MadeFor
 from beaconviz.models.families import Family, family_of
 from beaconviz.models.steering import ATTENTION, Size, attention_sizes, make_steerable
-from beaconviz.models.tasks import CLASSES, TOKENS, TRANSLATE, Task, task_of
+from beaconviz.models.tasks import CLASSES, TOKENS, TRANSLATE, WRITE, Task, task_of
 
 SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
     "ner-mini": (TOKENS, lambda attention: ner_mini.build(attention)),
     "translate-mini": (TRANSLATE, lambda attention: translate_mini.build(attention)),
+    "smollm2-135m": (WRITE, lambda attention: smollm2.build(attention)),
 }
 TARGET = "target"  # a folder beside a network: the tokenizer of what it writes
 DEVICES = ("auto", "cuda", "mps", "cpu")
@@ -135,19 +136,31 @@ class Model:
             return "numbers"
         return "several" if kind == "multi_label_classification" else "one"
 
+    @property
+    def chats(self) -> bool:
+        """Whether it writes, and its tokenizer has a template for what people say to it."""
+        return self.task.over_next and bool(getattr(self.tokenizer, "chat_template", None))
+
     def tokenize(
-        self, text_or_words: str | Sequence[str], second: str | Sequence[str] | None = None
+        self,
+        text_or_words: str | Sequence[str],
+        second: str | Sequence[str] | None = None,
+        *,
+        chat: bool = False,
     ) -> Tokens:
-        """The text's words and tokens, special tokens included.
+        """The text's words and tokens, special tokens included; none ends a text that a model is to go
+        on after.
 
         Args:
             second: a second text: the passage for a question, the other of a pair. The network
                 reads both together, and the words are those of both; but hidden states are had of
                 each alone, and the second's tokens are `Tokens.beside`.
+            chat: put the text into the model's chat template, as what a person says; the tokens around
+                it are special ones.
 
         Raises:
-            BeaconvizError: nothing to read, more than the model takes, or not as many texts as
-                it takes.
+            BeaconvizError: nothing to read, more than the model takes, not as many texts as it
+                takes, or a model without a chat template.
         """
         takes = self.task.second
         if second is None and takes == "needed":
@@ -161,6 +174,8 @@ class Model:
                 "leave the second out"
             )
         text, words = placed_words(text_or_words)
+        if chat:
+            return self._said(text, words)
         if second is None:
             return self._tokens(text, words)
         other, more = placed_words(second, "the second text")
@@ -169,25 +184,64 @@ class Model:
         start = len(text) + 1
         return self._tokens(f"{text}\n{other}", (*words, *moved(more, start)), start)
 
+    def _said(self, text: str, words: tuple[Word, ...]) -> Tokens:
+        """A text as somebody says it in a chat."""
+        if not self.chats:
+            raise BeaconvizError(f"{self.name} has no chat template: leave chat out")
+        whole = self.tokenizer.apply_chat_template(
+            [{"role": "user", "content": text}], tokenize=False, add_generation_prompt=True
+        )
+        start = whole.rfind(text.strip())
+        if start < 0:
+            raise BeaconvizError(
+                f"the chat template of {self.name} alters the text: leave chat out"
+            )
+        start -= len(text) - len(text.lstrip())
+        encoded = self.tokenizer(
+            whole, add_special_tokens=False, return_offsets_mapping=True, verbose=False
+        )
+        ids = encoded["input_ids"]
+        self._check_length(len(ids), len(words), "the text has, in its chat template,", "it")
+        inside = [start <= begin < start + len(text) for begin, _ in encoded["offset_mapping"]]
+        spans = tuple(
+            (begin - start, min(end - start, len(text))) if own else (0, 0)
+            for (begin, end), own in zip(encoded["offset_mapping"], inside, strict=True)
+        )
+        special = tuple(not own for own in inside)
+        return Tokens(
+            text=text,
+            words=words,
+            tokens=tuple(self.tokenizer.convert_ids_to_tokens(ids)),
+            ids=tuple(ids),
+            word_of=align(words, spans, special),
+            spans=spans,
+            special=special,
+        )
+
+    def _check_length(self, count: int, words: int, what: str, them: str) -> None:
+        if count > self.max_tokens:
+            raise BeaconvizError(
+                f"{what} {count:,} tokens ({words:,} words); {self.name} takes at most "
+                f"{self.max_tokens:,}: shorten {them} by about {_share(count, self.max_tokens)}"
+            )
+
     def _tokens(self, text: str, words: tuple[Word, ...], second: int | None = None) -> Tokens:
         texts = [text] if second is None else [text[: second - 1], text[second:]]
         encoded = self.tokenizer(
             *texts, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False
         )
         ids = encoded["input_ids"]
-        if len(ids) > self.max_tokens:
-            what = "the text has" if second is None else "both texts have"
-            raise BeaconvizError(
-                f"{what} {len(ids):,} tokens ({len(words):,} words); {self.name} takes at most "
-                f"{self.max_tokens:,}: shorten {'it' if second is None else 'them'} by about "
-                f"{_share(len(ids), self.max_tokens)}"
-            )
+        what, them = ("the text has", "it") if second is None else ("both texts have", "them")
+        self._check_length(len(ids), len(words), what, them)
         special = tuple(map(bool, encoded["special_tokens_mask"]))
         starts = [(second or 0) if of == 1 else 0 for of in encoded.sequence_ids()]
         spans = tuple(
             (int(begin) + start, int(end) + start)
             for (begin, end), start in zip(encoded["offset_mapping"], starts, strict=True)
         )
+        own = [place for place, alone in enumerate(special) if not alone]
+        if self.task.over_next and own:  # what ends a text would have the model begin another one
+            ids, special, spans = (some[: own[-1] + 1] for some in (ids, special, spans))
         return Tokens(
             text=text,
             words=words,
@@ -213,7 +267,8 @@ def load(
     device: str = "auto",
     dtype: str | torch.dtype = "auto",
 ) -> Model:
-    """Loads a model for steering: `ner-mini`, `translate-mini`, a Hub id, or a folder with safetensors.
+    """Loads a model for steering: `ner-mini`, `translate-mini`, `smollm2-135m`, a Hub id, or a folder
+    with safetensors.
 
     Args:
         task: one of `models.tasks.TASKS`; by default what the checkpoint was trained for.
@@ -228,7 +283,7 @@ def load(
     kind = _dtype(dtype, where)
     if name in SHIPPED:
         own, build = SHIPPED[name]
-        found = task_of([own.endings[-1]], task)
+        found = task_of([own.endings[0]], task)
         _check_supported(name, own, found)
         network, *tokenizers = build(ATTENTION)
         network = network if found is own else network.base_model

@@ -120,8 +120,7 @@ class Run:
             return ()
         if task is MASK:
             return tuple(place for place, token in enumerate(self.aligned.ids) if token == mask)
-        own = [place for place, special in enumerate(self.aligned.special) if not special]
-        return (own[-1] if own else len(self.aligned) - 1,)
+        return (len(self.aligned) - 1,)
 
     def guessed(self, place: int) -> Tensor:
         """The probability of every token of the vocabulary at a token of the text, in `asked`

@@ -13,7 +13,9 @@ import torch
 from numpy.typing import NDArray
 
 import beaconviz as bv
+from beaconviz.ui.state import View
 
+_NO_DESIGN = bv.Design.neutral(())
 _loaded: set[str] = set()
 
 
@@ -31,61 +33,63 @@ def model(name: str, device: str = "auto", dtype: str = "auto") -> bv.Model:
     return loaded
 
 
-def baseline(name: str, text: str, second: str = "", *, beams: int = 1, forced: str = "") -> bv.Run:
-    """What the untouched model makes of a text; raises `BeaconvizError` for a bad text.
+def baseline(name: str, text: str) -> bv.Run:
+    """What the untouched model makes of a text; raises `BeaconvizError` for a bad one."""
+    return untouched(View(text=text, design=_NO_DESIGN, model=name))
 
-    A second text is left to models that take one, beams and a text to write to those that translate.
+
+def untouched(view: View) -> bv.Run:
+    """What the untouched model makes of a view's text; raises `BeaconvizError` for a bad one.
+
+    A second text is left to models that take one, beams and a text to write to those that translate,
+    and a chat template to those that have one.
     """
-    if not model(name).family.writes_apart:
-        beams, forced = 1, ""
-    return _baseline(name, text, _read(name, second), beams, forced)
+    return _untouched(*_about(view))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _baseline(name: str, text: str, second: str | None, beams: int = 1, forced: str = "") -> bv.Run:
-    return bv.run(model(name), text, second=second, **writing(name, beams, forced))
+def untouched_map(view: View) -> NDArray[np.float32]:
+    """A map of the untouched model, (query, key); it stays the same while somebody edits."""
+    place = (view.layer, view.head, view.design.unit, view.special)
+    return _untouched_map(_about(view), place)
 
 
-def writing(name: str, beams: int, forced: str) -> dict[str, Any]:
+def writing(view: View) -> dict[str, Any]:
     """How a model that writes is asked to while somebody edits: what goes on after the text is
     written only where it is asked for."""
-    if model(name).family.writes_apart:
-        return {"beams": beams, "forced": forced or None}
+    if model(view.model).family.writes_apart:
+        return {"beams": view.beams, "forced": view.forced or None}
     return {"limit": 0}
 
 
-def _read(name: str, second: str) -> str | None:
-    takes = model(name).task.second
-    if takes == "none" or (takes != "needed" and not second.strip()):
-        return None
-    return second
+_About = tuple[str, str, str | None, int, str | None, bool]
 
 
-def baseline_map(
-    name: str,
-    texts: tuple[str, str],
-    layer: int | None,
-    head: int | None,
-    unit: str,
-    special: bool,
-) -> NDArray[np.float32]:
-    """A map of the untouched model, (query, key); it stays the same while somebody edits."""
-    text, second = texts
-    return _baseline_map(name, text, _read(name, second), layer, head, unit, special)
+def _about(view: View) -> _About:
+    loaded = model(view.model)
+    takes = loaded.task.second
+    second = (
+        None if takes == "none" or not (takes == "needed" or view.second.strip()) else view.second
+    )
+    how = writing(view)
+    chat = view.chat and loaded.chats
+    return (view.model, view.text, second, how.get("beams", 1), how.get("forced"), chat)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _baseline_map(
-    name: str,
-    text: str,
-    second: str | None,
-    layer: int | None,
-    head: int | None,
-    unit: str,
-    special: bool,
+def _untouched(
+    name: str, text: str, second: str | None, beams: int, forced: str | None, chat: bool
+) -> bv.Run:
+    loaded = model(name)
+    tokens = loaded.tokenize(text, second, chat=chat)
+    limit = None if loaded.family.writes_apart else 0
+    return bv.run(loaded, tokens, limit=limit, beams=beams, forced=forced)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _untouched_map(
+    about: _About, place: tuple[int | None, int | None, str, bool]
 ) -> NDArray[np.float32]:
-    run = _baseline(name, text, second)
-    return run.attention(layer, head, unit=unit, special=special).float().numpy()
+    return _untouched(*about).attention(*place).float().numpy()
 
 
 def is_loaded(name: str) -> bool:

@@ -48,7 +48,7 @@ def outline(session: Session) -> tuple[object, ...]:
         (view.model, view.text, view.second, view.special, view.pair, view.layer, view.head),
         (view.design.words, view.design.unit, view.design.reading),
         (view.edit, len(view.design.edits), edit.layers, edit.heads, edit.attention),
-        (view.beams, view.forced),
+        (view.beams, view.forced, view.chat),
         (session.notice, session.question),
     )
 
@@ -117,7 +117,7 @@ def shown_maps(comparison: bv.Comparison, view: View, milliseconds: float | None
     rows = maps.rows(tokens, unit, view.special)
     return Maps(
         labels=[row.name for row in rows],
-        baseline=cache.baseline_map(view.model, (view.text, view.second), *place),
+        baseline=cache.untouched_map(view),
         edited=edited.float().numpy(),
         divergence=divergence.numpy(),
         layer=view.layer,

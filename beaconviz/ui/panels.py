@@ -26,6 +26,7 @@ from beaconviz.ui.still import when_still
 from beaconviz.ui.table import design_panel
 from beaconviz.ui.tags import labels_html
 from beaconviz.ui.widgets import hold
+from beaconviz.ui.writing import writing_panel
 
 _TITLES: dict[Panel, str] = {
     "words": "Words",
@@ -39,11 +40,12 @@ _TITLES: dict[Panel, str] = {
     "alignment": "Alignment",
     "sources": "Information weights",
     "steps": "Steps",
+    "write": "Write on",
 }
 _OF: dict[Kind, tuple[Panel, ...]] = {
     "Studio": PANELS[:8],
     "Translate": ("alignment", "sources", "steps", "heads", "design"),
-    "Write": PANELS[:8],
+    "Write": ("write", *PANELS[:8]),
 }
 
 
@@ -253,4 +255,5 @@ _PANELS: dict[Panel, Callable[[Session, bv.Comparison], None]] = {
     "alignment": _alignment,
     "sources": _sources,
     "steps": _steps,
+    "write": writing_panel,
 }

@@ -47,7 +47,7 @@ def page() -> None:
             page_links()
             st.html(HELP)
         view = session.view
-        words = cache.baseline(view.model, view.text, view.second).aligned.names("word")
+        words = cache.untouched(view).aligned.names("word")
         left, right = st.columns([5, 7], gap="medium")
         with left:
             _write(desk)
@@ -169,7 +169,7 @@ def _use(session: Session, desk: Desk) -> None:
 def _says(session: Session, made: Made) -> None:
     """What the model says with the design and without, before anything is taken to the Studio."""
     view = session.view
-    baseline = cache.baseline(view.model, view.text, view.second)
+    baseline = cache.untouched(view)
     with guarded():  # layers or heads that the model has not
         model = cache.model(view.model)
         st.html(says_html(bv.compare(model, view.text, made.design, baseline=baseline)))

@@ -133,16 +133,16 @@ class Session:
     def comparison(self) -> bv.Comparison:
         """The view's comparison; computed once for as long as nothing that matters changes."""
         view = self.view
-        key = (view.model, view.text, view.second, view.design, view.beams, view.forced)
+        key = (view.model, view.text, view.second, view.design, view.beams, view.forced, view.chat)
         if self._compared is None or self._compared[0] != key:
-            baseline = untouched(view)
+            baseline = cache.untouched(view)
             start = perf_counter()
             comparison = bv.compare(
                 cache.model(view.model),
                 view.text,
                 view.design,
                 baseline=baseline,
-                **cache.writing(view.model, view.beams, view.forced),
+                **cache.writing(view),
             )
             self.milliseconds = 1000 * (perf_counter() - start)
             self._compared = key, comparison
@@ -183,12 +183,6 @@ def current() -> Session:
     return st.session_state[KEY]
 
 
-def untouched(view: View) -> bv.Run:
-    """The baseline of a view."""
-    texts = (view.model, view.text, view.second)
-    return cache.baseline(*texts, beams=view.beams, forced=view.forced)
-
-
 def admitted(view: View) -> View:
     """The view made to fit its texts and its model; the text is the passage too, where a model
     needs one and there is none.
@@ -200,7 +194,7 @@ def admitted(view: View) -> View:
     model = cache.model(view.model)
     if model.task.second == "needed" and not view.second.strip():
         view = replace(view, second=view.text)
-    tokens = untouched(view).aligned
+    tokens = cache.untouched(view).aligned
     view = actions.fitted(view, tokens)
     for design in filter(None, (view.design, view.parked)):
         compile_for_writing(model, design, tokens)

@@ -56,6 +56,7 @@ def encode(view: View) -> str:
         **({"pair": view.pair} if view.pair != "all" else {}),
         **({"beams": view.beams} if view.beams != 1 else {}),
         **({"forced": view.forced} if view.forced else {}),
+        **({"chat": True} if view.chat else {}),
     }
     packed = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
     link = base64.urlsafe_b64encode(zlib.compress(packed, 9)).decode().rstrip("=")
@@ -98,6 +99,7 @@ def decode(link: str) -> View:
         pair=pair if pair in PAIRS else PAIRS[0],
         beams=_number({"beams": 1} | record, "beams", MAX_BEAMS + 1) or 1,
         forced=_take({"forced": ""} | record, "forced", str),
+        chat=_take({"chat": False} | record, "chat", bool),
     )
 
 

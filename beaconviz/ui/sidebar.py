@@ -142,7 +142,7 @@ def _setting(session: Session, preset: str, name: str, default: Any) -> Any:
 
 def _applied(session: Session, preset: Preset, settings: dict[str, Any]) -> View:
     view = session.view
-    tokens = cache.baseline(view.model, view.text, view.second).aligned
+    tokens = cache.untouched(view).aligned
     return actions.preset(view, preset, settings, tokens, cache.model(view.model).head_size)
 
 
@@ -277,7 +277,7 @@ def _look(session: Session) -> None:
             on_change=lambda: session.show(replace(session.view, special=_chosen("special"))),
             help="Show special tokens such as [CLS] in the maps; without them rows are renormalised",
         )
-    if cache.baseline(view.model, view.text, view.second).aligned.second is not None:
+    if cache.untouched(view).aligned.second is not None:
         _pair(session)
 
 
@@ -295,7 +295,7 @@ def _pair(session: Session) -> None:
 
 
 def _switch(session: Session) -> None:
-    tokens = cache.baseline(session.view.model, session.view.text, session.view.second).aligned
+    tokens = cache.untouched(session.view).aligned
     session.step(actions.switched(session.view, _chosen("unit"), tokens))
 
 

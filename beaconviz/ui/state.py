@@ -10,7 +10,7 @@ from beaconviz.core.maps import Pair
 
 Panel = Literal[
     "words", "heads", "numbers", "design", "scan", "learn", "bertviz", "arithmetic",
-    "alignment", "sources", "steps",
+    "alignment", "sources", "steps", "write",
 ]  # fmt: skip
 PANELS: tuple[Panel, ...] = get_args(Panel)
 
@@ -31,6 +31,7 @@ class View:
         second: a second text, for models that take one; kept while others are on screen.
         pair: the part of a map of two texts that is shown: rows of one, columns of one.
         beams: of a model that translates. forced: the text that it is made to write, if any.
+        chat: whether the text is put into the model's chat template, if it has one.
     """
 
     text: str
@@ -46,6 +47,7 @@ class View:
     pair: Pair = "all"
     beams: int = 1
     forced: str = ""
+    chat: bool = False
 
     @property
     def attention(self) -> Attention:

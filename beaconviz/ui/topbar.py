@@ -182,7 +182,7 @@ def open_design(session: Session, text: str) -> None:
     session.shown["opened"] = session.shown.get("opened", 0) + 1
     try:
         design = bv.Design.from_json(text)
-        tokens = cache.baseline(session.view.model, session.view.text, session.view.second).aligned
+        tokens = cache.untouched(session.view).aligned
         whole = design.unit == "word" and tokens.second is None
         own_text = actions.text_of(design) if whole else None
     except bv.BeaconvizError as error:
