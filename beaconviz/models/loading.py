@@ -202,9 +202,11 @@ class Model:
         )
         ids = encoded["input_ids"]
         self._check_length(len(ids), len(words), "the text has, in its chat template,", "it")
-        inside = [start <= begin < start + len(text) for begin, _ in encoded["offset_mapping"]]
+        inside = [
+            begin < start + len(text) and end > start for begin, end in encoded["offset_mapping"]
+        ]
         spans = tuple(
-            (begin - start, min(end - start, len(text))) if own else (0, 0)
+            (max(begin - start, 0), min(end - start, len(text))) if own else (0, 0)
             for (begin, end), own in zip(encoded["offset_mapping"], inside, strict=True)
         )
         special = tuple(not own for own in inside)
@@ -241,7 +243,8 @@ class Model:
         )
         own = [place for place, alone in enumerate(special) if not alone]
         if self.task.over_next and own:  # what ends a text would have the model begin another one
-            ids, special, spans = (some[: own[-1] + 1] for some in (ids, special, spans))
+            end = own[-1] + 1
+            ids, special, spans = ids[:end], special[:end], spans[:end]
         return Tokens(
             text=text,
             words=words,

@@ -25,7 +25,7 @@ from beaconviz.ui.state import History, View
 _EXAMPLES: dict[Kind, str] = {
     "Studio": "worked-example",
     "Translate": "dropped-word",
-    "Write": "highlighted-word",
+    "Write": "muted-word",
 }
 KEY = "studio"
 LINK = "s"  # the query parameter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 
 import pytest
 import torch
@@ -293,6 +294,39 @@ def test_nothing_is_written_where_nothing_is_asked_for(llama):
     assert run.text is None
     assert run.written is None
     assert torch.equal(run.logits, bv.run(llama, TEXT, limit=3).logits)
+
+
+def test_no_token_ends_the_text_that_a_model_goes_on_after(llama, bart):
+    assert "</s>" not in llama.tokenize(TEXT).tokens
+    assert llama.tokenize(TEXT).tokens[0] == "<s>"
+    assert bart.tokenize(TEXT).tokens[-1] == "</s>"
+
+
+def test_a_text_is_said_in_a_chat(llama, folders, tmp_path):
+    text = "Ada lived in London"
+    assert not llama.chats
+    with pytest.raises(bv.BeaconvizError, match="has no chat template: leave chat out"):
+        llama.tokenize(text, chat=True)
+    shutil.copytree(folders["llama"], tmp_path, dirs_exist_ok=True)
+    template = "{% for m in messages %}<s>Jobs: {{ m['content'] }}</s>{% endfor %}<s>Apple:"
+    (tmp_path / "chat_template.jinja").write_text(template)
+    model = bv.load(str(tmp_path), device="cpu")
+    tokens = model.tokenize(text, chat=True)
+    assert model.chats
+    assert tokens.text == text
+    assert [word.text for word in tokens.words] == text.split()
+    said = "".join(
+        text[slice(*span)]
+        for span, alone in zip(tokens.spans, tokens.special, strict=True)
+        if not alone
+    )
+    assert said.split() == text.split()
+    assert model.tokenizer.decode(tokens.ids) == f"<s>Jobs: {text}</s><s>Apple:"
+    run = bv.run(model, tokens, limit=3)
+    assert run.asked == (len(tokens) - 1,)
+    assert run.text is not None
+    edited = bv.run(model, tokens, presets.boost(text.split(), word=0, value=9.0), limit=0)
+    assert (edited.logits[-1] - run.logits[-1]).abs().max() > 1e-4
 
 
 def test_bad_wishes_are_told(llama, bart, folders):
