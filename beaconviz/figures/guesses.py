@@ -34,6 +34,17 @@ def guesses_html(comparison: Comparison, *, style: bool = True) -> str:
     return f"{head}<div class='bv'>{''.join(places)}</div>"
 
 
+def seen(token: str) -> str:
+    """A token as text; one of white space alone by signs for it.
+
+    >>> seen(" is"), seen(" "), seen(chr(10))
+    (' is', '␣', '↵')
+    """
+    if token.strip():
+        return token
+    return token.replace(" ", "␣").replace("\n", "↵").replace("\t", "⇥") or "∅"
+
+
 def _place(place: object, some: pd.DataFrame, several: bool) -> str:
     first = some["baseline"].idxmax()
     rows = [_row(name, some.nlargest(SHOWN, name), first) for name in ("baseline", "edited")]
@@ -48,7 +59,7 @@ def _row(name: str, likely: pd.DataFrame, first: object) -> str:
         new = " bv-new" if number == 0 and row != first else ""
         chips.append(
             f"<span class='bv-guess{new}' style='--p:{guess[name]:.3f};--bv-label:#0072B2'>"
-            f"{escape(guess['guess'])}<small>{escape(probability(guess[name]))}</small></span>"
+            f"{escape(seen(guess['guess']))}<small>{escape(probability(guess[name]))}</small></span>"
         )
     return (
         f"<div class='bv-row'><span class='bv-who'>{name}</span>"
@@ -63,7 +74,7 @@ def _moves(some: pd.DataFrame) -> str:
         return "<ul class='bv-changes'><li>No guess changed.</li></ul>"
     order = moved["change"].abs().sort_values(ascending=False).index[:SHOWN]
     lines = (
-        f"<li>{escape(row['guess'])} <b>{_move(row['baseline'], row['edited'])}</b> "
+        f"<li>{escape(seen(row['guess']))} <b>{_move(row['baseline'], row['edited'])}</b> "
         f"{moved_rank(int(row['rank_baseline']), int(row['rank_edited']))}</li>"
         for _, row in moved.loc[order].iterrows()
     )

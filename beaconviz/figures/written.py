@@ -7,6 +7,7 @@ from collections.abc import Collection
 from beaconviz.analysis.comparison import Comparison
 from beaconviz.analysis.writings import rewrites
 from beaconviz.figures.entities import STYLE, escape
+from beaconviz.figures.guesses import seen
 from beaconviz.figures.numbers import probability
 from beaconviz.models.running import Run
 
@@ -53,7 +54,7 @@ def _row(name: str, run: Run, marked: Collection[int], mark: str) -> str:
         if not text:
             continue  # the end of the text
         likely = ", ".join(
-            f"{run.model.spell(token).strip() or '␣'} {probability(share)}"
+            f"{seen(run.model.spell(token)).strip()} {probability(share)}"
             for token, share in written.likeliest(step, ALTERNATIVES)
         )
         there = f" {mark}" if step in marked else ""

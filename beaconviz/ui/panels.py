@@ -13,15 +13,16 @@ import beaconviz as bv
 from beaconviz.analysis.writings import steps
 from beaconviz.figures import bertviz_html, distributions, layer_head_map, received_bars
 from beaconviz.figures.alignment import alignment, source_bars
+from beaconviz.figures.guesses import seen
 from beaconviz.figures.maps import place_name
 from beaconviz.ui.arithmetic import arithmetic
 from beaconviz.ui.charts import PLAIN, head_chart, theme
 from beaconviz.ui.guard import guarded
-from beaconviz.ui.kinds import Kind, kind_of
+from beaconviz.ui.kinds import PANELS_OF, kind_of
 from beaconviz.ui.learn_panel import learn_panel
 from beaconviz.ui.scan_panel import scan_panel
 from beaconviz.ui.session import Session, current
-from beaconviz.ui.state import PANELS, Panel
+from beaconviz.ui.state import Panel
 from beaconviz.ui.still import when_still
 from beaconviz.ui.table import design_panel
 from beaconviz.ui.tags import labels_html
@@ -42,11 +43,6 @@ _TITLES: dict[Panel, str] = {
     "steps": "Steps",
     "write": "Write on",
 }
-_OF: dict[Kind, tuple[Panel, ...]] = {
-    "Studio": PANELS[:8],
-    "Translate": ("alignment", "sources", "steps", "heads", "design"),
-    "Write": ("write", *PANELS[:8]),
-}
 
 
 @st.fragment
@@ -62,7 +58,7 @@ def panels() -> None:
 
 
 def _draw(session: Session, comparison: bv.Comparison) -> None:
-    shown = _OF[kind_of(comparison.baseline.model)]
+    shown = PANELS_OF[kind_of(comparison.baseline.model)]
     panel = session.view.panel if session.view.panel in shown else shown[0]
     hold("panel", panel)
     st.segmented_control(
@@ -87,7 +83,8 @@ def _words(session: Session, comparison: bv.Comparison) -> None:
         _table("The best answers of both runs.", comparison.answers())
     elif model.task.over == "vocabulary":
         caption = "The likeliest words of both runs, where the model is asked for one."
-        _table(caption, comparison.guesses())
+        frame = comparison.guesses()
+        _table(caption, frame.assign(guess=frame["guess"].map(seen)))
     else:
         st.info("This model says nothing about words. Its maps and numbers work.")
 

@@ -18,7 +18,7 @@ from beaconviz import samples
 from beaconviz.models.loading import SHIPPED
 from beaconviz.models.steering import compile_for_writing
 from beaconviz.ui import actions, cache, share
-from beaconviz.ui.kinds import DEFAULTS, Kind, kind_of
+from beaconviz.ui.kinds import DEFAULTS, PANELS_OF, Kind, kind_of
 from beaconviz.ui.shelf import MARK, new_key, shelf
 from beaconviz.ui.state import History, View
 
@@ -209,7 +209,8 @@ def admitted(view: View) -> View:
 def first_view(page: Kind = "Studio") -> View:
     """The example that a page begins with, edited."""
     design = bv.Design.from_json(samples.designs()[_EXAMPLES[page]])
-    return View(text=actions.text_of(design), design=design, model=DEFAULTS[page])
+    text = actions.text_of(design)
+    return View(text=text, design=design, model=DEFAULTS[page], panel=PANELS_OF[page][0])
 
 
 def _start(link: str | None) -> Session:
