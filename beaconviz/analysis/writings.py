@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 import pandas as pd
+import torch
 
 from beaconviz.models.running import Run
 from beaconviz.models.written import Written
@@ -53,15 +54,24 @@ def source_weights(run: Run, layer: int | None = None, head: int | None = None) 
     of an even share.
 
     Raises:
-        BeaconvizError: a run of a model that does not read one text and write another.
+        BeaconvizError: a layer or head that does not exist, or a run of a model that does not read one
+            text and write another.
     """
-    weights = run.attention(layer, head, "word", special=False, attention="cross").sum(dim=0)
-    even = float(weights.sum()) / max(len(weights), 1)
+    paid = run.attention(layer, head, "token", attention="cross")  # (step, token)
+    written, read = run.axes("cross")
+    own = [step for step, special in enumerate(written.special) if not special]
+    to_words = [paid[own][:, list(pieces)].sum(dim=1) for pieces in read.pieces]
+    shares = torch.stack(to_words, dim=1)  # (step, word)
+    total = shares.sum(dim=1, keepdim=True)
+    even = torch.full_like(
+        shares, 1 / len(to_words)
+    )  # of a step that looked at special tokens only
+    weights = torch.where(total > 0, shares / total, even).sum(dim=0)
     return pd.DataFrame(
         {
             "word": run.words,
             "weight": weights.tolist(),
-            "dropped": (weights < DROPPED * even).tolist(),
+            "dropped": (weights < DROPPED * len(own) / len(to_words)).tolist(),
         }
     )
 
