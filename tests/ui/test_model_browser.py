@@ -36,6 +36,8 @@ def test_the_drawing_fits_and_a_head_opens_in_the_studio(
     for what, number in (("Layer", "4"), ("Head", "9")):
         page.get_by_role("combobox", name=what).click()
         page.get_by_role("option", name=number, exact=True).click()
+        expect(page.get_by_role("option")).to_have_count(0)
+        expect(page.locator("[data-test-script-state=running]")).to_have_count(0)
     page.get_by_role("button", name="Show in the Studio").click()
     bench = Workbench(page).settle()
     for what, number in (("Layer", "4"), ("Head", "9")):
