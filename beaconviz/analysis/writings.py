@@ -53,17 +53,13 @@ def source_weights(run: Run, layer: int | None = None, head: int | None = None) 
     of an even share.
 
     Raises:
-        BeaconvizError: a run of a model that does not read one text and write another.
+        BeaconvizError: a layer or head that does not exist, or a run of a model that does not read one
+            text and write another.
     """
     weights = run.attention(layer, head, "word", special=False, attention="cross").sum(dim=0)
-    even = float(weights.sum()) / max(len(weights), 1)
-    return pd.DataFrame(
-        {
-            "word": run.words,
-            "weight": weights.tolist(),
-            "dropped": (weights < DROPPED * even).tolist(),
-        }
-    )
+    even = float(weights.sum()) / len(weights)
+    dropped = (weights < DROPPED * even).tolist()
+    return pd.DataFrame({"word": run.words, "weight": weights.tolist(), "dropped": dropped})
 
 
 def steps(run: Run, count: int = 5) -> pd.DataFrame:

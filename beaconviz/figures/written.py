@@ -40,7 +40,9 @@ def written_html(comparison: Comparison, *, style: bool = True) -> str:
         _row("baseline", comparison.baseline, gone, "bv-gone"),
         _row("edited", comparison.edited, new, "bv-new"),
     )
-    lines = "".join(f"<li>{escape(str(change))}</li>" for change in changes if str(change).strip())
+    lines = "".join(
+        f"<li>{escape(str(change))}</li>" for change in changes if change.before or change.after
+    )
     told = lines or "<li>The text did not change.</li>"
     return f"{head}<div class='bv'>{''.join(rows)}<ul class='bv-changes'>{told}</ul></div>"
 

@@ -26,6 +26,7 @@ from beaconviz.core.words import Tokens, Word, align, moved, placed_words
 from beaconviz.models import ner_mini, smollm2, translate_mini
 from beaconviz.models.elastic import MadeFor
 from beaconviz.models.families import Family, family_of
+from beaconviz.models.memory import Weights, check_fits, weights_in, weights_on_hub
 from beaconviz.models.steering import ATTENTION, Size, attention_sizes, make_steerable
 from beaconviz.models.tasks import CLASSES, TOKENS, TRANSLATE, WRITE, Task, task_of
 
@@ -280,7 +281,8 @@ def load(
 
     Raises:
         BeaconvizError: nothing of that name, no weights that are safe to read, an architecture
-            that cannot be steered, a task that the checkpoint has no head for, or no network.
+            that cannot be steered, a task that the checkpoint has no head for, no network, or more
+            weights than there is memory.
     """
     where = _device(device)
     kind = _dtype(dtype, where)
@@ -291,7 +293,7 @@ def load(
         network, *tokenizers = build(ATTENTION)
         network = network if found is own else network.base_model
     else:
-        found, network, *tokenizers = _from_checkpoint(name, kind, task)
+        found, network, *tokenizers = _from_checkpoint(name, kind, task, where)
     if found is CLASSES and network.config.pad_token_id is None:  # to know the last token by
         network.config.pad_token_id = tokenizers[0].pad_token_id
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
@@ -303,7 +305,7 @@ def load(
 
 
 def _from_checkpoint(
-    name: str, kind: Any, task: str | None
+    name: str, kind: Any, task: str | None, device: torch.device
 ) -> tuple[Task, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerBase]:
     if not isinstance(name, str) or not name.strip():
         raise BeaconvizError(f"the model name is {name!r}; expected {_names()}")
@@ -311,10 +313,11 @@ def _from_checkpoint(
     if folder.is_dir():
         _check_folder(folder)
         name = str(folder)
+        weights = _reading(name, weights_in, folder)
     elif folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
         raise BeaconvizError(f"there is no folder {name!r}; expected {_names()}")
     else:
-        _check_hub(name)
+        weights = _check_hub(name)
     config = _reading(name, AutoConfig.from_pretrained, name)
     family = family_of(config.model_type)
     found = task_of(config.architectures, task)
@@ -326,6 +329,7 @@ def _from_checkpoint(
             f"{name!r} has no fast tokenizer, which says where tokens lie in the text; "
             "save one into the folder as tokenizer.json"
         )
+    check_fits(name, weights, kind, device)
     network = _reading(
         name,
         found.auto.from_pretrained,
@@ -370,12 +374,13 @@ def _check_folder(folder: Path) -> None:
     )
 
 
-def _check_hub(name: str) -> None:
+def _check_hub(name: str) -> Weights:
     """One question to the Hub, before transformers asks for file after file, each with retries."""
-    if isinstance(try_to_load_from_cache(name, "config.json"), str):
-        return
+    cached = try_to_load_from_cache(name, "config.json")
+    if isinstance(cached, str) and any(Path(cached).parent.glob("*.safetensors")):
+        return _reading(name, weights_in, Path(cached).parent)
     try:
-        files = [file.rfilename for file in HfApi().model_info(name, timeout=10).siblings or ()]
+        info = HfApi().model_info(name, timeout=10, files_metadata=True)
     except RepositoryNotFoundError:
         raise BeaconvizError(
             f"the Hub has no model {name!r}, or it is private; expected {_names()}"
@@ -386,11 +391,12 @@ def _check_hub(name: str) -> None:
             f"no model {name!r}: it does not ship with beaconviz and the Hub could not be reached "
             f"({reason}); expected {_names()}"
         ) from error
-    if not any(file.endswith(".safetensors") for file in files):
+    if not any(file.rfilename.endswith(".safetensors") for file in info.siblings or ()):
         raise BeaconvizError(
             f"{name!r} has no safetensors on the Hub, and pickled weights can run code; "
             "look for another version of it, or save one with save_pretrained"
         )
+    return weights_on_hub(info)
 
 
 def _reading(name: str, read: Any, *args: Any, **kwargs: Any) -> Any:

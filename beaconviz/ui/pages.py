@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-PageName = Literal["Studio", "Translate", "Write", "Rules", "Evaluate", "Heads"]
+PageName = Literal["Studio", "Translate", "Write", "Rules", "Evaluate", "Heads", "Model"]
 
 
 def pages() -> dict[PageName, StreamlitPage]:

@@ -20,7 +20,8 @@ CSS = """
 .st-key-pair button { padding: 0 0.3rem; }
 
 .st-key-pages { padding-right: 1.4rem; gap: 0; }
-.st-key-pages a { padding: 0.1rem 0.45rem; }
+.st-key-pages a { padding: 0.1rem 0.22rem; }
+.st-key-pages a p { font-size: 0.82rem; }
 
 .bv-facts { font-size: 0.78rem; line-height: 1.35; color: color-mix(in srgb, currentColor 75%, transparent); margin: -0.25rem 0 0; }
 .bv-reading { font-size: 0.8rem; }

@@ -76,7 +76,7 @@ class Hub:
     def __call__(self):
         return self
 
-    def model_info(self, name, timeout):
+    def model_info(self, name, timeout, files_metadata):
         if isinstance(self.answer, Exception):
             raise self.answer
         return SimpleNamespace(siblings=[SimpleNamespace(rfilename=file) for file in self.answer])

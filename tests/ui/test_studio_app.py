@@ -15,9 +15,9 @@ from beaconviz.core.design import Design
 from beaconviz.core.presets import PRESETS
 from beaconviz.models.loading import SHIPPED
 from beaconviz.ui import share
+from beaconviz.ui.kinds import PANELS_OF
 from beaconviz.ui.live import BENCH
 from beaconviz.ui.session import KEY, LINK, Session, first_view
-from beaconviz.ui.state import PANELS
 from tests.tiny import tiny_model
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -106,7 +106,7 @@ class TestScreen:
         assert studio.bench["document"]["words"] == WORDS
         assert not studio.errors
 
-    @pytest.mark.parametrize("panel", PANELS)
+    @pytest.mark.parametrize("panel", PANELS_OF["Studio"])
     def test_every_panel_opens(self, studio: Studio, panel: str) -> None:
         studio.choose("panel", panel)
         assert studio.session.view.panel == panel

@@ -1,0 +1,110 @@
+"""What a network is made of: its stacks of layers, their kinds of attention, and their sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from beaconviz.core.design import Attention
+from beaconviz.models.loading import Model
+from beaconviz.models.steering import PLACE
+
+# What configs call the size of the feed-forward part, those of one stack alone first.
+_INNER = ("encoder_ffn_dim", "intermediate_size", "hidden_dim", "ffn_dim", "n_inner", "d_ff")
+_INNER_OF_DECODER = ("decoder_ffn_dim", *_INNER)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of attention in a stack; every layer has it.
+
+    key_heads: how many different heads of keys there are, which the heads share evenly.
+    causal: whether no query sees what comes after it.
+    windows: by layer, how many tokens to a side a query reaches; None is all of them.
+    """
+
+    name: Attention
+    heads: int
+    key_heads: int
+    causal: bool
+    windows: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Layers that follow each other.
+
+    vocabulary, embedding: the tokens that enter, and how many numbers each is looked up as.
+    hidden: the numbers of a token between layers. inner: those inside the feed-forward part.
+    kinds: in the order in which a layer has them.
+    modules: how many layers have weights of their own; fewer than `layers` where they share them.
+    """
+
+    layers: int
+    vocabulary: int
+    embedding: int
+    hidden: int
+    inner: int
+    kinds: tuple[Kind, ...]
+    modules: int
+
+
+def stacks(model: Model) -> tuple[Stack, ...]:
+    """The network's stacks from its input on: one, or an encoder and a decoder."""
+    network = model.network
+    if not model.family.writes_apart:
+        return (_stack(model, ("self",), model.config, network.get_input_embeddings(), _INNER),)
+    config = getattr(network.config, "decoder", network.config)
+    written = network.get_decoder().get_input_embeddings()
+    return (
+        _stack(model, ("self",), model.config, network.get_input_embeddings(), _INNER),
+        _stack(model, ("decoder", "cross"), config, written, _INNER_OF_DECODER),
+    )
+
+
+def starts_late(model: Model) -> bool:
+    """Whether a run can reuse the baseline's layers below its first edited one."""
+    return model.family.late and model.family.layers is not None
+
+
+def _stack(
+    model: Model, names: tuple[Attention, ...], config: Any, embeddings: nn.Module, inner: Any
+) -> Stack:
+    weight: Any = embeddings.weight
+    hidden = int(config.hidden_size)
+    found = [getattr(config, name, None) for name in inner]
+    return Stack(
+        layers=model.sizes[names[0]].layers,
+        vocabulary=weight.shape[0],
+        embedding=weight.shape[1],
+        hidden=hidden,
+        inner=next((int(size) for size in found if size), 4 * hidden),  # as GPT-2 does without one
+        kinds=tuple(_kind(model, name) for name in names),
+        modules=len(_modules(model, names[0])),
+    )
+
+
+def _kind(model: Model, name: Attention) -> Kind:
+    layers, heads = model.sizes[name]
+    modules = _modules(model, name)
+    windows = [getattr(module, "sliding_window", None) for module in modules]
+    if len(modules) < layers:  # layers that share their weights have no windows
+        windows = [None] * layers
+    return Kind(
+        name=name,
+        heads=heads,
+        key_heads=heads // int(getattr(modules[0], "num_key_value_groups", 1)),
+        causal=bool(modules[0].is_causal),
+        # transformers counts the query's own token too.
+        windows=tuple(None if window is None else int(window) - 1 for window in windows),
+    )
+
+
+def _modules(model: Model, name: Attention) -> list[nn.Module]:
+    """The modules of a kind of attention in the order of layers; all say whether they are causal."""
+    if not model.family.writes_apart:
+        return [module for module in model.network.modules() if hasattr(module, "is_causal")]
+    placed = [(getattr(module, PLACE, None), module) for module in model.network.modules()]
+    return [module for place, module in placed if place is not None and place[0] == name]

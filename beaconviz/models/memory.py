@@ -1,0 +1,122 @@
+"""Whether a model's weights fit into memory, asked before any of them is read."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+from safetensors import safe_open
+
+from beaconviz.core.errors import BeaconvizError
+
+Weights = Mapping[str, int]  # how many numbers of each type, by the names of safetensors
+
+_INDEX = "model.safetensors.index.json"
+_CONTAINER = Path("/sys/fs/cgroup")  # what a container may use, where it is bounded
+
+
+def weights_in(folder: Path) -> Weights:
+    """The weights of a folder that transformers would read; of the files only the heads are read."""
+    index, single = folder / _INDEX, folder / "model.safetensors"
+    if single.is_file():
+        files = {single}
+    elif index.is_file():
+        files = {folder / name for name in json.loads(index.read_text())["weight_map"].values()}
+    else:
+        files = set(folder.glob("*.safetensors"))
+    counts: Counter[str] = Counter()
+    for file in filter(Path.is_file, files):
+        with safe_open(file, "pt") as opened:
+            for name in opened.keys():  # noqa: SIM118, it is no mapping
+                some = opened.get_slice(name)
+                counts[some.get_dtype()] += math.prod(some.get_shape())
+    return counts
+
+
+def weights_on_hub(info: Any) -> Weights:
+    """The weights of a model on the Hub, from `HfApi().model_info(…, files_metadata=True)`.
+
+    Where the Hub has not counted them, what the files hold is taken for float32.
+    """
+    counted = getattr(info, "safetensors", None)
+    if counted is not None and counted.parameters:
+        return dict(counted.parameters)
+    sizes = {
+        file.rfilename: getattr(file, "size", None) or 0
+        for file in info.siblings or ()
+        if re.fullmatch(r"[^/]*\.safetensors", file.rfilename)
+    }
+    return {"F32": sizes.get("model.safetensors", sum(sizes.values())) // 4}
+
+
+def bytes_of(weights: Weights, dtype: torch.dtype | str) -> int:
+    """What weights take up in memory when they are loaded as `dtype`; "auto" is as they are.
+
+    >>> bytes_of({"F16": 1000, "I64": 10}, torch.float32)
+    4080
+    >>> bytes_of({"F16": 1000, "I64": 10}, "auto")
+    2080
+    """
+    return sum(
+        count * (dtype.itemsize if isinstance(dtype, torch.dtype) and "F" in name else _size(name))
+        for name, count in weights.items()
+    )
+
+
+def free(device: torch.device) -> int:
+    """The bytes that are free on a device."""
+    if device.type == "cuda":
+        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(torch.cuda.mem_get_info(device)[0] + unused)
+    here = int(psutil.virtual_memory().available)
+    bounded = _free_in_container()
+    return here if bounded is None else min(here, bounded)
+
+
+def check_fits(name: str, weights: Weights, dtype: torch.dtype | str, device: torch.device) -> None:
+    """Raises `BeaconvizError` unless the weights fit, as `dtype`, into what is free.
+
+    On their way to an accelerator they are in the machine's own memory first.
+    """
+    need = bytes_of(weights, dtype)
+    for place in dict.fromkeys((torch.device("cpu"), device)):
+        there = free(place)
+        if need <= there:
+            continue
+        kind = "as stored" if dtype == "auto" else f"in {str(dtype).removeprefix('torch.')}"
+        half = bytes_of(weights, torch.bfloat16)
+        mend = "take a smaller model"
+        if half <= there and half < need:
+            mend += f', or load it with dtype="bfloat16", which needs {_gigabytes(half)}'
+        raise BeaconvizError(
+            f"the model {name!r} needs {_gigabytes(need)} of memory {kind}, and "
+            f"{_gigabytes(there)} are free on {place.type}: {mend}"
+        )
+
+
+def _size(name: str) -> int:
+    """The bytes of a number of a safetensors type, such as F32, BF16, F8_E4M3, I64 or BOOL."""
+    bits = re.search(r"\d+", name)
+    return 1 if bits is None else max(1, int(bits[0]) // 8)
+
+
+def _free_in_container() -> int | None:
+    """What is left of a container's bound; files that it merely keeps cached do not count."""
+    try:
+        bound = int((_CONTAINER / "memory.max").read_text())
+        used = int((_CONTAINER / "memory.current").read_text())
+        told = dict(line.split() for line in (_CONTAINER / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):  # no container, or one without a bound ("max")
+        return None
+    return max(0, bound - used + int(told.get("inactive_file", 0)))
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e8 else f"{count / 1e6:,.1f} MB"
