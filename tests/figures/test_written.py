@@ -10,6 +10,7 @@ from transformers import AutoModelForSeq2SeqLM
 
 import beaconviz as bv
 from beaconviz.analysis.writings import rewrites
+from beaconviz.figures.guesses import seen
 from beaconviz.figures.numbers import probability
 from beaconviz.figures.written import ALTERNATIVES, WRITTEN_STYLE, written_html
 from tests.figures.test_entities import Page
@@ -55,7 +56,7 @@ def test_every_step_tells_its_chances(comparison):
             if start == end:
                 continue
             likely = ", ".join(
-                f"{run.model.spell(token).strip() or '␣'} {probability(chance)}"
+                f"{seen(run.model.spell(token)).strip()} {probability(chance)}"
                 for token, chance in run.written.likeliest(step, ALTERNATIVES)
             )
             assert f"title='step {step}: {html.escape(likely)}'" in page
