@@ -235,7 +235,7 @@ def _answer(model: Model, stack: Stack) -> str:
         "spans": "where the answer starts, and where it ends",
         "vocabulary": f"the {'masked' if model.task is MASK else 'next'} token, "
         f"one of {stack.vocabulary:,}",
-        "steps": f"the next token of what is written, one of {stack.vocabulary:,}",
+        "steps": f"the next token, one of {stack.vocabulary:,}, step by step",
         "states": f"{stack.hidden:,} numbers a token",
     }[model.task.over]
     return said + _list(model.labels or model.classes)
