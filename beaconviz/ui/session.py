@@ -61,7 +61,8 @@ class Session:
         drawn: the view that the live part shows.
         shown: what else is on screen that the view does not say.
         key: under which the server keeps a view that no link can carry.
-        room: the page that was drawn last. linked: whether a link brought the view. kept: by page, the model and the design it was left with.
+        room: the page that was drawn last. linked: whether a link brought the view. kept: by page, the
+            view it was left with. begun: the texts and the design that the page was entered with.
     """
 
     history: History
@@ -79,7 +80,8 @@ class Session:
     key: str = field(default_factory=new_key)
     room: Kind | None = None
     linked: bool = False
-    kept: dict[Kind, tuple[str, bv.Design]] = field(default_factory=dict)
+    kept: dict[Kind, View] = field(default_factory=dict)
+    begun: tuple[str, str, bv.Design] | None = None
     _compared: tuple[tuple[object, ...], bv.Comparison] | None = None
 
     @property
@@ -153,7 +155,8 @@ def entered(session: Session, page: Kind) -> Kind:
     """The page to draw instead of `page`, if it has to be another.
 
     Who comes from another page finds here the model and the design that they left here, or the page's
-    own model, with the text that is on screen; who chooses a model of another kind goes to its page.
+    own model, with the text that they worked on there; who chooses a model of another kind goes to its
+    page.
     """
     here = kind_of(cache.model(session.view.model))
     came, session.room = session.room, page
@@ -163,16 +166,17 @@ def entered(session: Session, page: Kind) -> Kind:
         session.linked = False
         return here
     view = session.view
-    session.kept[here] = view.model, view.design
+    session.kept[here] = view
     if page in session.kept:
-        model, design = session.kept[page]
-        session.show(replace(view, model=model, design=design, parked=None, edit=0))
+        back, idle = session.kept[page], session.begun == (view.text, view.second, view.design)
+        session.show(back if idle else replace(back, text=view.text, second=view.second))
     elif view == first_view():  # nobody has done anything yet
         session.show(first_view(page))
     else:
         own = actions.of_words(view.design)
         session.show(replace(view, model=DEFAULTS[page], design=own, parked=None, edit=0))
     session.settle()
+    session.begun = session.view.text, session.view.second, session.view.design
     return page
 
 
