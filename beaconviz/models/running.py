@@ -311,6 +311,10 @@ def run(
     (read,) = run_batch(model, [tokens], [design], baseline=baseline, learned=learned)
     if forced is None and limit == 0:
         return read
+    if learned is not None:
+        raise BeaconvizError(
+            "learned beacons act on a text that is read, not on one that is written: give limit=0"
+        )
     ids = _chosen(model, tokens, design, limit, beams, forced, watch)
     return replace(read, written=retraced(model, tokens, design, ids, forced=forced is not None)[0])
 

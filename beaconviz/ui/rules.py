@@ -172,7 +172,9 @@ def _says(session: Session, made: Made) -> None:
     baseline = cache.untouched(view)
     with guarded():  # layers or heads that the model has not
         model = cache.model(view.model)
-        st.html(says_html(bv.compare(model, view.text, made.design, baseline=baseline)))
+        how = cache.writing(view)
+        comparison = bv.compare(model, view.text, made.design, baseline=baseline, **how)
+        st.html(says_html(comparison))
 
 
 def _sentence(session: Session) -> None:

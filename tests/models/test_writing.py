@@ -13,6 +13,7 @@ import beaconviz as bv
 from beaconviz.core import presets
 from beaconviz.core.attention import READINGS
 from beaconviz.models import steering
+from beaconviz.models.elastic import ElasticBeacons
 from beaconviz.models.writing import as_written, retraced, write
 from tests.models.definition import dense
 from tests.tiny import DECODERS, TRANSLATORS, tiny_model
@@ -294,6 +295,15 @@ def test_nothing_is_written_where_nothing_is_asked_for(llama):
     assert run.text is None
     assert run.written is None
     assert torch.equal(run.logits, bv.run(llama, TEXT, limit=3).logits)
+
+
+def test_learned_beacons_do_not_write(llama, bart):
+    made = ElasticBeacons(llama.made_for)
+    assert bv.run(llama, TEXT, limit=0, learned=made).text is None
+    with pytest.raises(bv.BeaconvizError, match="not on one that is written: give limit=0"):
+        bv.run(llama, TEXT, limit=2, learned=made)
+    with pytest.raises(bv.BeaconvizError, match="reads one and writes another"):
+        bv.run(bart, TEXT, learned=made)
 
 
 def test_no_token_ends_the_text_that_a_model_goes_on_after(llama, bart):
