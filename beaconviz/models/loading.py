@@ -27,6 +27,7 @@ from beaconviz.models import ner_mini, smollm2, translate_mini
 from beaconviz.models.elastic import MadeFor
 from beaconviz.models.families import Family, family_of
 from beaconviz.models.memory import Weights, check_fits, weights_in, weights_on_hub
+from beaconviz.models.offsets import found_spans
 from beaconviz.models.steering import ATTENTION, Size, attention_sizes, make_steerable
 from beaconviz.models.tasks import CLASSES, TOKENS, TRANSLATE, WRITE, Task, task_of
 
@@ -231,17 +232,23 @@ class Model:
     def _tokens(self, text: str, words: tuple[Word, ...], second: int | None = None) -> Tokens:
         texts = [text] if second is None else [text[: second - 1], text[second:]]
         encoded = self.tokenizer(
-            *texts, return_offsets_mapping=True, return_special_tokens_mask=True, verbose=False
+            *texts,
+            return_offsets_mapping=self.tokenizer.is_fast,
+            return_special_tokens_mask=True,
+            verbose=False,
         )
         ids = encoded["input_ids"]
         what, them = ("the text has", "it") if second is None else ("both texts have", "them")
         self._check_length(len(ids), len(words), what, them)
         special = tuple(map(bool, encoded["special_tokens_mask"]))
-        starts = [(second or 0) if of == 1 else 0 for of in encoded.sequence_ids()]
-        spans = tuple(
-            (int(begin) + start, int(end) + start)
-            for (begin, end), start in zip(encoded["offset_mapping"], starts, strict=True)
-        )
+        if self.tokenizer.is_fast:
+            starts = [(second or 0) if of == 1 else 0 for of in encoded.sequence_ids()]
+            spans = tuple(
+                (int(begin) + start, int(end) + start)
+                for (begin, end), start in zip(encoded["offset_mapping"], starts, strict=True)
+            )
+        else:
+            spans = found_spans(text, self.tokenizer.convert_ids_to_tokens(ids), special)
         own = [place for place, alone in enumerate(special) if not alone]
         if self.task.over_next and own:  # what ends a text would have the model begin another one
             end = own[-1] + 1
@@ -324,7 +331,7 @@ def _from_checkpoint(
     if family.writes_apart:
         _check_supported(name, TRANSLATE, found)
     tokenizer = _reading(name, AutoTokenizer.from_pretrained, name)
-    if not tokenizer.is_fast:
+    if not tokenizer.is_fast and not family.writes_apart:
         raise BeaconvizError(
             f"{name!r} has no fast tokenizer, which says where tokens lie in the text; "
             "save one into the folder as tokenizer.json"

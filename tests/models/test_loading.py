@@ -6,12 +6,14 @@ from types import SimpleNamespace
 from unittest.mock import MagicMock
 
 import pytest
+import sentencepiece
 import torch
 from huggingface_hub.errors import RepositoryNotFoundError
-from transformers import XLNetConfig, XLNetModel
+from transformers import AutoModelForSeq2SeqLM, XLNetConfig, XLNetModel
 
 import beaconviz as bv
 from beaconviz.models import loading
+from tests.tiny import CORPUS, tiny_model
 
 
 def refused(name, message, **options):
@@ -193,3 +195,37 @@ def test_a_slow_tokenizer_is_refused(folders, monkeypatch):
 
     monkeypatch.setattr(loading.AutoTokenizer, "from_pretrained", lambda name: Slow())
     refused(folders["bert"], "has no fast tokenizer")
+
+
+def test_a_marian_tokenizer_says_where_its_tokens_lie(tmp_path):
+    """Marian's own tokenizer is two SentencePiece models, which know nothing of places."""
+    tiny_model("marian", tmp_path, labels=None, auto=AutoModelForSeq2SeqLM)
+    for file in tmp_path.glob("tokenizer*"):
+        file.unlink()
+    corpus = tmp_path / "corpus.txt"
+    corpus.write_text("\n".join(CORPUS * 3))
+    for name in ("source", "target"):
+        sentencepiece.SentencePieceTrainer.train(
+            input=str(corpus), model_prefix=str(tmp_path / name), vocab_size=80, minloglevel=2
+        )
+        (tmp_path / f"{name}.model").rename(tmp_path / f"{name}.spm")
+    spm = sentencepiece.SentencePieceProcessor(model_file=str(tmp_path / "source.spm"))
+    pieces = [spm.id_to_piece(number) for number in range(3, spm.get_piece_size())]
+    own = {"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3}
+    vocabulary = own | {piece: number for number, piece in enumerate(pieces, start=4)}
+    (tmp_path / "vocab.json").write_text(json.dumps(vocabulary))
+    (tmp_path / "tokenizer_config.json").write_text(
+        json.dumps({"tokenizer_class": "MarianTokenizer", "source_lang": "en", "target_lang": "zh"})
+    )
+    model = bv.load(str(tmp_path), device="cpu")
+    assert not model.tokenizer.is_fast
+    text = "Steve Jobs was the  co-founder of Apple Inc."
+    tokens = model.tokenize(text)
+    for token, (start, end), alone in zip(tokens.tokens, tokens.spans, tokens.special, strict=True):
+        if not alone:
+            assert text[start:end].strip() == token.replace("▁", "")
+    assert [word.text for word in tokens.words] == text.split()
+    assert all(tokens.pieces)
+    run = bv.run(model, text, limit=5)
+    assert run.text is not None
+    assert bv.run(model, text, forced="Ada lived in London").text == "Ada lived in London"
