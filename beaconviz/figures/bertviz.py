@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Literal
 
 from torch import Tensor
 
 from beaconviz.core import maps
+from beaconviz.core.design import Attention
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.figures.theme import Theme, palette
 from beaconviz.models.running import Run
 
 MAX_BYTES = 15_000_000
+_BERTVIZ_KINDS: dict[str, Attention] = {"encoder": "self", "decoder": "decoder", "cross": "cross"}
 DECIMALS = 4
 _BYTES_PER_WEIGHT = len("0.1234, ")
 
@@ -51,30 +53,48 @@ def bertviz_html(
 ) -> str:
     """A whole HTML page with BertViz's view of a run, for the chosen layers.
 
+    Of a model that reads one text and writes another, with all three kinds of attention, on tokens;
+    what is written goes by what each step had before it, as BertViz has it.
+
     Raises:
         BeaconvizError: no such view or layer, or a page of more than 15 MB.
     """
-    layers = _checked_layers(layers, run.layers)
+    layers = _checked_layers(layers, depth(run))
     rows = maps.rows(run.aligned, unit)
     names = [row.name for row in rows]
-    size = page_size(len(names), len(layers) * run.heads)
+    longest = max(len(names), 0 if run.written is None else len(run.written))
+    kinds = list(run.model.sizes)
+    size = page_size(longest, len(layers) * run.heads * len(kinds))
     if size > MAX_BYTES:
         raise BeaconvizError(
             f"the BertViz page would have {size / 1e6:.0f} MB with {len(layers)} layers of "
-            f"{run.heads} heads at {len(names)} {unit}s; at most {MAX_BYTES / 1e6:.0f} MB are "
+            f"{run.heads} heads at {longest} {unit}s; at most {MAX_BYTES / 1e6:.0f} MB are "
             "shown: choose fewer layers or a shorter text"
         )
-    chosen = {layer: _layer_maps(run, layer, unit) for layer in layers}
-    stand_in = chosen[layers[0]]  # BertViz counts layers by place; it never reads the others
+    shown: dict[str, Any] = {
+        "attention": _maps(run, layers, lambda layer: _layer_maps(run, layer, unit)),
+        "tokens": _safe(names),
+        "sentence_b_start": next((n for n, row in enumerate(rows) if row.segment == 1), None),
+    }
+    if run.written is not None and run.written.attention:
+        shown = {
+            f"{name}_attention": _maps(run, layers, partial(_whole, run, kind))
+            for name, kind in _BERTVIZ_KINDS.items()
+        }
+        shown["encoder_tokens"] = _safe(run.tokens)
+        shown["decoder_tokens"] = _safe(run.written.before.tokens)
     fragment = _view(view)(
-        attention=[chosen.get(layer, stand_in) for layer in range(run.layers)],
-        tokens=[name.replace("<", _LESS_THAN) for name in names],
         include_layers=list(layers),
-        sentence_b_start=next((n for n, row in enumerate(rows) if row.segment == 1), None),
         html_action="return",
+        **shown,
         **({"display_mode": theme} if view == "model" else {}),
     )
     return _page(fragment.data, theme)
+
+
+def depth(run: Run) -> int:
+    """How many layers BertViz can show: as many as every kind of attention has."""
+    return min(size.layers for size in run.model.sizes.values())
 
 
 def page_size(length: int, heads: int) -> int:
@@ -93,6 +113,23 @@ def _checked_layers(layers: Sequence[int], count: int) -> list[int]:
     if not 0 <= chosen[0] <= chosen[-1] < count:
         raise BeaconvizError(f"layers are {chosen}; expected numbers from 0 to {count - 1}")
     return chosen
+
+
+def _maps(run: Run, layers: Sequence[int], made: Callable[[int], Tensor]) -> list[Tensor]:
+    """The maps of the chosen layers, each at its place."""
+    chosen = {layer: made(layer) for layer in layers}
+    stand_in = chosen[layers[0]]  # BertViz counts layers by place; it never reads the others
+    return [chosen.get(layer, stand_in) for layer in range(depth(run))]
+
+
+def _safe(names: Sequence[str]) -> list[str]:
+    return [name.replace("<", _LESS_THAN) for name in names]
+
+
+def _whole(run: Run, kind: Attention, layer: int) -> Tensor:
+    """As `_layer_maps`, of any kind of attention, on tokens; as many heads as every kind has."""
+    heads = range(min(size.heads for size in run.model.sizes.values()))
+    return run.weights(layer, heads, kind)[None].cpu().double().round(decimals=DECIMALS)
 
 
 def _layer_maps(run: Run, layer: int, unit: str) -> Tensor:

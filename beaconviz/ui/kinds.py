@@ -19,7 +19,7 @@ PANELS_OF: dict[Kind, tuple[Panel, ...]] = {
     "Studio": (
         "words", "heads", "numbers", "design", "scan", "learn", "bertviz", "arithmetic",
     ),
-    "Translate": ("alignment", "sources", "steps", "heads", "design"),
+    "Translate": ("alignment", "sources", "steps", "heads", "design", "bertviz"),
     "Write": ("write", "words", "heads", "numbers", "design", "scan", "bertviz", "arithmetic"),
 }  # fmt: skip
 

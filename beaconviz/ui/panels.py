@@ -13,6 +13,7 @@ import beaconviz as bv
 from beaconviz.analysis.writings import steps
 from beaconviz.figures import bertviz_html, distributions, layer_head_map, received_bars
 from beaconviz.figures.alignment import alignment, source_bars
+from beaconviz.figures.bertviz import depth
 from beaconviz.figures.guesses import seen
 from beaconviz.figures.maps import place_name
 from beaconviz.ui.arithmetic import arithmetic
@@ -208,7 +209,7 @@ def _arithmetic(session: Session, comparison: bv.Comparison) -> None:
 def _bertviz(session: Session, comparison: bv.Comparison) -> None:
     """Both runs in BertViz. Pages of several MB are made when asked for, not at each stroke."""
     view = session.view
-    layers = range(comparison.baseline.layers)
+    layers = range(depth(comparison.baseline))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind: Literal["head", "model"] = st.segmented_control(
             "View", ("head", "model"), key="bertviz-view", required=True, default="head"
@@ -231,7 +232,7 @@ def _bertviz(session: Session, comparison: bv.Comparison) -> None:
             drawn = None
     if drawn is None or drawn[0] != wanted:
         pages = [
-            bertviz_html(run, kind, layers=wanted[1], unit=view.design.unit, theme=theme())
+            bertviz_html(run, kind, layers=wanted[1], unit=wanted[2], theme=theme())
             for run in (comparison.baseline, comparison.edited)
         ]
         session.shown["bertviz"] = drawn = (wanted, view.design, pages)

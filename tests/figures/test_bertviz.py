@@ -2,10 +2,13 @@ import json
 import re
 
 import pytest
+from transformers import AutoModelForSeq2SeqLM
 
+import beaconviz as bv
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.figures import bertviz_html
-from beaconviz.figures.bertviz import MAX_BYTES, page_size
+from beaconviz.figures.bertviz import DECIMALS, MAX_BYTES, depth, page_size
+from tests.tiny import tiny_model
 
 
 @pytest.mark.parametrize("view", ["head", "model"])
@@ -68,3 +71,18 @@ def test_lines_are_pale_and_never_darken_a_dark_page(comparison):
     assert "mix-blend-mode" not in light.split("<script>")[0]
     assert "d3.schemeCategory10 = d3.scale.category20()" in dark
     assert "d3.schemeCategory10 = d3.scale.category10()" in light
+
+
+def test_a_translation_has_all_three_kinds(tmp_path):
+    folder = tiny_model("bart", tmp_path, labels=None, auto=AutoModelForSeq2SeqLM)
+    run = bv.run(bv.load(str(folder), device="cpu"), "Ada lived in London", limit=6)
+    assert depth(run) == 2  # of the encoder, which has fewer layers than the decoder
+    for view in ("head", "model"):
+        page = bertviz_html(run, view, layers=(1,))
+        for kind in ("Encoder", "Decoder", "Cross"):
+            assert f'"name": "{kind}"' in page
+        assert json.dumps(list(run.written.before.tokens))[1:-1].split(", ")[1] in page
+    first = float(run.weights(1, [0], "cross")[0, 0, 0])
+    assert f"{round(first, DECIMALS)}" in page
+    with pytest.raises(bv.BeaconvizError, match="expected numbers from 0 to 1"):
+        bertviz_html(run, layers=(2,))
