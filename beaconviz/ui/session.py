@@ -81,6 +81,7 @@ class Session:
     room: Kind | None = None
     linked: bool = False
     kept: dict[Kind, History] = field(default_factory=dict)
+    foreign: Kind | None = None
     _compared: tuple[tuple[object, ...], bv.Comparison] | None = None
 
     @property
@@ -170,12 +171,20 @@ def entered(session: Session, page: Kind) -> Kind:
     here = kind_of(cache.model(session.view.model))
     came, session.room = session.room, page
     linked, session.linked = session.linked, False
+    foreign, session.foreign = session.foreign, None
     if here == page:
+        if foreign is not None and came != page:
+            session.notice = None  # it told why the page before could not have its model
+        return page
+    if came == page and foreign == here:
+        session.foreign = foreign
         return page
     if came == page or linked:
         return here
     session.proposal = _across(session, page)
     session.settle()
+    has = kind_of(cache.model(session.view.model))
+    session.foreign = None if has == page else has
     return page
 
 
