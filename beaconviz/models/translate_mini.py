@@ -17,6 +17,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.minilm import package_folder, read_shipped, with_adapter
 
 FOLDER = Path(__file__).parent / "weights" / "translate-mini"
@@ -32,10 +33,14 @@ def build(
     network.
 
     Raises:
-        BeaconvizError: the package or the shipped file is missing or not the one that is expected.
+        BeaconvizError: the package or a shipped file is missing or not the one expected.
     """
     folder = package_folder()
     learned, facts = read_shipped(shipped, "translate-mini")
+    if not (subwords / "tokenizer.json").is_file():
+        raise BeaconvizError(
+            f"translate-mini lacks its subwords, {subwords}: install beaconviz again"
+        )
     encoder = {
         f"encoder.{name}": weight
         for name, weight in load_file(folder / "model.safetensors").items()

@@ -21,6 +21,8 @@ MANY = 32
 
 def chips(session: Session) -> None:
     """Draw the words, and once some are chosen what can be done to them."""
+    if session.view.attention == "decoder":  # its columns are steps
+        return
     words = session.view.design.words
     kept = [number for number in st.session_state.get(KEY, []) if number < len(words)]
     if session.shown.get(KEY) != words:  # another text: nothing is chosen

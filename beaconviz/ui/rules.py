@@ -16,6 +16,7 @@ from beaconviz.learning.rule_yaml import MAX_BYTES
 from beaconviz.ui import actions, cache
 from beaconviz.ui.as_typed import as_typed
 from beaconviz.ui.guard import guarded, line
+from beaconviz.ui.kinds import kind_of
 from beaconviz.ui.pages import go_to, page_links
 from beaconviz.ui.panels import theme
 from beaconviz.ui.rule_desk import Desk, Made
@@ -163,7 +164,7 @@ def _use(session: Session, desk: Desk) -> None:
         session.step(actions.opened(session.view, desk.made.design))
         session.settle()
         if session.view.design == desk.made.design:
-            go_to("Studio")
+            go_to(kind_of(cache.model(session.view.model)))
 
 
 def _says(session: Session, made: Made) -> None:
@@ -172,9 +173,8 @@ def _says(session: Session, made: Made) -> None:
     baseline = cache.untouched(view)
     with guarded():  # layers or heads that the model has not
         model = cache.model(view.model)
-        how = cache.writing(view)
-        comparison = bv.compare(model, view.text, made.design, baseline=baseline, **how)
-        st.html(says_html(comparison))
+        design, how = made.design, cache.writing(view)
+        st.html(says_html(bv.compare(model, view.text, design, baseline=baseline, **how)))
 
 
 def _sentence(session: Session) -> None:

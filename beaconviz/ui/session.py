@@ -61,8 +61,9 @@ class Session:
         drawn: the view that the live part shows.
         shown: what else is on screen that the view does not say.
         key: under which the server keeps a view that no link can carry.
-        room: the page that was drawn last. linked: whether a link brought the view. kept: by page, the
-            view it was left with. begun: the texts and the design that the page was entered with.
+        room: the page that was drawn last. linked: whether a link brought the view. kept: by page,
+            the work it was left with. begun: what the page was entered with: its texts and design.
+        foreign: the kind of the model on screen, on a page whose own model could not be had.
     """
 
     history: History
@@ -80,8 +81,9 @@ class Session:
     key: str = field(default_factory=new_key)
     room: Kind | None = None
     linked: bool = False
-    kept: dict[Kind, View] = field(default_factory=dict)
+    kept: dict[Kind, History] = field(default_factory=dict)
     begun: tuple[str, str, bv.Design] | None = None
+    foreign: Kind | None = None
     _compared: tuple[tuple[object, ...], bv.Comparison] | None = None
 
     @property
@@ -96,6 +98,17 @@ class Session:
     def show(self, view: View) -> None:
         """Propose to look at the same work another way."""
         self.proposal = self.history.show(view)
+
+    def turn(self, model: str) -> None:
+        """Propose another model; one of another kind comes with what its page was left with."""
+        try:
+            kind = kind_of(cache.model(model))
+        except bv.BeaconvizError:  # `settle` says why
+            kind = None
+        if kind in (None, kind_of(cache.model(self.view.model))):
+            self.show(replace(self.view, model=model))
+        else:
+            self.proposal = _across(self, kind, model)
 
     def attempt(self, change: Callable[[], View]) -> None:
         """Propose what `change` gives, or say why there is nothing to propose."""
@@ -154,30 +167,45 @@ class Session:
 def entered(session: Session, page: Kind) -> Kind:
     """The page to draw instead of `page`, if it has to be another.
 
-    Who comes from another page finds here the model and the design that they left here, or the page's
-    own model, with the text that they worked on there; who chooses a model of another kind goes to its
-    page.
+    Who comes from another page finds here the work that they left here, or the page's own model,
+    with the text that they worked on there; who chooses a model of another kind goes to its page.
     """
     here = kind_of(cache.model(session.view.model))
     came, session.room = session.room, page
+    linked, session.linked = session.linked, False
+    foreign, session.foreign = session.foreign, None
     if here == page:
+        if foreign is not None and came != page:
+            session.notice = None  # it told why the page before could not have its model
         return page
-    if came == page or session.linked:
-        session.linked = False
+    if came == page and foreign == here:
+        session.foreign = foreign
+        return page
+    if came == page or linked:
         return here
-    view = session.view
-    session.kept[here] = view
-    if page in session.kept:
-        back, idle = session.kept[page], session.begun == (view.text, view.second, view.design)
-        session.show(back if idle else replace(back, text=view.text, second=view.second))
-    elif view == first_view():  # nobody has done anything yet
-        session.show(first_view(page))
-    else:
-        own = actions.of_words(view.design)
-        session.show(replace(view, model=DEFAULTS[page], design=own, parked=None, edit=0))
+    session.proposal = _across(session, page)
     session.settle()
+    has = kind_of(cache.model(session.view.model))
+    session.foreign = None if has == page else has
     session.begun = session.view.text, session.view.second, session.view.design
     return page
+
+
+def _across(session: Session, page: Kind, model: str | None = None) -> History:
+    """The work on a page for another kind of models: what was left there, if with that model."""
+    view = session.view
+    session.kept[kind_of(cache.model(view.model))] = session.history
+    left = session.kept.get(page)
+    if left is not None and model in (None, left.present.model):
+        if model is None and session.begun == (view.text, view.second, view.design):
+            return left  # there was only a look at this page
+        return left.show(replace(left.present, text=view.text, second=view.second))
+    if model is None and view == first_view():  # nobody has done anything yet
+        return History(first_view(page))
+    parked = None if view.parked is None else actions.of_words(view.parked)
+    own = actions.of_words(view.design)
+    model = model or DEFAULTS[page]
+    return History(replace(view, model=model, design=own, parked=parked, edit=0))
 
 
 def current() -> Session:

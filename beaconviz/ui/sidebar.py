@@ -52,7 +52,7 @@ def model_box(session: Session) -> None:
         names,
         key="model",
         accept_new_options=True,
-        on_change=lambda: session.show(replace(session.view, model=_chosen("model").strip())),
+        on_change=lambda: session.turn(_chosen("model").strip()),
         help="One that ships with beaconviz, a Hub id such as dslim/bert-base-NER, or a folder",
     )
     model = cache.model(view.model)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from beaconviz.core.design import MATRICES, MAX_VALUE, Index
+from beaconviz.models.written import Written
 from beaconviz.ui import actions
 from beaconviz.ui.session import Session
 from beaconviz.ui.state import View
@@ -29,11 +31,40 @@ def design_panel(session: Session) -> None:
             st.code(view.design.to_json(), language="json", wrap_lines=True, height=240)
 
 
-def rows_of(view: View) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Sides:
+    """What rows and columns are called; `among` tells the columns of a marker that mixes rows."""
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+    among: Sequence[str]
+
+    @classmethod
+    def of(cls, view: View, written: Written | None = None) -> Sides:
+        """Words; but where what is written attends, its rows are steps."""
+        words = view.design.words
+        if view.attention == "self":
+            return cls(words, words, words)
+        steps = () if written is None else written.tokens.tokens
+        before = () if written is None else written.before.tokens
+        columns = words if view.attention == "cross" else before
+        return cls(steps, columns, steps if view.design.reading == "product" else columns)
+
+    def column(self, matrix: str, index: Index) -> str:
+        return _name(self.among if matrix == "marker" else self.columns, index)
+
+
+def rows_of(view: View, sides: Sides | None = None) -> list[dict[str, Any]]:
     """The cells of the shown edit, a dictionary each."""
-    edit = view.design.edits[view.edit]
+    edit, sides = view.design.edits[view.edit], sides or Sides.of(view)
     return [
-        dict(zip(_COLUMNS, (name, _name(view, row), _name(view, column), value), strict=True))
+        dict(
+            zip(
+                _COLUMNS,
+                (name, _name(sides.rows, row), sides.column(name, column), value),
+                strict=True,
+            )
+        )
         for name in MATRICES
         for row, column, value in getattr(edit, name)
     ]
@@ -63,9 +94,9 @@ def retyped(view: View, changes: Mapping[str, Any]) -> View:
 
 
 def _cells(session: Session, view: View) -> None:
-    rows = rows_of(view)
+    sides = Sides.of(view, session.comparison().edited.written)
+    rows = rows_of(view, sides)
     key = f"cells-{session.generation}-{hash(repr(rows)) % 10**9}"
-    names = [_EVERY, *(_name(view, number) for number in range(len(view.design.words)))]
     st.data_editor(
         pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"value": float}),
         key=key,
@@ -75,8 +106,14 @@ def _cells(session: Session, view: View) -> None:
         on_change=lambda: session.attempt(lambda: retyped(session.view, st.session_state[key])),
         column_config={
             "matrix": st.column_config.SelectboxColumn("Matrix", options=MATRICES, required=True),
-            "row": st.column_config.SelectboxColumn("Row", options=names, required=True),
-            "column": st.column_config.SelectboxColumn("Column", options=names, required=True),
+            "row": st.column_config.SelectboxColumn(
+                "Row", options=_options(rows, "row", sides.rows), required=True
+            ),
+            "column": st.column_config.SelectboxColumn(
+                "Column",
+                options=_options(rows, "column", sides.columns, sides.among),
+                required=True,
+            ),
             "value": st.column_config.NumberColumn(
                 "Value", min_value=-MAX_VALUE, max_value=MAX_VALUE, format="%g", required=True
             ),
@@ -109,7 +146,10 @@ def _line(number: int, edit: Any, shown: bool) -> str:
     if heads is None and isinstance(edit.heads, Mapping):
         heads = "heads that differ by layer"
     heads = heads or f"heads {_join(edit.heads)}"
-    text = f"{len(edit.marker)} marker and {len(edit.beacon)} beacon cells, {layers}, {heads}"
+    where = "" if edit.attention == "self" else f", {edit.attention} attention"
+    text = (
+        f"{len(edit.marker)} marker and {len(edit.beacon)} beacon cells, {layers}, {heads}{where}"
+    )
     return f"<li>{f'<b>{text} (shown)</b>' if shown else text}</li>"
 
 
@@ -117,8 +157,16 @@ def _join(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
-def _name(view: View, index: Index) -> str:
-    return _EVERY if index == "*" else f"{index} {view.design.words[int(index)]}"
+def _options(rows: list[dict[str, Any]], side: str, *several: Sequence[str]) -> list[str]:
+    """What a side may be; a step that this text does not reach is there if a cell has it."""
+    named = (_name(names, number) for names in several for number in range(len(names)))
+    return list(dict.fromkeys([_EVERY, *named, *(row[side] for row in rows)]))
+
+
+def _name(names: Sequence[str], index: Index) -> str:
+    if index == "*":
+        return _EVERY
+    return f"{index} {names[index]}" if index < len(names) else f"{index}"
 
 
 def _index(name: str) -> Index:

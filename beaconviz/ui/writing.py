@@ -15,7 +15,7 @@ from beaconviz.models.writing import retraced, write
 from beaconviz.ui import cache
 from beaconviz.ui.session import Session
 from beaconviz.ui.task import Task
-from beaconviz.ui.widgets import recalled
+from beaconviz.ui.widgets import hold, recalled
 
 MOST = 400  # tokens; a model that never ends its text is stopped there
 KEY = "writing"
@@ -87,10 +87,10 @@ def writing_panel(session: Session, comparison: bv.Comparison) -> None:
         with recalled(session, "write-limit", 40) as key:
             limit = st.number_input("Tokens", 1, MOST, key=key, width=140)
         if cache.model(session.view.model).chats:
+            hold("chat", session.view.chat)
             st.toggle(
                 "Chat",
                 key="chat",
-                value=session.view.chat,
                 help="Put the text into the model's chat template, as what a person says",
                 on_change=lambda: session.show(
                     replace(session.view, chat=st.session_state["chat"])

@@ -1,0 +1,42 @@
+"""The Write page in a real browser, with a tiny model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from transformers import AutoModelForCausalLM
+
+from tests.tiny import tiny_model
+from tests.ui.test_studio_browser import Studio
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of so many positions that it writes for a while."""
+    root = tmp_path_factory.mktemp("writes")
+    return tiny_model(
+        "llama", root, labels=None, auto=AutoModelForCausalLM, max_position_embeddings=2000
+    )
+
+
+def test_a_text_grows_until_it_is_stopped(
+    page: Page, serve: Callable[[str], str], folder: Path
+) -> None:
+    studio = Studio(page, serve("app.py"))
+    model = page.get_by_role("combobox", name="Model")
+    model.fill(str(folder))
+    model.press("Enter")
+    studio.open_panel("Write on")
+    page.get_by_role("spinbutton", name="Tokens").fill("400")
+    page.get_by_role("spinbutton", name="Tokens").press("Enter")
+    studio.button("Write on").click()
+    studio.button("Stop").click()
+    expect(studio.button("Write on")).to_be_enabled()
+    expect(studio.button("Stop")).to_have_count(0)
+    expect(page.locator(".bv-step").first).to_be_visible()
+    expect(studio.alert).to_have_count(0)
