@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,11 +19,14 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of so many positions that it writes for a while."""
+    """A model of many layers and positions, that writes for a while."""
     root = tmp_path_factory.mktemp("writes")
-    return tiny_model(
-        "llama", root, labels=None, auto=AutoModelForCausalLM, max_position_embeddings=2000
-    )
+    sizes = {"max_position_embeddings": 2000, "num_hidden_layers": 24}
+    tiny_model("llama", root, labels=None, auto=AutoModelForCausalLM, **sizes)
+    config = root / "tokenizer_config.json"
+    facts = json.loads(config.read_text("utf-8")) | {"model_max_length": 2000}
+    config.write_text(json.dumps(facts), "utf-8")
+    return root
 
 
 def test_a_text_grows_until_it_is_stopped(
@@ -35,8 +40,11 @@ def test_a_text_grows_until_it_is_stopped(
     page.get_by_role("spinbutton", name="Tokens").fill("400")
     page.get_by_role("spinbutton", name="Tokens").press("Enter")
     studio.button("Write on").click()
+    expect(page.get_by_text(re.compile(r"^[1-9]\d* of 400 tokens")).first).to_be_visible()
     studio.button("Stop").click()
     expect(studio.button("Write on")).to_be_enabled()
     expect(studio.button("Stop")).to_have_count(0)
-    expect(page.locator(".bv-step").first).to_be_visible()
+    steps = page.locator(".bv-step")
+    expect(steps.first).to_be_visible()
+    assert steps.count() < 2 * 400
     expect(studio.alert).to_have_count(0)
