@@ -83,3 +83,45 @@ def test_maps_of_another_size_than_their_labels_are_refused():
         pack(Document(1, ["a", "b"]), Maps(["a", "b"], square, square, square))
     with pytest.raises(ValueError, match="layers, heads"):
         pack(Document(1, ["a"]), Maps(["a"], [[1]], [[1]], [1, 2]))
+
+
+def unpacked(message: bytes) -> tuple[dict, np.ndarray]:
+    (length,) = struct.unpack("<I", message[:4])
+    header = json.loads(message[4 : 4 + length])
+    return header, np.frombuffer(message, "<f4", offset=4 + length)
+
+
+def test_maps_of_two_sides_have_rows_and_columns_of_their_own():
+    words, steps = ("two", "red", "apples"), ("红", "苹果")
+    before, after = np.arange(3.0).reshape(1, 3), np.arange(6.0).reshape(2, 3)
+    document = Document(1, words, rows=steps, steps=True)
+    maps = Maps(
+        steps,
+        before,
+        after,
+        [[0.5]],
+        columns=words,
+        column_words=(0, 1, 2),
+        baseline_labels=("果",),
+    )
+    header, arrays = unpacked(pack(document, maps))
+    assert (header["document"]["rows"], header["document"]["columns"]) == (list(steps), None)
+    assert header["document"]["steps"] is True
+    assert header["maps"]["columns"] == list(words)
+    assert header["maps"]["baseline_labels"] == ["果"]
+    np.testing.assert_array_equal(arrays, [*before.flat, *after.flat, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"baseline": np.eye(3)}, r"shape \(3, 3\); expected shape \(2, 3\)"),
+        ({"edited": np.ones((3, 2))}, r"shape \(3, 2\); expected shape \(2, 3\)"),
+        ({"baseline_labels": ["果"]}, r"shape \(2, 3\); expected shape \(1, 3\)"),
+        ({"columns": None}, r"shape \(2, 3\); expected shape \(2, 2\)"),
+    ],
+)
+def test_maps_that_do_not_fit_their_sides_are_refused(change, expected):
+    fitting = {"baseline": np.ones((2, 3)), "edited": np.ones((2, 3)), "columns": ["a", "b", "c"]}
+    with pytest.raises(ValueError, match=expected):
+        pack(Document(1, ["a"]), Maps(["红", "苹果"], divergence=[[0]], **fitting | change))

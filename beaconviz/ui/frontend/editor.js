@@ -38,6 +38,7 @@ export class Editor {
     this.shape(rows.length, columns.length, fresh);
     this.grid.options.corner = this.kind === "marker" && reading === "product"
       ? ["row goes", "as column"] : ["row looks", "at column"];
+    this.grid.options.oblong = rows.length !== columns.length;
     this.grid.label(rows, columns);
     const { second, words } = document;
     this.grid.second = { i: rows === words ? second : null, j: columns === words ? second : null };

@@ -16,9 +16,10 @@ const LARGEST = 72; // px, a cell that is zoomed
 
 export class Grid {
   // options: rowLabels (show them), corner ([text, text]), least (px of a cell when it has
-  // to scroll), square (cells), onscroll(grid).
+  // to scroll), square (cells), oblong (rows and columns are different things: cells need not be
+  // square), headroom (px that the columns' labels take at least), onscroll(grid).
   constructor(options) {
-    this.options = { rowLabels: true, least: 0, square: true, corner: [], ...options };
+    this.options = { rowLabels: true, least: 0, square: true, corner: [], oblong: false, headroom: 0, ...options };
     this.canvas = make("canvas", { "aria-hidden": "true" });
     this.spacer = make("div", { class: "spacer" }, this.canvas);
     this.scroller = make("div", { class: "grid", tabindex: -1 }, this.spacer);
@@ -75,10 +76,10 @@ export class Grid {
     scroller.dataset.geometry = [this.headW, this.headH, this.cellW, this.cellH].join(" ");
   }
 
-  // The sides of a cell. Where there are more rows than columns, or fewer, its shorter side is
-  // what fits, and its longer one lets the labels be read.
+  // The sides of a cell. Of an oblong one the shorter side is what fits, and the longer one lets
+  // the labels be read.
   size(crisp, side, fits, fitW, fitH) {
-    const oblong = this.rows.length !== this.columns.length;
+    const { oblong } = this.options;
     const square = !oblong && (this.options.square || !fits);
     const least = oblong ? READ : 0;
     this.cellW = crisp(square ? side : Math.max(fits ? 0 : side, Math.min(fitW, Math.max(side * 1.8, least))));
@@ -104,9 +105,9 @@ export class Grid {
 
   // Scroll to where a neighbour is. The browser tells of it later, when the neighbour may have
   // gone on; then it must not be led back.
-  scrollWith({ scroller: { scrollTop, scrollLeft }, sources }) {
-    this.scroller.scrollTop = scrollTop;
-    if (same(sources[1], this.sources[1])) this.scroller.scrollLeft = scrollLeft;
+  scrollWith({ scroller: { scrollTop, scrollLeft }, sources, cellW, cellH }) {
+    this.scroller.scrollTop = scrollTop * (this.cellH / cellH);
+    if (same(sources[1], this.sources[1])) this.scroller.scrollLeft = scrollLeft * (this.cellW / cellW);
     this.led = { top: this.scroller.scrollTop, left: this.scroller.scrollLeft };
   }
 

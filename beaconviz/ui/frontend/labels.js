@@ -37,7 +37,12 @@ export class Labels {
     return this.grid.options.rowLabels ? clamp(Math.ceil(this.measure(theme).row) + 12, 34, 96) : 2;
   }
 
+  // `headroom` keeps the rows of two grids side by side at one height.
   headHeight(theme) {
+    return Math.max(this.wantedHeight(theme), this.grid.options.headroom);
+  }
+
+  wantedHeight(theme) {
     return clamp(Math.ceil(this.measure(theme).column) + 10, 24, 84);
   }
 

@@ -18,6 +18,8 @@ export class Maps {
     this.bus = bus;
     this.large = null; // the map that takes all the room
     this.views = NAMES.map((name) => this.view(name));
+    this.empty = make("p", { class: "empty", hidden: true }, APART); // in place of the change
+    this.views.at(-1).panel.append(this.empty);
     this.bars = { probability: bar("probability"), change: bar("change") };
     this.row = make("div", { class: "maps" }, ...this.views.map((view) => view.panel));
     this.panel = make("section", { class: "mapping", "aria-label": "Attention maps" }, this.row,
@@ -29,9 +31,8 @@ export class Maps {
     const grid = new Grid({ rowLabels: name === NAMES[0], corner, onscroll: (from) => this.scrolled(from) });
     const value = make("output", { class: "value" });
     const toggle = button("enlarge", `Enlarge ${TITLES[name].toLowerCase()}`, () => this.enlarge(name));
-    const empty = make("p", { class: "empty", hidden: true }, APART);
     const panel = make("figure", { class: `map ${name}` },
-      make("figcaption", {}, make("b", {}, TITLES[name]), value, toggle), grid.scroller, empty);
+      make("figcaption", {}, make("b", {}, TITLES[name]), value, toggle), grid.scroller);
     const { canvas, scroller } = grid;
     canvas.addEventListener("pointermove", (event) => this.hover(name, grid.hit(event), event));
     canvas.addEventListener("pointerleave", () => this.bus.hover(null));
@@ -43,7 +44,7 @@ export class Maps {
       const box = canvas.getBoundingClientRect();
       grid.zoomBy(Math.exp(-event.deltaY / 300), event.clientX - box.left, event.clientY - box.top);
     }, { passive: false });
-    return { name, grid, value, toggle, panel, empty };
+    return { name, grid, value, toggle, panel };
   }
 
   hover(name, at, { clientX: x, clientY: y }) {
@@ -86,6 +87,7 @@ export class Maps {
     const second = maps.pair ? -1 : maps.segments?.indexOf(1) ?? -1;
     for (const { name, grid } of this.views) {
       const named = this.rows[name].map((k) => this.labels[name][k]);
+      grid.options.oblong = maps.columns !== null;
       grid.label(named, columns.map((k) => this.across[k]));
       grid.second = second < 0 ? {} : { i: second, j: second };
     }
@@ -130,8 +132,9 @@ export class Maps {
   // Maps of one size, side by side; or one that fills the room.
   arrange(theme) {
     this.row.classList.toggle("one", this.large !== null);
-    for (const { name, grid, panel, toggle, empty } of this.views) {
-      empty.hidden = !(grid.scroller.hidden = this.apart && name === "change");
+    this.empty.hidden = !this.apart;
+    for (const { name, grid, panel, toggle } of this.views) {
+      grid.scroller.hidden = this.apart && name === "change";
       panel.hidden = this.large !== null && this.large !== name;
       grid.options.rowLabels = this.large !== null || name === NAMES[0] || (this.apart && name === "edited");
       const pressed = String(this.large === name);

@@ -117,7 +117,12 @@ export class Workbench {
     if (!this.document || !this.root.offsetWidth || !styled) return; // resizing comes back here
     const theme = readTheme(this.root);
     this.root.dataset.theme = theme.dark ? "dark" : "light";
-    Object.values(this.editors).forEach((editor) => editor.panel.hidden || editor.show(theme));
+    const editors = Object.values(this.editors);
+    const headroom = Math.max(...editors.map(({ grid }) => grid.labels.wantedHeight(theme)));
+    for (const editor of editors) {
+      editor.grid.options.headroom = headroom;
+      if (!editor.panel.hidden) editor.show(theme);
+    }
     this.maps.show(theme);
     this.heads.show(theme);
     if (this.place) this.hover(this.place);
