@@ -151,7 +151,7 @@ def test_a_click_on_a_head_shows_it_and_a_long_scan_lets_strokes_through(
     box = heads.bounding_box()
     heads.click(position={"x": box["width"] * 3.5 / 12, "y": box["height"] * 2.5 / 6})
     expect(studio.button("Edit only layer 2, head 3")).to_be_visible()
-    studio.write(" ".join([TEXT] * 20))
+    studio.write(" ".join([TEXT] * 40))
     progress = page.get_by_text("Trying one head at a time")
     expect(progress).to_be_visible()
     studio.bench.settle().click("beacon", 0, 6)

@@ -20,7 +20,9 @@ def test_a_word_is_dropped_by_hand_and_the_link_keeps_it(
     page.get_by_role("button", name="Reset both matrices").click()
     expect(studio.says).to_contain_text("The text did not change")
     bench, link = studio.bench.settle(), studio.link
-    bench.click("beacon", -1, 4).type("-200\n")  # no step looks at "apples."
+    bench.click("beacon", -1, 4)
+    link = studio.linked(link)
+    bench.type("-200\n")  # no step looks at "apples."
     expect(studio.says).not_to_contain_text("The text did not change")
     link = studio.linked(link)
     bench.settle()

@@ -35,7 +35,7 @@ def write_page(page: Page, address: str, folder: Path) -> Studio:
     model = page.get_by_role("combobox", name="Model")
     model.fill(str(folder))
     model.press("Enter")
-    expect(page.get_by_role("button", name="Write on").last).to_be_visible()
+    expect(page.get_by_role("radio", name="Write on")).to_be_visible()
     return studio
 
 
@@ -46,7 +46,9 @@ def test_an_edit_moves_the_next_words_and_the_link_keeps_it(
     page.get_by_role("button", name="Reset both matrices").click()
     expect(studio.says).to_contain_text("No guess changed")
     bench, link = studio.bench.settle(), studio.link
-    bench.click("beacon", -1, 1).type("200\n")  # everybody looks at the second word
+    bench.click("beacon", -1, 1)
+    link = studio.linked(link)
+    bench.type("200\n")  # everybody looks at the second word
     expect(studio.says).not_to_contain_text("No guess changed")
     link = studio.linked(link)
     bench.settle()
