@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from beaconviz.learning.wish import Wish
     from beaconviz.models.entities import Entity
     from beaconviz.models.learned import as_design, load_learned
-    from beaconviz.models.loading import Model, load
-    from beaconviz.models.running import Run, run, run_batch
+    from beaconviz.models.loading import load
+    from beaconviz.models.model import Model
+    from beaconviz.models.run import Run
+    from beaconviz.models.running import run, run_batch
     from beaconviz.models.steering import steering
 
 __all__ = [
@@ -43,8 +45,10 @@ _HOMES = {
     "learning.wish": ("Wish",),
     "models.entities": ("Entity",),
     "models.learned": ("as_design", "load_learned"),
-    "models.loading": ("Model", "load"),
-    "models.running": ("Run", "run", "run_batch"),
+    "models.loading": ("load",),
+    "models.model": ("Model",),
+    "models.run": ("Run",),
+    "models.running": ("run", "run_batch"),
     "models.steering": ("steering",),
 }
 

@@ -25,7 +25,7 @@ from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedModel
 
 import beaconviz as bv
 from beaconviz.models import translate_mini
-from beaconviz.models.loading import Model
+from beaconviz.models.model import Model
 from beaconviz.models.writing import write
 
 SENTENCE = "Tom gave Mary a red book and she likes it."  # ten words

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from beaconviz.analysis.writings import rewrites
 from beaconviz.models.answers import Answer
-from beaconviz.models.running import Run
+from beaconviz.models.run import Run
 from beaconviz.models.tasks import Over
 
 

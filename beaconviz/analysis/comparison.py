@@ -17,8 +17,9 @@ from beaconviz.core.design import Attention, Design
 from beaconviz.core.design_json import design_to_dict
 from beaconviz.core.words import Tokens
 from beaconviz.models.answers import answer
-from beaconviz.models.loading import Model
-from beaconviz.models.running import Run, Text, run
+from beaconviz.models.model import Model
+from beaconviz.models.run import Run
+from beaconviz.models.running import Text, run
 
 
 @dataclass(frozen=True, eq=False)

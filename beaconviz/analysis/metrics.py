@@ -11,7 +11,7 @@ from itertools import repeat
 import torch
 from torch import Tensor
 
-from beaconviz.models.running import Run
+from beaconviz.models.run import Run
 from beaconviz.models.trace import Traces
 
 Watcher = Callable[[int, slice, Tensor], None]

@@ -22,8 +22,9 @@ from beaconviz.core.design import Design, Edit
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
 from beaconviz.models.entities import Entity, split_label
-from beaconviz.models.loading import Model
-from beaconviz.models.running import Run, Text, run, run_logits
+from beaconviz.models.model import Model
+from beaconviz.models.run import Run
+from beaconviz.models.running import Text, run, run_logits
 from beaconviz.models.steering import compile_for
 
 Direction = Literal["either", "up", "down"]

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 import pandas as pd
 
-from beaconviz.models.running import Run
+from beaconviz.models.run import Run
 from beaconviz.models.written import Written
 
 DROPPED = 0.2  # of an even share: a word that got less was hardly looked at

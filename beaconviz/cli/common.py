@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from beaconviz.core.design import Design
-    from beaconviz.models.loading import Model
+    from beaconviz.models.model import Model
 
     DesignMaker = Callable[[Model, Sequence[str]], Design]  # for the words of a text
 

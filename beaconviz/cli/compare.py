@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from beaconviz.analysis.comparison import Comparison
     from beaconviz.core.design import Design
     from beaconviz.core.words import Tokens
-    from beaconviz.models.running import Run
+    from beaconviz.models.run import Run
     from beaconviz.models.tasks import Over
 
 TOP_HEADS = 8

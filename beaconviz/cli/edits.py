@@ -13,7 +13,7 @@ from beaconviz.cli.common import preset_maker, read_design, read_text
 if TYPE_CHECKING:
     from beaconviz.learning.judge import DesignFor
     from beaconviz.models.elastic import ElasticBeacons
-    from beaconviz.models.loading import Model
+    from beaconviz.models.model import Model
 
 Data = Annotated[Path, typer.Argument(help="CoNLL (2 to 4 columns) or JSONL with spans.")]
 ModelName = Annotated[str, typer.Option(help="ner-mini, a Hub id or a folder.")]

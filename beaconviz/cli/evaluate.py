@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from beaconviz.learning.conll import Sentence
     from beaconviz.learning.outcome import Outcome
     from beaconviz.learning.saved import Saved
-    from beaconviz.models.loading import Model
+    from beaconviz.models.model import Model
 
 SHOWN = 5  # sentences fixed and broken
 

@@ -6,7 +6,7 @@ from beaconviz.analysis.comparison import Comparison
 from beaconviz.figures.entities import STYLE, escape
 from beaconviz.figures.numbers import probability
 from beaconviz.models.answers import Answer
-from beaconviz.models.running import Run
+from beaconviz.models.run import Run
 
 AROUND = 160  # characters of the passage shown on each side of an answer
 

@@ -19,7 +19,7 @@ from beaconviz.core import maps
 from beaconviz.core.design import Attention
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.figures.theme import Theme, palette
-from beaconviz.models.running import Run
+from beaconviz.models.run import Run
 
 MAX_BYTES = 15_000_000
 _BERTVIZ_KINDS: dict[str, Attention] = {"encoder": "self", "decoder": "decoder", "cross": "cross"}

@@ -14,7 +14,7 @@ from typing import Literal
 from beaconviz.analysis.comparison import Change, Comparison
 from beaconviz.figures.theme import label_colour
 from beaconviz.models.entities import Entity
-from beaconviz.models.running import Run
+from beaconviz.models.run import Run
 
 _WHITE_ON = {"PER"}  # on the other colours black reads better
 _CONTROL_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"}

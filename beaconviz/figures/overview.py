@@ -9,7 +9,7 @@ from itertools import groupby
 from beaconviz.core.design import MATRICES, Attention, Design, Edit
 from beaconviz.figures.entities import escape
 from beaconviz.models.anatomy import Kind, Stack, stacks, starts_late
-from beaconviz.models.loading import Model
+from beaconviz.models.model import Model
 from beaconviz.models.tasks import MASK
 
 _FEW = 9  # labels that are named at once; the others when somebody opens the list

@@ -9,7 +9,7 @@ from beaconviz.analysis.writings import rewrites
 from beaconviz.figures.entities import STYLE, escape
 from beaconviz.figures.guesses import seen
 from beaconviz.figures.numbers import probability
-from beaconviz.models.running import Run
+from beaconviz.models.run import Run
 
 ALTERNATIVES = 4
 

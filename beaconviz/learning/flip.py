@@ -13,8 +13,9 @@ from beaconviz.core.design import Cell, Design, Heads
 from beaconviz.learning.search import aimed
 from beaconviz.learning.soft import Layers, Soft, places
 from beaconviz.learning.wish import Aim, Step, Wish, tried
-from beaconviz.models.loading import Model
-from beaconviz.models.running import Run, Text, run
+from beaconviz.models.model import Model
+from beaconviz.models.run import Run
+from beaconviz.models.running import Text, run
 
 SIZES = (2.0, 4.0, 8.0)  # of a cell, in logits; larger ones shut out what the next cell could do
 MOST = 8  # cells

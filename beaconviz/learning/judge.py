@@ -13,8 +13,9 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
 from beaconviz.learning.conll import Sentence
 from beaconviz.models.elastic import ElasticBeacons
-from beaconviz.models.loading import Model
-from beaconviz.models.running import Run, run_batch, tag_batch
+from beaconviz.models.model import Model
+from beaconviz.models.run import Run
+from beaconviz.models.running import run_batch, tag_batch
 
 DesignFor = Callable[[Sequence[str]], Design]
 

@@ -13,8 +13,9 @@ from beaconviz.learning.prune import pruned
 from beaconviz.learning.search import Search
 from beaconviz.learning.soft import Layers, places
 from beaconviz.learning.wish import Aim, Step, Wish
-from beaconviz.models.loading import Model
-from beaconviz.models.running import Run, Text, run
+from beaconviz.models.model import Model
+from beaconviz.models.run import Run
+from beaconviz.models.running import Text, run
 
 STEPS = 120
 SPARSITY = 0.3

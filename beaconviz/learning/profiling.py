@@ -25,7 +25,7 @@ from beaconviz.learning.conll import Sentence
 from beaconviz.learning.judge import BATCH, DesignFor, design_or_none, readable
 from beaconviz.learning.statistics import counts as counted
 from beaconviz.learning.statistics import f1_change_interval, micro_f1
-from beaconviz.models.loading import Model
+from beaconviz.models.model import Model
 from beaconviz.models.running import tag_batch
 
 Head = tuple[int, int]  # layer, head

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from beaconviz.core.design import MATRICES, Cell, Design
 from beaconviz.learning.wish import Aim, Verdict, tried
-from beaconviz.models.loading import Model
+from beaconviz.models.model import Model
 
 SURE = 0.5  # the wished probability that a result should not lose
 BATCH = 12  # designs tried in one call

@@ -8,8 +8,9 @@ from torch import Tensor
 from beaconviz.core.design import Heads
 from beaconviz.learning.soft import Layers, Soft, places
 from beaconviz.learning.wish import Wish
-from beaconviz.models.loading import Model
-from beaconviz.models.running import Run, Text, run
+from beaconviz.models.model import Model
+from beaconviz.models.run import Run
+from beaconviz.models.running import Text, run
 
 
 def saliency(

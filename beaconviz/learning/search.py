@@ -18,7 +18,7 @@ from beaconviz.core.attention import Reading
 from beaconviz.core.design import Cell, Design
 from beaconviz.learning.soft import Layers, Places, Soft
 from beaconviz.learning.wish import Aim, Step, Verdict
-from beaconviz.models.loading import Model
+from beaconviz.models.model import Model
 
 RATES = {"beacon": 0.25, "marker": 0.05}  # a step of Adam: in logits, and in units of M
 LIMITS = {"beacon": 20.0, "marker": 5.0}  # e²⁰ is as good as always

@@ -14,10 +14,11 @@ import torch
 from torch import Tensor
 
 from beaconviz.core.attention import Reading
+from beaconviz.core.compiling import compile_design
 from beaconviz.core.design import Design, DesignError, Heads
-from beaconviz.core.rows import RowEdit, compile_design
-from beaconviz.models.loading import Model
-from beaconviz.models.running import Run
+from beaconviz.core.rows import RowEdit
+from beaconviz.models.model import Model
+from beaconviz.models.run import Run
 from beaconviz.models.steering import Pass, travelling
 
 Layers = Literal["all"] | tuple[int, ...]

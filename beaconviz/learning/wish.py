@@ -14,8 +14,9 @@ from torch.nn.functional import kl_div, log_softmax
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.entities import split_label, to_bio
-from beaconviz.models.loading import Model
-from beaconviz.models.running import Run, run_batch
+from beaconviz.models.model import Model
+from beaconviz.models.run import Run
+from beaconviz.models.running import run_batch
 
 NONE = "O"
 

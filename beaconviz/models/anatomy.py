@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from beaconviz.core.design import Attention
-from beaconviz.models.loading import Model
+from beaconviz.models.model import Model
 from beaconviz.models.steering import PLACE
 
 # What configs call the size of the feed-forward part, those of one stack alone first.

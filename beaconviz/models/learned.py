@@ -16,7 +16,7 @@ from beaconviz.core.design import Cell, Design, Edit, Unit
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
 from beaconviz.models.elastic import ElasticBeacons, MadeFor, Options, check_pair
-from beaconviz.models.loading import Model
+from beaconviz.models.model import Model
 from beaconviz.models.running import Text, run
 
 WEIGHTS, FACTS = "elastic.safetensors", "elastic.json"

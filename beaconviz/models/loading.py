@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from huggingface_hub import HfApi, try_to_load_from_cache
@@ -15,20 +13,16 @@ from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoTokenizer,
-    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 
-from beaconviz.core.design import Attention
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.words import Tokens, Word, align, moved, placed_words
 from beaconviz.models import ner_mini, smollm2, translate_mini
-from beaconviz.models.elastic import MadeFor
-from beaconviz.models.families import Family, family_of
+from beaconviz.models.families import family_of
 from beaconviz.models.memory import Weights, check_fits, weights_in, weights_on_hub
-from beaconviz.models.offsets import found_spans
-from beaconviz.models.steering import ATTENTION, Size, attention_sizes, make_steerable
+from beaconviz.models.model import Model, class_names
+from beaconviz.models.steering import ATTENTION, make_steerable
 from beaconviz.models.tasks import CLASSES, TOKENS, TRANSLATE, WRITE, Task, task_of
 
 SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
@@ -38,237 +32,7 @@ SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
 }
 TARGET = "target"  # a folder beside a network: the tokenizer of what it writes
 DEVICES = ("auto", "cuda", "mps", "cpu")
-_ANY_LENGTH = 1_000_000
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """A transformers model that can be steered, and its tokenizers: of what it reads, and of what it
-    writes, which are most often the same."""
-
-    name: str
-    network: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
-    target: PreTrainedTokenizerBase
-    family: Family
-    task: Task
-    labels: tuple[str, ...]  # of the token classes; empty where the task has none
-
-    @property
-    def device(self) -> torch.device:
-        return self.network.device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        return self.network.dtype
-
-    @property
-    def config(self) -> PreTrainedConfig:
-        """Of the network, or of its encoder, where that has one of its own."""
-        return getattr(self.network.config, "encoder", self.network.config)
-
-    @cached_property
-    def sizes(self) -> dict[Attention, Size]:
-        """Layers and heads of each kind of attention that the network has."""
-        if not self.family.writes_apart:
-            config = self.config
-            return {"self": Size(config.num_hidden_layers, config.num_attention_heads)}
-        return attention_sizes(self.network)
-
-    @property
-    def layers(self) -> int:
-        """Of the attention between the words that are read."""
-        return self.sizes["self"].layers
-
-    @property
-    def heads(self) -> int:
-        """Of each of these layers."""
-        return self.sizes["self"].heads
-
-    def spell(self, token: int) -> str:
-        """A token of the vocabulary it writes as text, with the space before it where it has one."""
-        return str(self.target.decode([token]))
-
-    @property
-    def head_size(self) -> int:
-        """d of the formula, which divides scores by √d: the size of a head, but for families that
-        divide by a size of their own (Gemma 2), or not at all (T5: 1)."""
-        if self.family.d is not None:
-            return int(self.family.d(self.config))
-        own = getattr(self.config, "head_dim", None)
-        return int(own or self.config.hidden_size // self.heads)
-
-    @property
-    def max_tokens(self) -> int:
-        """The longest text the model takes, special tokens included."""
-        config = self.config
-        # RoBERTa numbers positions from its padding index on.
-        offset = (config.pad_token_id or 0) + 1 if config.model_type == "roberta" else 0
-        # T5 has relative positions alone; what its tokenizer says is what it was trained on.
-        positions = getattr(config, "max_position_embeddings", None) or _ANY_LENGTH
-        return min(int(positions) - offset, int(self.tokenizer.model_max_length))
-
-    @property
-    def most_written(self) -> int:
-        """Positions of what it writes; where that goes on after the text, of both together."""
-        if not self.family.writes_apart:
-            return self.max_tokens
-        config = getattr(self.network.config, "decoder", self.network.config)
-        return int(getattr(config, "max_position_embeddings", None) or _ANY_LENGTH)
-
-    @property
-    def made_for(self) -> MadeFor:
-        """What a learned module is told apart by."""
-        folder = Path(self.name).expanduser()
-        name = folder.resolve().name if folder.is_dir() else self.name
-        return MadeFor(name, self.layers, self.heads, int(self.config.hidden_size))
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Of a whole text; empty where the task has none."""
-        return _names_of_labels(self.network) if self.task.over == "classes" else ()
-
-    @property
-    def classing(self) -> Literal["one", "several", "numbers"]:
-        """Whether a text is of one class or of several, or the classes are numbers to tell."""
-        config = self.network.config
-        kind = getattr(config, "problem_type", None)
-        if kind == "regression" or (kind is None and config.num_labels == 1):
-            return "numbers"
-        return "several" if kind == "multi_label_classification" else "one"
-
-    @property
-    def chats(self) -> bool:
-        """Whether it writes, and its tokenizer has a template for what people say to it."""
-        return self.task.over_next and bool(getattr(self.tokenizer, "chat_template", None))
-
-    def tokenize(
-        self,
-        text_or_words: str | Sequence[str],
-        second: str | Sequence[str] | None = None,
-        *,
-        chat: bool = False,
-    ) -> Tokens:
-        """The text's words and tokens, special tokens included; none ends a text that a model is to go
-        on after.
-
-        Args:
-            second: a second text: the passage for a question, the other of a pair. The network
-                reads both together, and the words are those of both; but hidden states are had of
-                each alone, and the second's tokens are `Tokens.beside`.
-            chat: put the text into the model's chat template, as what a person says; the tokens around
-                it are special ones.
-
-        Raises:
-            BeaconvizError: nothing to read, more than the model takes, not as many texts as it
-                takes, or a model without a chat template.
-        """
-        takes = self.task.second
-        if second is None and takes == "needed":
-            raise BeaconvizError(
-                f"{self.name} answers a question from a passage, and one text was given; give the "
-                "passage as the second text"
-            )
-        if second is not None and takes == "none":
-            raise BeaconvizError(
-                f"{self.name} is for {self.task.name}, which reads one text, and two were given; "
-                "leave the second out"
-            )
-        text, words = placed_words(text_or_words)
-        if chat:
-            return self._said(text, words)
-        if second is None:
-            return self._tokens(text, words)
-        other, more = placed_words(second, "the second text")
-        if takes == "beside":
-            return replace(self._tokens(text, words), beside=self._tokens(other, more))
-        start = len(text) + 1
-        return self._tokens(f"{text}\n{other}", (*words, *moved(more, start)), start)
-
-    def _said(self, text: str, words: tuple[Word, ...]) -> Tokens:
-        """A text as somebody says it in a chat."""
-        if not self.chats:
-            raise BeaconvizError(f"{self.name} has no chat template: leave chat out")
-        whole = self.tokenizer.apply_chat_template(
-            [{"role": "user", "content": text}], tokenize=False, add_generation_prompt=True
-        )
-        start = whole.rfind(text.strip())
-        if start < 0:
-            raise BeaconvizError(
-                f"the chat template of {self.name} alters the text: leave chat out"
-            )
-        start -= len(text) - len(text.lstrip())
-        encoded = self.tokenizer(
-            whole, add_special_tokens=False, return_offsets_mapping=True, verbose=False
-        )
-        ids = encoded["input_ids"]
-        self._check_length(len(ids), len(words), "the text has, in its chat template,", "it")
-        inside = [
-            begin < start + len(text) and end > start for begin, end in encoded["offset_mapping"]
-        ]
-        spans = tuple(
-            (max(begin - start, 0), min(end - start, len(text))) if own else (0, 0)
-            for (begin, end), own in zip(encoded["offset_mapping"], inside, strict=True)
-        )
-        special = tuple(not own for own in inside)
-        return Tokens(
-            text=text,
-            words=words,
-            tokens=tuple(self.tokenizer.convert_ids_to_tokens(ids)),
-            ids=tuple(ids),
-            word_of=align(words, spans, special),
-            spans=spans,
-            special=special,
-        )
-
-    def _check_length(self, count: int, words: int, what: str, them: str) -> None:
-        if count > self.max_tokens:
-            raise BeaconvizError(
-                f"{what} {count:,} tokens ({words:,} words); {self.name} takes at most "
-                f"{self.max_tokens:,}: shorten {them} by about {_share(count, self.max_tokens)}"
-            )
-
-    def _tokens(self, text: str, words: tuple[Word, ...], second: int | None = None) -> Tokens:
-        texts = [text] if second is None else [text[: second - 1], text[second:]]
-        encoded = self.tokenizer(
-            *texts,
-            return_offsets_mapping=self.tokenizer.is_fast,
-            return_special_tokens_mask=True,
-            verbose=False,
-        )
-        ids = encoded["input_ids"]
-        what, them = ("the text has", "it") if second is None else ("both texts have", "them")
-        self._check_length(len(ids), len(words), what, them)
-        special = tuple(map(bool, encoded["special_tokens_mask"]))
-        if self.tokenizer.is_fast:
-            starts = [(second or 0) if of == 1 else 0 for of in encoded.sequence_ids()]
-            spans = tuple(
-                (int(begin) + start, int(end) + start)
-                for (begin, end), start in zip(encoded["offset_mapping"], starts, strict=True)
-            )
-        else:
-            spans = found_spans(text, self.tokenizer.convert_ids_to_tokens(ids), special)
-        own = [place for place, alone in enumerate(special) if not alone]
-        if self.task.over_next and own:  # what ends a text would have the model begin another one
-            end = own[-1] + 1
-            ids, special, spans = ids[:end], special[:end], spans[:end]
-        return Tokens(
-            text=text,
-            words=words,
-            tokens=tuple(self.tokenizer.convert_ids_to_tokens(ids)),
-            ids=tuple(ids),
-            word_of=align(words, spans, special),
-            spans=spans,
-            special=special,
-            types=tuple(encoded.get("token_type_ids", ())) if self._typed else (),
-            second=second,
-        )
-
-    @property
-    def _typed(self) -> bool:
-        """Whether the network tells two texts apart by token types."""
-        return int(getattr(self.network.config, "type_vocab_size", 0) or 0) > 1
 
 
 def load(
@@ -429,13 +193,7 @@ def _names() -> str:
 
 
 def _labels(network: PreTrainedModel, task: Task) -> tuple[str, ...]:
-    if task.over != "labels":
-        return ()
-    return _names_of_labels(network)
-
-
-def _names_of_labels(network: PreTrainedModel) -> tuple[str, ...]:
-    return tuple(network.config.id2label[i] for i in range(network.config.num_labels))
+    return class_names(network) if task.over == "labels" else ()
 
 
 def _device(device: str) -> torch.device:
@@ -461,7 +219,3 @@ def _dtype(dtype: str | torch.dtype, device: torch.device) -> Any:
     if found is None:
         raise BeaconvizError(f"dtype is {dtype!r}; expected auto, {', '.join(DTYPES)}")
     return found
-
-
-def _share(length: int, limit: int) -> str:
-    return f"{100 * (length - limit) / length:.0f} %"

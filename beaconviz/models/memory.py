@@ -34,7 +34,8 @@ def weights_in(folder: Path) -> Weights:
     counts: Counter[str] = Counter()
     for file in filter(Path.is_file, files):
         with safe_open(file, "pt") as opened:
-            for name in opened.keys():  # noqa: SIM118, it is no mapping
+            names = opened.keys()  # not a mapping: it cannot be iterated over itself
+            for name in names:
                 some = opened.get_slice(name)
                 counts[some.get_dtype()] += math.prod(some.get_shape())
     return counts

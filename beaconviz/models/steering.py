@@ -20,9 +20,10 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 from beaconviz.core.batch import BatchEdit, stack_edits
+from beaconviz.core.compiling import compile_design, named_steps
 from beaconviz.core.design import Attention, Design, DesignError
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.rows import RowEdit, compile_design, named_steps
+from beaconviz.core.rows import RowEdit
 from beaconviz.core.steps import OpenEdit
 from beaconviz.core.words import Tokens
 from beaconviz.models.call import Call, written_out
@@ -33,7 +34,7 @@ from beaconviz.models.trace import LayerTrace
 Place = tuple[Attention, int]  # the kind of an attention, and its layer
 
 if TYPE_CHECKING:
-    from beaconviz.models.loading import Model
+    from beaconviz.models.model import Model
 
 ATTENTION = "beaconviz"  # the name of the attention function inside transformers
 PLACE, SCALED = "beaconviz_place", "beaconviz_scaled"  # what is noted on attention modules

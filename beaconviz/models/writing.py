@@ -17,7 +17,7 @@ from beaconviz.core.design import Attention, Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.rows import RowEdit
 from beaconviz.core.words import Tokens
-from beaconviz.models.loading import Model
+from beaconviz.models.model import Model
 from beaconviz.models.steering import Pass, compile_for_writing, travelling
 from beaconviz.models.trace import Traces
 from beaconviz.models.written import Written, spelled

@@ -18,7 +18,7 @@ from beaconviz.learning.dataset import Dataset, parse_tag_map, read_dataset, rea
 from beaconviz.learning.judge import DesignFor
 from beaconviz.learning.rules import Rule
 from beaconviz.models.elastic import ElasticBeacons
-from beaconviz.models.loading import Model
+from beaconviz.models.model import Model
 from beaconviz.ui import cache, learned
 from beaconviz.ui.guard import line, plain
 from beaconviz.ui.rule_desk import Desk

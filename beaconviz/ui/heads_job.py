@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from beaconviz.learning.conll import Sentence
 from beaconviz.learning.judge import DesignFor
 from beaconviz.learning.profiling import Profile, Progress, profile
-from beaconviz.models.loading import Model
+from beaconviz.models.model import Model
 from beaconviz.ui.task import Task
 
 

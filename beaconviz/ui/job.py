@@ -10,7 +10,7 @@ from beaconviz.learning.conll import Sentence
 from beaconviz.learning.judge import DesignFor, Judged, judge
 from beaconviz.learning.outcome import Outcome
 from beaconviz.models.elastic import ElasticBeacons
-from beaconviz.models.loading import Model
+from beaconviz.models.model import Model
 from beaconviz.ui.task import Task
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 import beaconviz as bv
 from beaconviz.figures.written import written_html
-from beaconviz.models.running import Run
+from beaconviz.models.run import Run
 from beaconviz.models.writing import retraced, write
 from beaconviz.ui import cache
 from beaconviz.ui.session import Session

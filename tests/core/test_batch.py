@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from beaconviz.core.batch import stack_edits
+from beaconviz.core.compiling import compile_design
 from beaconviz.core.design import Design
-from beaconviz.core.rows import compile_design
 from tests.core.test_rows import WORDS, D, tokens_of
 
 HEADS = 3

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from beaconviz.core import presets
 from beaconviz.core.attention import READINGS, edit_scores, masked_softmax
+from beaconviz.core.compiling import compile_design
 from beaconviz.core.design import Design, DesignError, Edit
-from beaconviz.core.rows import compile_design
 from beaconviz.core.words import Tokens, Word
 
 WORDS = ["Steve", "Jobs", "was", "Apple"]

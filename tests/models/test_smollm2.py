@@ -11,8 +11,6 @@ TEXT = "The capital of France is"
 
 @pytest.fixture(scope="module")
 def model():
-    if smollm2.find_spec(smollm2.PACKAGE) is None or smollm2.find_spec("gguf") is None:
-        pytest.skip("the extra llm is not installed")
     return bv.load("smollm2-135m", device="cpu")
 
 
