@@ -7,7 +7,7 @@ a proposal that does not fit leaves the screen as it was, with one line that say
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from time import perf_counter, time_ns
 from typing import Any
 
@@ -93,11 +93,24 @@ class Session:
 
     def step(self, view: View) -> None:
         """Propose new work."""
-        self.proposal = self.history.step(view)
+        self.proposal = self.history.step(self._with_proposal(view))
 
     def show(self, view: View) -> None:
         """Propose to look at the same work another way."""
-        self.proposal = self.history.show(view)
+        self.proposal = (self.proposal or self.history).show(self._with_proposal(view))
+
+    def _with_proposal(self, view: View) -> View:
+        """What `view` changes on screen, and what is proposed already: two boxes may change at once,
+        and a run that a box began may be cut short by the next."""
+        if self.proposal is None:
+            return view
+        names = [each.name for each in fields(View)]
+        changed = {
+            name: getattr(view, name)
+            for name in names
+            if getattr(view, name) != getattr(self.view, name)
+        }
+        return replace(self.proposal.present, **changed)
 
     def turn(self, model: str) -> None:
         """Propose another model; one of another kind comes with what its page was left with."""
@@ -123,15 +136,19 @@ class Session:
 
     def settle(self) -> None:
         """Take the proposal, if there is one and it fits; otherwise say what is wrong with it."""
-        proposal, self.proposal = self.proposal, None
-        remark, self.remark = self.remark, ""
+        proposal = self.proposal
         if proposal is None:
             return
         try:
-            view = admitted(proposal.present)
-        except bv.BeaconvizError as error:
+            view = admitted(proposal.present)  # which the next run may cut short: it stays proposed
+        except Exception as error:
+            self.proposal, self.remark = None, ""
+            if not isinstance(error, bv.BeaconvizError):
+                raise
             self.notice = Notice("error", f"{error}. Nothing was changed")
             return
+        self.proposal = None
+        remark, self.remark = self.remark, ""
         before, after = map(actions.cell_count, (proposal.present.design, view.design))
         if view.second != proposal.present.second:
             remark = (

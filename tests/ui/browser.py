@@ -1,4 +1,4 @@
-"""Starting an app and a browser, and working the workbench in it."""
+"""Starting an app and a browser, and working the app in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM_FLAGS = [
@@ -23,7 +23,16 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+WINDOW: ViewportSize = {"width": 1440, "height": 900}
 STARTING = 120  # seconds: torch, a model, and a slow machine
+PATIENCE = 90_000  # ms, for the same
+
+# `link.py` lets the address follow the screen a while later.
+IDLE = """() =>
+  document.querySelector(".stApp").dataset.testScriptState === "notRunning" &&
+  new URLSearchParams(location.search).get(beaconvizAddress.name) === beaconvizAddress.link"""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -136,6 +145,80 @@ class Workbench:
         seq = self.root.get_attribute("data-echo")
         written = self.page.get_by_test_id("stCode").filter(has_text=f'"seq": {seq},')
         return json.loads(written.inner_text())
+
+
+class Studio:
+    """The page, by what a person calls its parts."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        page.set_default_timeout(PATIENCE)
+        page.goto(address)
+        self.bench = Workbench(page).settle()
+
+    def settle(self) -> Studio:
+        """Wait until nothing runs, what it gave is drawn, and the address holds it."""
+        self.page.wait_for_function(IDLE)
+        self.bench.settle()
+        return self
+
+    @property
+    def says(self) -> Locator:
+        return self.bench.root.locator(".says")
+
+    @property
+    def said(self) -> str:
+        """What `says` reads in the end."""
+        return self.settle().says.inner_text()
+
+    @property
+    def link(self) -> str:
+        """The address in the end."""
+        return self.settle().page.evaluate("location.href")
+
+    @property
+    def alert(self) -> Locator:
+        return self.page.get_by_test_id("stAlert")
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Text", exact=True)
+
+    def linked(self, different_from: str) -> str:
+        """The address once it is another one, while something runs on."""
+        self.page.wait_for_function("old => location.href !== old", arg=different_from)
+        return self.page.evaluate("location.href")
+
+    def write(self, text: str) -> None:
+        self.box.fill(text)
+        self.box.press("Enter")
+
+    def take(self, model: str | Path) -> None:
+        box = self.page.get_by_role("combobox", name="Model")
+        box.fill(str(model))
+        box.press("Enter")
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def open_panel(self, name: str) -> None:
+        self.page.get_by_role("radio", name=name, exact=True).click()
+
+    def open_file(self, path: Path) -> None:
+        self.page.get_by_test_id("stPopoverButton").click()
+        self.page.locator("input[type=file]").set_input_files(path)
+
+    @contextmanager
+    def reopened(self) -> Iterator[Studio]:
+        """A reload says the same, and so does the link on the screen of somebody who has never been
+        here, which is given."""
+        said, link = self.said, self.link
+        self.page.reload()
+        expect(self.says).to_have_text(said, use_inner_text=True)
+        with self.page.context.browser.new_context(viewport=WINDOW) as other:
+            theirs = Studio(other.new_page(), link)
+            expect(theirs.says).to_have_text(said, use_inner_text=True)
+            yield theirs
 
 
 def _free_port() -> int:

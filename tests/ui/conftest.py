@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.ui.browser import ROOT, chromium, serving
+from tests.ui.browser import PATIENCE, ROOT, WINDOW, chromium, serving
 
 
 @pytest.fixture(scope="session")
@@ -39,10 +39,9 @@ def new_context(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
 
         def make() -> BrowserContext:
             context = browser.new_context(
-                viewport={"width": 1440, "height": 900},
-                permissions=["clipboard-read", "clipboard-write"],
+                viewport=WINDOW, permissions=["clipboard-read", "clipboard-write"]
             )
-            context.set_default_timeout(90_000)
+            context.set_default_timeout(PATIENCE)
             contexts.callback(context.close)
             return context
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.test_studio_browser import Studio
+from tests.ui.browser import Studio
 
 pytestmark = pytest.mark.browser
 

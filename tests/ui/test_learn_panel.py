@@ -11,7 +11,7 @@ from beaconviz.learning.wish import Step, Verdict
 from beaconviz.ui import learn_work
 from beaconviz.ui.learn_work import Work, outcome, where
 from tests.tiny import tiny_model
-from tests.ui.test_studio_app import Studio
+from tests.ui.app import Studio
 
 NEVER_ENDS = 1e9  # seconds: one run of the page does it all
 

@@ -12,8 +12,8 @@ import beaconviz as bv
 from beaconviz.models.elastic import ElasticBeacons, Options
 from beaconviz.models.learned import load_learned, save_learned
 from beaconviz.ui import learned
+from tests.ui.app import Studio
 from tests.ui.test_evaluate_page import Evaluate
-from tests.ui.test_studio_app import Studio
 
 
 @pytest.fixture(scope="module")

@@ -10,15 +10,12 @@ from playwright.sync_api import Page, expect
 from tests.ui.browser import Workbench
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000  # ms; torch and a model have to load, on any machine
 
 
 @pytest.mark.parametrize("width", [1440, 420])
 def test_the_drawing_fits_and_a_head_opens_in_the_studio(
     page: Page, serve: Callable[[str], str], width: int
 ) -> None:
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{serve('app.py')}model")
     drawing = page.locator("figure.bv-net")

@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from tests.ui.browser import Workbench
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000  # ms; torch and a model have to load, on any machine
 
 RULE = (
     "beaconviz-rule: 1\nname: All look at Apple\nsteps:\n  - words: {in: [apple]}\n    beacon: 40"
@@ -20,8 +19,6 @@ RULE = (
 
 @pytest.fixture
 def rules(page: Page, serve: Callable[[str], str]) -> Page:
-    page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
     page.goto(f"{serve('app.py')}rules")
     page.locator(".js-plotly-plot").wait_for()
     return page

@@ -14,8 +14,8 @@ from beaconviz import samples
 from beaconviz.analysis.scan import Divergence, LabelScore, Scan, scan
 from beaconviz.ui.scan_panel import KEY, Work, most_moved, table_html, targets
 from tests.tiny import tiny_model
-from tests.ui.test_studio_app import Studio
-from tests.ui.test_studio_browser import Studio as Browsed
+from tests.ui.app import Studio
+from tests.ui.browser import Studio as Browsed
 
 TEXT = "Steve Jobs was the co-founder of Apple Inc."
 

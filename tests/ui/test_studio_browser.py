@@ -7,60 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from beaconviz.core.design import Design
-from tests.ui.browser import Workbench
+from tests.ui.browser import WINDOW, Studio
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000  # ms; torch and a model have to load, on any machine
-
-expect.set_options(timeout=PATIENCE)
-
-
-class Studio:
-    """The page, by what a person calls its parts."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        page.set_default_timeout(PATIENCE)
-        page.goto(address)
-        self.bench = Workbench(page).settle()
-
-    @property
-    def says(self) -> Locator:
-        return self.bench.root.locator(".says")
-
-    @property
-    def alert(self) -> Locator:
-        return self.page.get_by_test_id("stAlert")
-
-    @property
-    def link(self) -> str:
-        return self.page.evaluate("location.href")
-
-    @property
-    def box(self) -> Locator:
-        return self.page.get_by_role("textbox", name="Text", exact=True)
-
-    def write(self, text: str) -> None:
-        self.box.fill(text)
-        self.box.press("Enter")
-
-    def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name, exact=True)
-
-    def open_panel(self, name: str) -> None:
-        self.page.get_by_role("radio", name=name, exact=True).click()
-
-    def open_file(self, path: Path) -> None:
-        self.page.get_by_test_id("stPopoverButton").click()
-        self.page.locator("input[type=file]").set_input_files(path)
-
-    def linked(self, different_from: str) -> str:
-        """The address, once it has followed the screen."""
-        self.page.wait_for_function("old => location.href !== old", arg=different_from)
-        return self.link
 
 
 @pytest.fixture
@@ -95,61 +47,47 @@ def test_nothing_is_fetched_from_elsewhere(context: BrowserContext, address: str
 
 
 def test_painting_changes_maps_and_entities(studio: Studio) -> None:
-    before = studio.says.inner_text(), studio.bench.leave().color("edited", 0, 6)
+    before = studio.said, studio.bench.leave().color("edited", 0, 6)
     studio.bench.click("beacon", -1, 1)  # the header: everybody looks at Jobs
     studio.bench.click("beacon", 0, 6)
-    expect(studio.says).not_to_have_text(before[0])
+    assert studio.said != before[0]
     assert studio.bench.leave().color("edited", 0, 6) != before[1]
     assert studio.bench.color("baseline", 0, 6) == studio.bench.color("baseline", 0, 6)
 
 
 def test_a_stroke_is_one_step_of_undo(studio: Studio) -> None:
-    before = studio.says.inner_text(), studio.link
+    before = studio.said, studio.link
     studio.bench.drag("beacon", (4, 0), (4, 7))
-    painted = studio.linked(before[1])
+    assert studio.link != before[1]
     undo = studio.page.get_by_role("button", name="Undo")
     undo.click()
-    studio.linked(painted)
-    studio.bench.settle()
     expect(undo).to_be_disabled()
-    assert studio.says.inner_text() == before[0]
+    assert (studio.said, studio.link) == before
 
 
 def test_a_visit_to_other_pages_loses_nothing(studio: Studio) -> None:
-    start = studio.link
     studio.bench.click("beacon", 0, 6)
-    link = studio.linked(start)
-    seen, text = studio.says.inner_text(), studio.box.input_value()
+    seen, link, text = studio.said, studio.link, studio.box.input_value()
     studio.page.get_by_role("link", name="Rules").click()
     expect(studio.page.get_by_role("button", name="Use in the Studio")).to_be_visible()
     studio.page.get_by_role("link", name="Studio").click()
     expect(studio.says).to_have_text(seen, use_inner_text=True)
     expect(studio.box).to_have_value(text)
-    studio.page.wait_for_function("link => location.href === link", arg=link)
+    assert studio.link == link
 
 
-def test_a_reload_and_a_link_bring_the_same_screen(studio: Studio, browser: Browser) -> None:
-    start = studio.link
+def test_a_reload_and_a_link_bring_the_same_screen(studio: Studio) -> None:
     studio.bench.click("beacon", 0, 6)
-    link = studio.linked(start)
     studio.page.get_by_label("Layer", exact=True).select_option("3")
-    link = studio.linked(link)
-    seen = studio.says.inner_text()
-
-    again = Studio(studio.page, link)
-    expect(again.says).to_have_text(seen, use_inner_text=True)
-    other = browser.new_context(viewport={"width": 1440, "height": 900})
-    theirs = Studio(other.new_page(), link)
-    expect(theirs.says).to_have_text(seen, use_inner_text=True)
-    expect(theirs.page.get_by_label("Layer", exact=True)).to_have_value("3")
-    assert theirs.bench.color("beacon", 0, 6) == again.bench.leave().color("beacon", 0, 6)
-    other.close()
+    with studio.reopened() as theirs:
+        expect(theirs.page.get_by_label("Layer", exact=True)).to_have_value("3")
+        theirs.settle()
+        assert theirs.bench.color("beacon", 0, 6) == studio.bench.leave().color("beacon", 0, 6)
 
 
 def test_share_copies_the_address(studio: Studio) -> None:
-    start = studio.link
     studio.bench.click("beacon", 0, 6)
-    link = studio.linked(start)
+    link = studio.link
     studio.button("Share").click()
     expect(studio.button("Copied")).to_be_visible()
     assert studio.page.evaluate("navigator.clipboard.readText()") == link
@@ -165,20 +103,18 @@ def test_a_bad_link_says_so_and_opens_the_worked_example(
 
 
 def test_a_saved_design_opens_again(studio: Studio, tmp_path: Path) -> None:
-    start = studio.link
     studio.bench.click("beacon", 4, 4)
-    edited = studio.linked(start)
-    seen = studio.says.inner_text()
+    seen, edited = studio.said, studio.link
     with studio.page.expect_download() as download:
         studio.button("Save").click()
     path = tmp_path / "design.json"
     download.value.save_as(path)
     assert json.loads(path.read_text())["words"][0] == "Steve"
     studio.page.get_by_role("button", name="Reset").click()
-    studio.linked(edited)
+    assert studio.link != edited
     studio.open_file(path)
-    studio.page.wait_for_function("old => location.href === old", arg=edited)
     expect(studio.says).to_have_text(seen, use_inner_text=True)
+    assert studio.link == edited
 
 
 def test_a_design_for_another_text_asks_what_to_do(studio: Studio, tmp_path: Path) -> None:
@@ -193,12 +129,12 @@ def test_a_design_for_another_text_asks_what_to_do(studio: Studio, tmp_path: Pat
 
 
 def test_a_file_that_is_no_design_loses_nothing(studio: Studio, tmp_path: Path) -> None:
-    seen = studio.says.inner_text()
+    seen = studio.said
     path = tmp_path / "bad.json"
     path.write_text('{"beaconviz": 1, "words": ["a"')
     studio.open_file(path)
     expect(studio.alert).to_contain_text("not whole JSON")
-    assert studio.says.inner_text() == seen
+    assert studio.said == seen
 
 
 def test_html_in_the_text_is_shown_not_run(studio: Studio) -> None:
@@ -214,10 +150,10 @@ def test_html_in_the_text_is_shown_not_run(studio: Studio) -> None:
 
 
 def test_a_bad_text_says_how_to_mend_it_and_keeps_the_screen(studio: Studio) -> None:
-    seen = studio.says.inner_text()
+    seen = studio.said
     studio.write("word " * 600)
     expect(studio.alert).to_contain_text("takes at most")
-    assert studio.says.inner_text() == seen
+    assert studio.said == seen
     expect(studio.box).to_have_value("word " * 600)  # to be mended
     studio.bench.click("beacon", 1, 1)
     studio.write("Ada Lovelace lived in London.")
@@ -225,20 +161,16 @@ def test_a_bad_text_says_how_to_mend_it_and_keeps_the_screen(studio: Studio) -> 
 
 
 def test_a_model_that_is_not_there_keeps_the_one_that_is(studio: Studio) -> None:
-    box = studio.page.get_by_role("combobox", name="Model")
-    box.fill("./no/such/folder")
-    box.press("Enter")
+    studio.take("./no/such/folder")
     expect(studio.alert).to_contain_text("no folder")
     expect(studio.page.get_by_text("6 layers × 12 heads")).to_be_visible()
     expect(studio.says).to_contain_text("Steve")
 
 
 def test_a_click_on_the_map_of_heads_looks_at_that_head(studio: Studio) -> None:
-    start = studio.link
     heads = studio.page.get_by_test_id("workbench").locator(".heads canvas")
     box = heads.bounding_box()
     studio.page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
-    studio.linked(start)
     expect(studio.page.get_by_role("button", name="Edit only layer")).to_be_visible()
 
 
@@ -255,7 +187,7 @@ def test_a_click_in_the_panel_of_heads_looks_at_that_head(studio: Studio) -> Non
 def test_dark_and_light_follow_the_person(browser: Browser, address: str) -> None:
     brightness = {}
     for scheme in ("light", "dark"):
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)
+        context = browser.new_context(viewport=WINDOW, color_scheme=scheme)
         studio = Studio(context.new_page(), address)
         brightness[scheme] = sum(studio.bench.color("baseline", 0, 7))
         expect(studio.bench.root).to_have_attribute("data-theme", scheme)

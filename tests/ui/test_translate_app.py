@@ -17,8 +17,8 @@ from beaconviz.ui.pages import PageName
 from beaconviz.ui.session import first_view
 from beaconviz.ui.table import Sides, retyped, rows_of
 from tests.tiny import tiny_model
+from tests.ui.app import WORDS, Studio
 from tests.ui.test_rules_page import app
-from tests.ui.test_studio_app import WORDS, Studio
 
 TEXT = "I like to eat apples."
 TRANSLATION = "我喜欢吃苹果。"

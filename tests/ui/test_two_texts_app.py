@@ -18,7 +18,7 @@ from beaconviz.ui import share
 from beaconviz.ui.session import first_view
 from beaconviz.ui.state import PANELS
 from tests.tiny import tiny_model
-from tests.ui.test_studio_app import WORDS, Studio
+from tests.ui.app import WORDS, Studio
 
 QUESTION = "Who lived in London ?"
 PASSAGE = "Ada Lovelace lived in London."
@@ -69,6 +69,15 @@ def test_a_model_that_answers_takes_the_text_for_its_passage_at_first(
     assert studio.session.view.second == " ".join(WORDS)
     assert "type a question" in studio.app.info[0].value
     assert studio.design.words == (*WORDS, *WORDS)
+
+
+def test_both_boxes_may_change_at_once(answering: Studio) -> None:
+    """As when somebody types on while the app is at work."""
+    answering.app.text_input(key="text").set_value("Who lived in Paris ?")
+    second(answering, "Marie Curie lived in Paris.")
+    view = answering.session.view
+    assert (view.text, view.second) == ("Who lived in Paris ?", "Marie Curie lived in Paris.")
+    assert not answering.errors
 
 
 def test_question_and_passage_are_both_in_the_editors(answering: Studio) -> None:

@@ -16,7 +16,7 @@ from beaconviz.ui import cache, share, writing
 from beaconviz.ui.kinds import PANELS_OF
 from beaconviz.ui.writing import MOST, Both
 from tests.tiny import tiny_model
-from tests.ui.test_studio_app import WORDS, Studio
+from tests.ui.app import WORDS, Studio
 from tests.ui.test_translate_app import other_page, visit
 
 __all__ = ["visit"]

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from transformers import AutoModelForCausalLM
 
 from tests.tiny import tiny_model
-from tests.ui.test_studio_browser import Studio
+from tests.ui.browser import Studio
 
 pytestmark = pytest.mark.browser
 
@@ -32,34 +32,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def write_page(page: Page, address: str, folder: Path) -> Studio:
     """The Studio, led to the Write page by a model that writes on."""
     studio = Studio(page, address)
-    model = page.get_by_role("combobox", name="Model")
-    model.fill(str(folder))
-    model.press("Enter")
+    studio.take(folder)
     expect(page.get_by_role("radio", name="Write on")).to_be_visible()
     return studio
 
 
 def test_an_edit_moves_the_next_words_and_the_link_keeps_it(
-    page: Page, serve: Callable[[str], str], folder: Path, browser: Browser
+    page: Page, serve: Callable[[str], str], folder: Path
 ) -> None:
     studio = write_page(page, serve("app.py"), folder)
     page.get_by_role("button", name="Reset both matrices").click()
     expect(studio.says).to_contain_text("No guess changed")
-    bench, link = studio.bench.settle(), studio.link
-    bench.click("beacon", -1, 1)
-    link = studio.linked(link)
-    bench.type("200\n")  # everybody looks at the second word
+    studio.settle().bench.click("beacon", -1, 1).type("200\n")  # everybody looks at the second word
     expect(studio.says).not_to_contain_text("No guess changed")
-    link = studio.linked(link)
-    bench.settle()
-    seen = studio.says.inner_text()
-    page.reload()
-    bench.settle()
-    expect(studio.says).to_have_text(seen, use_inner_text=True)
-    other = browser.new_context(viewport={"width": 1440, "height": 900})
-    theirs = Studio(other.new_page(), link)
-    expect(theirs.says).to_have_text(seen, use_inner_text=True)
-    other.close()
+    with studio.reopened():
+        pass
 
 
 def test_a_text_grows_until_it_is_stopped(

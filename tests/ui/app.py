@@ -1,0 +1,85 @@
+"""A page of the app without a browser, as a person's hands and eyes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from beaconviz.core.design import Design
+from beaconviz.ui.live import BENCH
+from beaconviz.ui.session import KEY, LINK, Session
+
+APP = str(Path(__file__).parents[2] / "app.py")
+WORDS = ["Steve", "Jobs", "was", "the", "co-founder", "of", "Apple", "Inc."]
+
+
+class Studio:
+    """The page, as a person's hands and eyes."""
+
+    def __init__(self, link: str | None = None) -> None:
+        self.app = AppTest.from_file(APP, default_timeout=120)
+        if link is not None:
+            self.app.query_params[LINK] = link
+        self.run()
+        self.seq = 0
+
+    def run(self) -> Studio:
+        self.app.run()
+        assert not self.app.exception, "a traceback on the screen"
+        return self
+
+    @property
+    def session(self) -> Session:
+        return self.app.session_state[KEY]
+
+    @property
+    def design(self) -> Design:
+        return self.session.view.design
+
+    @property
+    def says(self) -> str:
+        return "".join([self.bench["says"], *(html.proto.body for html in self.app.get("html"))])
+
+    @property
+    def errors(self) -> list[str]:
+        return [error.value for error in self.app.error]
+
+    @property
+    def bench(self) -> dict:
+        """What was sent to the workbench."""
+        data = next(x.proto.bytes for x in self.app.get("bidi_component") if x.proto.bytes)
+        return json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
+
+    def send(self, **messages: dict) -> Studio:
+        """What a browser sends: edit, command or view."""
+        self.seq += 1
+        stamped = {name: {"seq": self.seq, **message} for name, message in messages.items()}
+        self.app.session_state[BENCH] = stamped
+        return self.run()
+
+    def paint(self, stroke: int = 1, **cells: list) -> Studio:
+        generation = self.bench["document"]["generation"]
+        edit = {"generation": generation, "stroke": stroke, "marker": [], "beacon": []}
+        return self.send(edit=edit | cells)
+
+    def write(self, text: str) -> Studio:
+        self.app.text_input(key="text").set_value(text)
+        return self.run()
+
+    def press(self, key: str) -> Studio:
+        self.app.button(key=key).click()
+        return self.run()
+
+    def load(self, name: str) -> Studio:
+        self.app.selectbox(key="model").options.append(name)  # as somebody who types it
+        return self.choose("model", name)
+
+    def choose(self, key: str, value: object) -> Studio:
+        for widgets in (self.app.segmented_control, self.app.pills, self.app.selectbox):
+            found = [widget for widget in widgets if widget.key == key]
+            if found:
+                found[0].set_value(value)
+                return self.run()
+        raise AssertionError(f"no control {key}")
