@@ -36,7 +36,7 @@ app: setup  ## open the Studio
 	$(BIN)/beaconviz app
 
 test: setup browser  ## run every test, those in a browser too
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup  # all gates but the tests
 	$(BIN)/ruff check .
@@ -51,7 +51,7 @@ format: setup  ## put the code into shape
 check: lint test  ## ruff, types, imports and tests: what CI runs
 
 bench: setup browser  ## measure the engine and the Studio
-	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.studio
 
 clean:  ## remove what make made

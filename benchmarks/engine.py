@@ -1,6 +1,6 @@
 """What an edit costs, beside stock transformers, interleaved in one run.
 
-    python benchmarks/engine.py [--tokens 64 256 512 1024 2048] [--rounds 7] [--threads 2]
+    python -m benchmarks.engine [--tokens 64 256 512 1024 2048] [--rounds 7] [--threads 2]
 
 A BERT of MiniLM's size (6 layers, 12 heads, d = 32) with random weights and enough positions:
 the shipped model takes 512 tokens, and speed does not depend on the numbers. Each cell is the
@@ -16,7 +16,6 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from transformers import BertConfig, BertForTokenClassification
 from beaconviz.core.rows import RowEdit
 from beaconviz.models.families import FAMILIES
 from beaconviz.models.steering import ATTENTION, Pass, make_steerable, travelling
+from benchmarks.timing import interleaved, ratios
 
 LAYERS, HEADS = 6, 12
 EDITED_ROWS = 8
@@ -78,23 +78,6 @@ def cases(tokens: int) -> dict[str, Callable[[], object]]:
 
 
 @torch.inference_mode()
-def times(tokens: int, rounds: int) -> dict[str, list[float]]:
-    """Seconds of every case in every round, one after the other."""
-    found: dict[str, list[float]] = {name: [] for name in CASES}
-    runs = cases(tokens)
-    for _ in range(2):
-        for run in runs.values():
-            run()
-    for _ in range(rounds):
-        for name, run in runs.items():
-            gc.collect()
-            start = time.perf_counter()
-            run()
-            found[name].append(time.perf_counter() - start)
-    return found
-
-
-@torch.inference_mode()
 def peak(tokens: int, case: str) -> float:
     """MB that one forward adds at its peak to the resident size of a fresh process (Linux)."""
     run = cases(tokens)[case]
@@ -132,12 +115,21 @@ def main() -> None:
     )
     print(f"{'tokens':>6}  {'plain ms':>8}" + "".join(f"  {name:>24}" for name in CASES[1:]))
     for tokens in options.tokens:
-        found = times(tokens, options.rounds)
+        with torch.inference_mode():
+            found = interleaved(cases(tokens), options.rounds)
         plain = found["plain"]
         cells = []
         for name in CASES[1:]:
-            ratio = statistics.median(t / p for t, p in zip(found[name], plain, strict=True))
-            command = [sys.executable, __file__, "--tokens", str(tokens), "--peak", name]
+            ratio = statistics.median(ratios(found[name], plain))
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks.engine",
+                "--tokens",
+                str(tokens),
+                "--peak",
+                name,
+            ]
             done = subprocess.run(command, capture_output=True, check=True, env=os.environ | MMAP)
             memory = float(done.stdout)
             cells.append(f"  {ratio:>14.2f} ×{memory:>5.0f} MB")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import resource
 import statistics
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from beaconviz.learning.dataset import read_dataset
 from beaconviz.learning.judge import DesignFor, judge, readable
 from beaconviz.learning.rules import Rule
 from beaconviz.models.running import tag_batch
+from benchmarks.timing import interleaved, ratios
 
 
 def batches(model: bv.Model, sentences: Sequence[Sentence], size: int) -> list[list[Tokens]]:
@@ -55,17 +55,6 @@ def passes(
     }
 
 
-def times(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {name: [] for name in runs}
-    for turn in range(rounds + 1):
-        for name, run in runs.items():
-            start = time.perf_counter()
-            run()
-            if turn:  # the first is a warm-up
-                found[name].append(time.perf_counter() - start)
-    return found
-
-
 def memory() -> float:
     """The most memory this process has had, in MB (Linux)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -88,14 +77,13 @@ def main() -> None:
     for _ in judge(model, sentences[: 4 * len(some)], design_for, batch_size=options.batch):
         pass
     print(f"memory: {memory() - before:.0f} MB more for 4 × as many sentences")
-    found = times(passes(model, some, design_for, options.batch), options.rounds)
+    found = interleaved(passes(model, some, design_for, options.batch), options.rounds)
     for name, seconds in found.items():
-        pairs = zip(found["pipeline"], seconds, strict=True)
-        ratio = statistics.median(theirs / ours for theirs, ours in pairs)
+        ratio = statistics.median(ratios(found["pipeline"], seconds))
         rate = len(some) / statistics.median(seconds)
         print(f"{name:<10} {rate:7.0f} sentences/s  {ratio:.2f} × the pipeline")
-    pairs = zip(found["edited"], found["baseline"], strict=True)
-    print(f"edited / baseline time: {statistics.median(e / b for e, b in pairs):.2f}")
+    ratio = statistics.median(ratios(found["edited"], found["baseline"]))
+    print(f"edited / baseline time: {ratio:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A head scan beside one forward pass, interleaved in one run.
 
-    python benchmarks/scan.py [--tokens 32 128] [--rounds 15] [--threads 2] [--model ner-mini]
+    python -m benchmarks.scan [--tokens 32 128] [--rounds 15] [--threads 2] [--model ner-mini]
 
 One forward pass is `beaconviz.run` of the text's tokens. The scan tries a design with a marker
 row and a beacon column at every layer and head, from a baseline that is at hand. Each figure is
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
 from collections.abc import Callable
 
 import torch
@@ -20,9 +19,9 @@ import torch
 import beaconviz as bv
 from beaconviz.analysis.scan import Divergence, LabelScore, at_heads, scan
 from beaconviz.core.words import Tokens
+from benchmarks.timing import interleaved, lines
 
 SENTENCE = "Steve Jobs was the co-founder of Apple Inc. and Ada Lovelace lived in London"
-WARM_UPS = 2
 
 
 def text_of(model: bv.Model, count: int) -> Tokens:
@@ -56,18 +55,6 @@ def cases(model: bv.Model, tokens: Tokens) -> dict[str, Callable[[], object]]:
     }
 
 
-def times(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    """Seconds of every case in every round, one after the other."""
-    found: dict[str, list[float]] = {name: [] for name in runs}
-    for number in range(WARM_UPS + rounds):
-        for name, run in runs.items():
-            start = time.perf_counter()
-            run()
-            if number >= WARM_UPS:
-                found[name].append(time.perf_counter() - start)
-    return found
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tokens", type=int, nargs="+", default=[32, 128])
@@ -79,16 +66,10 @@ def main() -> None:
     model = bv.load(options.model)
     print(f"{model.layers} × {model.heads} heads, {options.threads} threads, {model.device}")
     for count in options.tokens:
-        found = times(cases(model, text_of(model, count)), options.rounds)
-        forward = found.pop("forward")
-        print(f"{count} tokens: one forward pass {statistics.median(forward) * 1000:.1f} ms")
-        for name, spent in found.items():
-            ratios = [some / one for some, one in zip(spent, forward, strict=True)]
-            print(
-                f"  {name:<18} {statistics.median(spent) * 1000:>7.1f} ms "
-                f"{statistics.median(ratios):>6.1f} × ({min(ratios):.1f} to {max(ratios):.1f})",
-                flush=True,
-            )
+        found = interleaved(cases(model, text_of(model, count)), options.rounds)
+        forward = statistics.median(found["forward"])
+        print(f"{count} tokens: one forward pass {forward * 1000:.1f} ms")
+        print(lines(found, "forward"), flush=True)
 
 
 if __name__ == "__main__":

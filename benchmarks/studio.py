@@ -24,7 +24,8 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page
@@ -41,6 +42,9 @@ ROOT = Path(__file__).parents[1]
 SENTENCE = "Steve Jobs was the co-founder of Apple Inc."
 WARM_UPS = 2
 DRAG = 3.0  # seconds
+PAUSE = 150  # ms between the mouse's coming and its click
+
+Spot = tuple[int, int]
 
 WATCH_PRESS = (
     """addEventListener("pointerdown", (event) => { window.pressed = event.timeStamp; }, true)"""
@@ -94,24 +98,42 @@ def timed(page: Page, marked: Locator, act: Callable[[], None]) -> tuple[float, 
     return sent - pressed, received - sent, drawn - received
 
 
-def measure(browser: Browser, app: str, floor: str, count: int, edits: int) -> dict[str, float]:
-    page, empty = opened(browser, address(app, count)), opened(browser, floor)
+def clicked(page: Page, empty: Page, spots: Iterable[Spot]) -> dict[str, float]:
+    """Medians in ms of an edit's parts, each edit a click on the cell that `spots` names, and followed by
+    a click on the app that does nothing."""
     bench, button = Workbench(page), empty.get_by_role("button", name="edit")
     rounds = []
-    for k in range(WARM_UPS + edits):
-        row, column = k % 8, (3 * k + k // 8) % 8  # never the same cell twice
-        spot = bench.cell("beacon", row, column)
+    for cell in spots:
+        spot = bench.cell("beacon", *cell)
         page.mouse.move(*spot)
-        page.wait_for_timeout(150)
+        page.wait_for_timeout(PAUSE)
         parts = timed(page, bench.root, lambda spot=spot: page.mouse.click(*spot))
         bench.settle()
         rounds.append((*parts, sum(parts), sum(timed(empty, button, button.click))))
     medians = [statistics.median(column) for column in zip(*rounds[WARM_UPS:], strict=True)]
-    result = dict(zip(("send", "round trip", "draw", "total", "floor"), medians, strict=True))
-    result |= {"ratio": result["total"] / result["floor"], "live": dragged(page, bench)}
+    return dict(zip(("send", "round trip", "draw", "total", "floor"), medians, strict=True))
+
+
+def measure(browser: Browser, app: str, floor: str, count: int, edits: int) -> dict[str, float]:
+    page, empty = opened(browser, address(app, count)), opened(browser, floor)
+    spots = ((k % 8, (3 * k + k // 8) % 8) for k in range(WARM_UPS + edits))  # each cell once
+    result = clicked(page, empty, spots)
+    result |= {"ratio": result["total"] / result["floor"], "live": dragged(page, Workbench(page))}
     page.close()
     empty.close()
     return result
+
+
+@contextmanager
+def served() -> Iterator[tuple[Browser, str, str]]:
+    """A browser, the app's address, and that of one that does nothing."""
+    with (
+        tempfile.TemporaryDirectory() as logs,
+        chromium() as browser,
+        serving(ROOT / "app.py", Path(logs, "app")) as app,
+        serving(ROOT / "benchmarks/studio_floor.py", Path(logs, "floor")) as floor,
+    ):
+        yield browser, app, floor
 
 
 def dragged(page: Page, bench: Workbench) -> float:
@@ -185,12 +207,7 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=12)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as logs,
-        chromium() as browser,
-        serving(ROOT / "app.py", Path(logs, "app")) as app,
-        serving(ROOT / "benchmarks/studio_floor.py", Path(logs, "floor")) as floor,
-    ):
+    with served() as (browser, app, floor):
         browsed = {n: measure(browser, app, floor, n, options.edits) for n in options.words}
     python = {n: in_python(n, options.edits) for n in options.words}
     print(table("browser, ms", browsed), table("Python alone, ms", python), sep="\n\n")

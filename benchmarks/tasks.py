@@ -1,6 +1,6 @@
 """Writing under an edit beside transformers' own `generate`, interleaved in one run.
 
-    python benchmarks/tasks.py [--tokens 64] [--rounds 9] [--threads 2]
+    python -m benchmarks.tasks [--tokens 64] [--rounds 9] [--threads 2]
 
 The causal model has the sizes of SmolLM2-135M (Llama, 30 layers, 9 query heads on 3 key heads) and
 random weights, since speed does not ask what they are; the translator is translate-mini. Each writes
@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,9 +26,9 @@ import beaconviz as bv
 from beaconviz.models import translate_mini
 from beaconviz.models.model import Model
 from beaconviz.models.writing import write
+from benchmarks.timing import interleaved, lines
 
 SENTENCE = "Tom gave Mary a red book and she likes it."  # ten words
-WARM_UPS = 2
 
 
 def causal(folder: Path) -> tuple[Model, PreTrainedModel]:
@@ -70,22 +69,9 @@ def cases(model: Model, stock: PreTrainedModel, tokens: int) -> dict[str, Callab
 
 
 def report(name: str, runs: dict[str, Callable[[], object]], rounds: int) -> None:
-    found: dict[str, list[float]] = {case: [] for case in runs}
-    for number in range(WARM_UPS + rounds):
-        for case, run in runs.items():
-            start = time.perf_counter()
-            run()
-            if number >= WARM_UPS:
-                found[case].append(time.perf_counter() - start)
-    stock = found.pop("stock")
-    print(f"{name}: stock {statistics.median(stock) * 1000:.0f} ms")
-    for case, spent in found.items():
-        ratios = [some / one for some, one in zip(spent, stock, strict=True)]
-        print(
-            f"  {case:<14} {statistics.median(spent) * 1000:>6.0f} ms {statistics.median(ratios):>5.2f} × "
-            f"({min(ratios):.2f} to {max(ratios):.2f})",
-            flush=True,
-        )
+    found = interleaved(runs, rounds)
+    print(f"{name}: stock {statistics.median(found['stock']) * 1000:.0f} ms")
+    print(lines(found, "stock"), flush=True)
 
 
 def main() -> None:

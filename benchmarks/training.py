@@ -1,6 +1,6 @@
 """What a fine-tuning step costs on a CPU: attention, precision and LoRA dropout, interleaved.
 
-    python benchmarks/training.py
+    python -m benchmarks.training
 
 Batches are random words at the lengths of a news corpus; the median of the rounds is printed.
 """

@@ -10,15 +10,11 @@ click on an app that does nothing, as in benchmarks/studio.py, whose names the c
 from __future__ import annotations
 
 import argparse
-import statistics
-import tempfile
-from pathlib import Path
 
 import beaconviz as bv
 from beaconviz.ui import share
 from beaconviz.ui.state import View
-from benchmarks.studio import ROOT, WARM_UPS, opened, table, timed
-from tests.ui.browser import Workbench, chromium, serving
+from benchmarks.studio import WARM_UPS, clicked, opened, served, table
 
 SENTENCE = "Tom gave Mary a red book and she likes it."
 
@@ -34,25 +30,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--edits", type=int, default=12)
     options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as logs,
-        chromium() as browser,
-        serving(ROOT / "app.py", Path(logs, "app")) as app,
-        serving(ROOT / "benchmarks/studio_floor.py", Path(logs, "floor")) as floor,
-    ):
+    with served() as (browser, app, floor):
         page, empty = opened(browser, address(app)), opened(browser, floor)
-        bench, button = Workbench(page), empty.get_by_role("button", name="edit")
-        rounds = []
-        for k in range(WARM_UPS + options.edits):
-            spot = bench.cell("beacon", k % 5, (3 * k + k // 5) % 10)  # never the same cell twice
-            page.mouse.move(*spot)
-            page.wait_for_timeout(300)
-            parts = timed(page, bench.root, lambda spot=spot: page.mouse.click(*spot))
-            bench.settle()
-            rounds.append((*parts, sum(parts), sum(timed(empty, button, button.click))))
-    medians = [statistics.median(column) for column in zip(*rounds[WARM_UPS:], strict=True)]
-    names = ("send", "round trip", "draw", "total", "floor")
-    print(table("browser, ms", {10: dict(zip(names, medians, strict=True))}))
+        spots = ((k % 5, (3 * k + k // 5) % 10) for k in range(WARM_UPS + options.edits))
+        print(table("browser, ms", {10: clicked(page, empty, spots)}))
 
 
 if __name__ == "__main__":
