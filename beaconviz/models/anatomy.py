@@ -64,6 +64,11 @@ def stacks(model: Model) -> tuple[Stack, ...]:
     )
 
 
+def is_causal(model: Model, attention: Attention) -> bool:
+    """Whether no query of a kind of attention sees what comes after it."""
+    return bool(_modules(model, attention)[0].is_causal)
+
+
 def starts_late(model: Model) -> bool:
     """Whether a run can reuse the baseline's layers below its first edited one."""
     return model.family.late and model.family.layers is not None
@@ -96,7 +101,7 @@ def _kind(model: Model, name: Attention) -> Kind:
         name=name,
         heads=heads,
         key_heads=heads // int(getattr(modules[0], "num_key_value_groups", 1)),
-        causal=bool(modules[0].is_causal),
+        causal=is_causal(model, name),
         # transformers counts the query's own token too.
         windows=tuple(None if window is None else int(window) - 1 for window in windows),
     )

@@ -9,6 +9,7 @@ import streamlit as st
 import beaconviz as bv
 from beaconviz.core import maps
 from beaconviz.figures import says_html
+from beaconviz.models.anatomy import is_causal
 from beaconviz.ui import actions, cache, share
 from beaconviz.ui.guard import guarded
 from beaconviz.ui.session import LINK, Session, current
@@ -93,6 +94,7 @@ def document(session: Session, notice: str | None = None) -> Document:
         can_redo=bool(session.history.future),
         notice=notice,
         second=maps.second_row(tokens, view.design.unit),
+        causal=is_causal(model, view.attention),
         **_sides(comparison, view),
     )
 

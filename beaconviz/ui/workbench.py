@@ -70,6 +70,7 @@ class Document:
         head_size: d, for the sentence that explains the scale.
         notice: one line for the person, shown until the next message.
         second: the row with which the second of two texts begins; None where there is one.
+        causal: no row looks at a column of a higher number.
     """
 
     generation: int
@@ -87,6 +88,7 @@ class Document:
     rows: Sequence[str] | None = None
     columns: Sequence[str] | None = None
     steps: bool = False
+    causal: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The workbench over what a model writes: rows are steps, columns are source words.
 
 Options in the URL, as JSON: words; texts, what is written after so many painted cells of A, so
-that an edit gives another translation; decoder (columns are steps too); forced (the baseline has
+that an edit gives another translation; decoder (columns are steps too, and later ones are not looked at); forced (the baseline has
 the rows of the edited text); reading; cells.
 """
 
@@ -23,13 +23,14 @@ def option(name: str, default: object) -> object:
     return json.loads(st.query_params[name]) if name in st.query_params else default
 
 
-def attention(rows: int, columns: int, cells: tuple = ()) -> np.ndarray:
+def attention(rows: int, columns: int, cells: tuple = (), causal: bool = False) -> np.ndarray:
     scores = np.random.default_rng(0).normal(0, 9, (rows, columns))
     for row, column, value in cells:
         if (row == "*" or row < rows) and (column == "*" or column < columns):
             rows_, columns_ = (slice(None) if k == "*" else k for k in (row, column))
             scores[rows_, columns_] += value
     weights = np.exp(scores / SIZE**0.5)
+    weights = np.tril(weights) if causal else weights
     return weights / weights.sum(-1, keepdims=True)
 
 
@@ -45,7 +46,8 @@ def bench() -> None:
     columns = ["‹s›", *rows[:-1]] if option("decoder", False) else None
     before = rows if option("forced", False) else texts[0]
     across = columns or words
-    edited = attention(len(rows), len(across), cells[1])
+    causal = columns is not None
+    edited = attention(len(rows), len(across), cells[1], causal)
     workbench(
         Document(
             generation=1,
@@ -58,10 +60,11 @@ def bench() -> None:
             rows=rows,
             columns=columns,
             steps=True,
+            causal=causal,
         ),
         Maps(
             labels=rows,
-            baseline=attention(len(before), len(across)),
+            baseline=attention(len(before), len(across), causal=causal),
             edited=edited,
             divergence=np.full((2, 4), len(cells[1]) / 10),
             columns=across,

@@ -84,6 +84,7 @@ class TestScreen:
         translate.choose("attention", attention)
         translate.choose("panel", panel)
         assert translate.session.view.panel == panel
+        assert translate.bench["document"]["causal"] == (attention == "decoder")
         assert not translate.errors
 
 

@@ -160,6 +160,24 @@ def test_columns_of_decoder_attention_are_what_a_step_had_before_it(open_bench):
     assert beacon(bench) == [["*", 0, TIMES_TEN], [1, "*", TIMES_TEN]]
 
 
+def test_cells_that_the_model_never_looks_at_say_so(open_bench, page):
+    bench = open_bench(reading="gate", decoder=True)
+    bench.click("beacon", 0, 2)
+    assert beacon(bench) == [[0, 2, TIMES_TEN]]
+    assert "odds ×10 — without effect: this model looks back only · attention 0.0 %" in bench.status
+    page.mouse.move(*bench.cell("marker", 1, 2))
+    assert "(×1) — without effect: this model looks back only" in bench.status
+    for cell in ((2, 2), (2, 0), (-1, 2), (0, -1)):
+        page.mouse.move(*bench.cell("beacon", *cell))
+        assert "without effect" not in bench.status
+
+
+def test_a_marker_that_takes_scores_of_later_steps_is_no_such_cell(open_bench, page):
+    bench = open_bench(reading="product", decoder=True, cells=[[[2, 1, 1]], [[1, 2, 5]]])
+    page.mouse.move(*bench.cell("beacon", 1, 2))
+    assert "felt by step 1 (吃), step 2 (苹果), through M ·" in bench.status
+
+
 # ── two translations ──
 
 

@@ -119,6 +119,7 @@ class TestScreen:
     def test_a_model_that_goes_on_has_its_page(self, write: Studio) -> None:
         assert write.session.room == "Write"
         assert write.bench["document"]["words"] == WORDS
+        assert write.bench["document"]["causal"]
         assert "attention" not in [one.key for one in write.app.segmented_control]
         assert not write.errors
 

@@ -4,7 +4,7 @@ import { choice, make } from "./dom.js";
 import { Grid } from "./grid.js";
 import { Keyboard } from "./keyboard.js";
 import { ALL, Matrix } from "./matrix.js";
-import { brushes, explain, firstBrush, number, parse, sentence, signed } from "./meaning.js";
+import { brushes, explain, firstBrush, hidden, number, parse, sentence, signed } from "./meaning.js";
 import { sides } from "./sides.js";
 
 const TITLES = { marker: "Marker M", beacon: "Beacon A" };
@@ -113,7 +113,7 @@ export class Editor {
       bold: (i, j) => matrix.entries.has(matrix.key(i, j)),
       starred: () => matrix.starred(),
       over: (context) => {
-        this.drawRefused(context);
+        this.hatch(context);
         this.drawSelection(context);
       },
     });
@@ -143,19 +143,22 @@ export class Editor {
     this.follow();
   }
 
-  // Hatch what cannot be written: the cells above the diagonal, of steps that are not there yet.
-  drawRefused(context) {
+  // The cells above the diagonal, where they cannot be written or the model does not look.
+  hatch(context) {
     const { grid, matrix, theme } = this;
-    if (matrix.offers(ALL, ALL) || !matrix.rows) return;
+    const refused = !matrix.offers(ALL, ALL);
+    if (!matrix.rows || !(refused || hidden(matrix, this.document))) return;
     const { x, y } = grid.corner(0, 0);
     const { cellW, cellH } = grid;
     const [width, height] = [matrix.columns * cellW, matrix.rows * cellH];
     context.save();
     context.beginPath();
-    for (let i = 0; i < matrix.rows - 1; i++) context.rect(x + (i + 1) * cellW, y + i * cellH, width - (i + 1) * cellW, cellH);
+    for (let i = 0; i < matrix.rows; i++) context.rect(x + (i + 1) * cellW, y + i * cellH, width - (i + 1) * cellW, cellH);
     context.clip();
-    context.fillStyle = theme.background;
-    context.fillRect(x, y, width, height);
+    if (refused) {
+      context.fillStyle = theme.background;
+      context.fillRect(x, y, width, height);
+    }
     context.beginPath();
     for (let at = HATCH; at < width + height; at += HATCH) {
       context.moveTo(x + at, y);

@@ -94,10 +94,18 @@ export function sentence(matrix, i, j, document, marker = null) {
   const value = matrix.value(i, j);
   const both = `${from} ${looks(document)} ${to}`;
   if (value === null) return `${both}: fill with the brush`;
-  return matrix.kind === "beacon"
-    ? beaconSentence(both, value, document.scale) + (value && marker ? passedOn(marker, i, j, document) : "")
+  const passed = value && matrix.kind === "beacon" && marker ? passedOn(marker, i, j, document) : "";
+  const text = matrix.kind === "beacon"
+    ? beaconSentence(both, value, document.scale) + passed
     : markerSentence(from, to, value, i, j, document.reading) + flatRow(matrix, i);
+  return hidden(matrix, document) && i !== ALL && j > i && !passed ? text + AHEAD : text;
 }
+
+const AHEAD = " — without effect: this model looks back only";
+
+// Whether the cells above a matrix's diagonal are pairs that the model never looks at. M's are other
+// pairs in the product reading: a row may attend the way of a later one.
+export const hidden = ({ identity }, { causal }) => Boolean(causal && !identity);
 
 // Why a cell of steps cannot be written.
 function refusal(from, to, i, j) {
