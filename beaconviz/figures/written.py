@@ -65,7 +65,10 @@ def _row(name: str, run: Run, marked: Collection[int], mark: str) -> str:
             f"title='step {step}: {escape(likely)}'>{escape(text)}</span>"
         )
     said = "".join(spans) or "<i>nothing</i>"
-    score = f"<span class='bv-score'>{written.score:.2f} nats a step</span>"
+    mean = f"{written.score:.2f}".replace("-", "−")
+    score = (
+        f"<span class='bv-score' title='mean log-probability of a step'>{mean} nats a step</span>"
+    )
     return (
         f"<div class='bv-row'><span class='bv-who'>{name}</span>"
         f"<div class='bv-text' dir='auto'>{said}{score}</div></div>"

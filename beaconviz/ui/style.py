@@ -19,7 +19,7 @@ CSS = """
 
 .st-key-pair button { padding: 0 0.3rem; }
 
-.st-key-pages { padding-right: 1.4rem; gap: 0; }
+.st-key-pages { padding-right: 1.4rem; gap: 0; display: grid; grid-template-columns: repeat(4, auto); justify-content: start; }
 .st-key-pages a { padding: 0.1rem 0.22rem; }
 .st-key-pages a p { font-size: 0.82rem; }
 

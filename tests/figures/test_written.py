@@ -61,7 +61,7 @@ def test_every_step_tells_its_chances(comparison):
             )
             assert f"title='step {step}: {html.escape(likely)}'" in page
             assert f"--p:{float(run.written.probabilities[step]):.2f}'" in page
-        assert f"{run.written.score:.2f} nats a step" in page
+        assert f">−{-run.written.score:.2f} nats a step" in page
 
 
 def test_the_same_text_has_no_frames(comparison):

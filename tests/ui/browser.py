@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
@@ -80,6 +81,13 @@ class Workbench:
         self.page = page
         self.root = page.get_by_test_id("workbench")
 
+    @classmethod
+    def opened(cls, page: Page, address: str, **options: object) -> Workbench:
+        """That of a harness, whose options travel in its address, as JSON but for texts."""
+        texts = {name: v if isinstance(v, str) else json.dumps(v) for name, v in options.items()}
+        page.goto(f"{address}?{urlencode(texts)}")
+        return cls(page).settle()
+
     def settle(self) -> Workbench:
         """Wait until Python has answered everything and the answer is drawn."""
         self.root.and_(self.page.locator("[data-drawn]")).wait_for()
@@ -145,6 +153,14 @@ class Workbench:
         seq = self.root.get_attribute("data-echo")
         written = self.page.get_by_test_id("stCode").filter(has_text=f'"seq": {seq},')
         return json.loads(written.inner_text())
+
+    @property
+    def marker(self) -> list:
+        return self.held["cells"][0]
+
+    @property
+    def beacon(self) -> list:
+        return self.held["cells"][1]
 
 
 class Studio:

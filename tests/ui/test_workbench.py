@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from urllib.parse import urlencode
+from functools import partial
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
@@ -25,20 +24,7 @@ def context(new_context: Callable[[], BrowserContext]) -> BrowserContext:
 
 @pytest.fixture
 def open_bench(page: Page, serve: Callable[[str], str]) -> Callable[..., Workbench]:
-    def start(**options: object) -> Workbench:
-        texts = {name: v if isinstance(v, str) else json.dumps(v) for name, v in options.items()}
-        page.goto(serve("tests/ui/harness.py") + "?" + urlencode(texts))
-        return Workbench(page).settle()
-
-    return start
-
-
-def beacon(bench: Workbench) -> list:
-    return bench.held["cells"][1]
-
-
-def marker(bench: Workbench) -> list:
-    return bench.held["cells"][0]
+    return partial(Workbench.opened, page, serve("tests/ui/harness.py"))
 
 
 # ── the mouse ──
@@ -57,7 +43,7 @@ def test_a_stroke_that_comes_to_the_edge_goes_on(open_bench):
         bench.page.wait_for_timeout(20)
     bench.page.mouse.up()
     bench.settle()
-    rows = sorted(row for row, column, _ in beacon(bench) if column == 0)
+    rows = sorted(row for row, column, _ in bench.beacon if column == 0)
     assert grid.evaluate("grid => grid.scrollTop") > 0
     assert rows == list(range(len(rows)))  # no gaps
 
@@ -66,7 +52,7 @@ def test_a_painted_cell_reaches_python_and_changes_the_maps(open_bench):
     bench = open_bench()
     calm, neutral = bench.color("change", WAS, APPLE), bench.color("beacon", WAS, APPLE)
     bench.click("beacon", WAS, APPLE)
-    assert beacon(bench) == [[WAS, APPLE, TIMES_TEN]]
+    assert bench.beacon == [[WAS, APPLE, TIMES_TEN]]
     assert bench.color("beacon", WAS, APPLE) != neutral
     red, _, blue = bench.color("change", WAS, APPLE)
     assert red > blue, "more attention is orange"
@@ -77,30 +63,30 @@ def test_a_drag_leaves_no_gaps_and_is_one_step_of_undo(open_bench):
     bench = open_bench()
     bench.drag("marker", (1, 1), (5, 5))
     bench.drag("beacon", (0, 0), (0, 7))
-    assert {column for _, column, _ in beacon(bench)} == set(range(N))
+    assert {column for _, column, _ in bench.beacon} == set(range(N))
     assert bench.held["past"] == 1, "painting 1 on the diagonal of M changes nothing"
     bench.press("Control+z")
-    assert beacon(bench) == []
+    assert bench.beacon == []
 
 
 def test_the_right_button_and_the_eraser_go_back_to_neutral(open_bench):
     bench = open_bench()
     bench.drag("beacon", (1, 1), (1, 4)).click("beacon", 1, 1, button="right")
-    assert len(beacon(bench)) == 3
+    assert len(bench.beacon) == 3
     bench.root.get_by_role("button", name="Eraser").click()
     bench.drag("beacon", (1, 2), (1, 4))
-    assert beacon(bench) == []
+    assert bench.beacon == []
 
 
 def test_a_label_fills_its_row_or_column(open_bench):
     bench = open_bench()
     bench.click("beacon", -1, APPLE)
-    assert beacon(bench) == [["*", APPLE, TIMES_TEN]]
+    assert bench.beacon == [["*", APPLE, TIMES_TEN]]
     assert bench.color("beacon", 0, APPLE) == bench.color("beacon", 7, APPLE)
     bench.click("beacon", 0, APPLE, button="right")
-    assert beacon(bench) == [["*", APPLE, TIMES_TEN], [0, APPLE, 0]]
+    assert bench.beacon == [["*", APPLE, TIMES_TEN], [0, APPLE, 0]]
     bench.click("beacon", -1, APPLE, button="right").click("beacon", WAS, -1)
-    assert beacon(bench) == [[WAS, "*", TIMES_TEN]]
+    assert bench.beacon == [[WAS, "*", TIMES_TEN]]
 
 
 def test_the_brush_has_presets_and_takes_any_value_or_odds(open_bench):
@@ -112,7 +98,7 @@ def test_the_brush_has_presets_and_takes_any_value_or_odds(open_bench):
     brush.fill("×2")
     brush.press("Enter")
     bench.click("beacon", 0, 1)
-    (_, _, low), (_, _, high) = beacon(bench)
+    (_, _, low), (_, _, high) = bench.beacon
     assert (low, round(high, 3)) == (-TIMES_TEN, 3.921)
 
 
@@ -123,22 +109,22 @@ def test_typing_arrows_enter_and_delete(open_bench):
     bench = open_bench()
     bench.root.get_by_label("Beacon A, Steve → Steve").focus()
     bench.press("ArrowDown", "ArrowRight").type("-2.5").press("Enter")
-    assert beacon(bench) == [[1, 1, -2.5]]
+    assert bench.beacon == [[1, 1, -2.5]]
     bench.press("Enter").type("4").press("Enter")
-    assert beacon(bench) == [[1, 1, 4]]
+    assert bench.beacon == [[1, 1, 4]]
     bench.press("ArrowRight", "Space", "Delete", "ArrowLeft", "Delete")
-    assert beacon(bench) == []
+    assert bench.beacon == []
 
 
 def test_the_keyboard_reaches_labels_and_blocks(open_bench):
     bench = open_bench()
     bench.root.get_by_label("Beacon A, Steve → Steve").focus()
     bench.press("ArrowUp").type("3").press("Enter")
-    assert beacon(bench) == [["*", 0, 3]]
+    assert bench.beacon == [["*", 0, 3]]
     bench.press("ArrowDown", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown").type("7").press(
         "Enter"
     )
-    assert sorted(beacon(bench)[1:]) == [[0, 1, 7], [0, 2, 7], [1, 1, 7], [1, 2, 7]]
+    assert sorted(bench.beacon[1:]) == [[0, 1, 7], [0, 2, 7], [1, 1, 7], [1, 2, 7]]
 
 
 @pytest.mark.parametrize("text", ["1e5", "1/2", "..", "x0"])
@@ -146,7 +132,7 @@ def test_what_is_no_value_is_refused_with_a_message(open_bench, text):
     bench = open_bench()
     bench.click("beacon", 0, 0)
     bench.type(text).press("Enter")
-    assert beacon(bench) == [[0, 0, TIMES_TEN]]
+    assert bench.beacon == [[0, 0, TIMES_TEN]]
     assert "wrong" in bench.root.locator(".status").get_attribute("class")
     assert "type" in bench.status or "use" in bench.status
 
@@ -157,10 +143,10 @@ def test_a_block_goes_through_the_clipboard_as_tsv(open_bench, page):
     bench.press("Shift+ArrowRight", "Shift+ArrowDown", "Control+c")
     assert page.evaluate("navigator.clipboard.readText()") == "1.5\t-2\n0\t3"
     bench.press("ArrowDown", "ArrowDown", "Control+v")
-    assert [4, 2, 3] in beacon(bench)
+    assert [4, 2, 3] in bench.beacon
     page.evaluate("navigator.clipboard.writeText('1\\t2,5\\r\\n\\t9\\r\\n')")
     bench.click("beacon", 5, 6, button="right").press("Control+v")
-    assert beacon(bench)[-3:] == [[5, 6, 1], [5, 7, 2.5], [6, 7, 9]]
+    assert bench.beacon[-3:] == [[5, 6, 1], [5, 7, 2.5], [6, 7, 9]]
     page.evaluate("navigator.clipboard.writeText('1\\tnan')")
     bench.press("Control+v")
     assert "not a number" in bench.status
@@ -184,18 +170,18 @@ def test_undo_redo_and_reset_are_pythons(open_bench):
     assert bench.settle().color("beacon", 3, 3) == painted
     bench.click("beacon", 4, 4)
     reset.click()
-    assert beacon(bench.settle()) == []
+    assert bench.settle().beacon == []
     bench.click("beacon", 0, 0).press("Control+z", "Control+z")
-    assert len(beacon(bench)) == 2
+    assert len(bench.beacon) == 2
     bench.press("Control+y")
-    assert beacon(bench) == []
+    assert bench.beacon == []
 
 
 def test_an_edit_of_a_document_that_is_gone_is_ignored(open_bench, page):
     bench = open_bench()
     bench.click("beacon", 0, 0)
     bench.drag("beacon", (1, 0), (1, 7)).press("Control+z")
-    assert beacon(bench) == [[0, 0, TIMES_TEN]]
+    assert bench.beacon == [[0, 0, TIMES_TEN]]
     assert bench.held["generation"] == 2
 
 
@@ -205,13 +191,13 @@ def test_an_edit_of_a_document_that_is_gone_is_ignored(open_bench, page):
 def test_in_the_mask_reading_a_marker_is_0_or_1(open_bench):
     bench = open_bench(reading="mask")
     bench.click("marker", WAS, APPLE)
-    assert marker(bench) == [[WAS, APPLE, 0]]
+    assert bench.marker == [[WAS, APPLE, 0]]
     bench.page.mouse.move(*bench.cell("marker", WAS, APPLE))
     assert "was may not look at Apple" in bench.status
     bench.type("0.5").press("Enter")
     assert "0 (may not look) or 1 (may look)" in bench.status
     bench.click("marker", WAS, APPLE)
-    assert marker(bench) == []
+    assert bench.marker == []
 
 
 @pytest.mark.parametrize(
@@ -266,14 +252,14 @@ def test_the_maps_follow_while_the_mouse_is_still_down(open_bench, page):
     page.mouse.down()
     assert bench.settle().color("change", WAS, APPLE) != calm
     page.mouse.move(*bench.cell("beacon", WAS, APPLE + 1))
-    assert len(beacon(bench.settle())) == 2
+    assert len(bench.settle().beacon) == 2
     page.mouse.up()
 
 
 def test_maps_with_special_tokens_know_which_words_they_show(open_bench, page):
     bench = open_bench(special="yes")
     bench.click("change", WAS + 1, APPLE + 1).type("9").press("Enter")
-    assert beacon(bench) == [[WAS, APPLE, 9]]
+    assert bench.beacon == [[WAS, APPLE, 9]]
     page.mouse.move(*bench.cell("baseline", 0, 1))
     assert bench.status.startswith("[CLS] → Steve · attention")
 
@@ -298,7 +284,7 @@ def test_a_map_can_be_enlarged_and_takes_the_cursor_to_its_cell(open_bench):
     bench.root.get_by_role("button", name="Enlarge edited").click()
     assert bench.grid("edited").bounding_box()["width"] > 2 * small
     bench.click("edited", WAS, APPLE).type("9").press("Enter")
-    assert beacon(bench) == [[WAS, APPLE, 9]]
+    assert bench.beacon == [[WAS, APPLE, 9]]
 
 
 # ── the page ──
@@ -338,10 +324,10 @@ def test_it_is_usable_at_any_size(open_bench, n):
     bench.root.get_by_label("Beacon A, Steve → Steve").focus()
     bench.press("Control+ArrowDown", "Control+ArrowRight")
     bench.click("beacon", last, last)
-    assert beacon(bench) == [[last, last, TIMES_TEN]]
+    assert bench.beacon == [[last, last, TIMES_TEN]]
     bench.root.get_by_role("button", name="Show the whole matrix").click()
     bench.click("beacon", 0, last)
-    assert [0, last, TIMES_TEN] in beacon(bench)
+    assert [0, last, TIMES_TEN] in bench.beacon
     box = bench.root.bounding_box()
     assert box["height"] <= 460
 
@@ -350,4 +336,4 @@ def test_keys_do_not_reach_streamlit(open_bench, page):
     bench = open_bench()
     bench.click("beacon", 0, 0).press("r", "c")
     assert page.get_by_test_id("stModal").count() == 0
-    assert beacon(bench) == [[0, 0, TIMES_TEN]]
+    assert bench.beacon == [[0, 0, TIMES_TEN]]
