@@ -2,8 +2,9 @@
 
     python -m benchmarks.scan [--tokens 32 128] [--rounds 15] [--threads 2] [--model ner-mini]
 
-One forward pass is `beaconviz.run` of the text's tokens. The scan tries a design with a marker
-row and a beacon column at every layer and head, from a baseline that is at hand. Each figure is
+One forward pass is `beaconviz.run` of the text's tokens. The scan tries a design at every layer and
+head, from a baseline that is at hand: one that edits two rows, and one that edits a column of all rows
+too; and measures a label's probability at two words, or all outputs. Each figure is
 the median over rounds of a time divided by the forward pass of the same round, with the least
 and the greatest ratio: how noisy the machine was. "one by one" is a run for each head.
 """
@@ -17,7 +18,7 @@ from collections.abc import Callable
 import torch
 
 import beaconviz as bv
-from beaconviz.analysis.scan import Divergence, LabelScore, at_heads, scan
+from beaconviz.analysis.scan import Divergence, LabelScore, Measure, at_heads, scan
 from beaconviz.core.words import Tokens
 from benchmarks.timing import interleaved, lines
 
@@ -35,22 +36,26 @@ def text_of(model: bv.Model, count: int) -> Tokens:
 
 def cases(model: bv.Model, tokens: Tokens) -> dict[str, Callable[[], object]]:
     names = tokens.names("word")
-    design = bv.Design.neutral(names).with_cells(
-        marker=[(0, 2, 1.0), (0, 0, 0.0)], beacon=[("*", 6, 40.0)]
-    )
+    neutral = bv.Design.neutral(names)
+    row = neutral.with_cells(marker=[(0, 2, 1.0), (0, 0, 0.0)], beacon=[(2, 6, 40.0)])
+    column = row.with_cells(beacon=[("*", 6, 40.0)])
+    label = LabelScore("ORG", (6, 7))
     baseline = bv.run(model, tokens)
+
+    def scanned(design: bv.Design, measure: Measure) -> Callable[[], object]:
+        return lambda: scan(model, tokens, design, measure, baseline=baseline)
 
     def one_by_one() -> None:
         for layer in range(model.layers):
             for head in range(model.heads):
-                bv.run(model, tokens, at_heads(design, {layer: (head,)}), baseline=baseline)
+                bv.run(model, tokens, at_heads(column, {layer: (head,)}), baseline=baseline)
 
     return {
         "forward": lambda: bv.run(model, tokens),
-        "scan, label": lambda: scan(
-            model, tokens, design, LabelScore("ORG", (6, 7)), baseline=baseline
-        ),
-        "scan, all outputs": lambda: scan(model, tokens, design, Divergence(), baseline=baseline),
+        "rows, label": scanned(row, label),
+        "rows, all outputs": scanned(row, Divergence()),
+        "column, label": scanned(column, label),
+        "column, all outputs": scanned(column, Divergence()),
         "one by one": one_by_one,
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Protocol
 
@@ -43,6 +43,9 @@ class Measure(Protocol):
     def unit(self, baseline: Run) -> str:
         """What an effect is counted in."""
 
+    def rows(self, baseline: Run) -> Sequence[int] | None:
+        """The tokens whose logits are read; None where tokens have none of their own."""
+
     def values(self, baseline: Run, logits: Tensor) -> Tensor:
         """Float[Tensor, "sample"] of Float[Tensor, "sample token label"].
 
@@ -69,11 +72,14 @@ class LabelScore:
     def unit(self, baseline: Run) -> str:
         return "probability"
 
-    def values(self, baseline: Run, logits: Tensor) -> Tensor:
-        columns = _label_numbers(baseline, self.label)
+    def rows(self, baseline: Run) -> Sequence[int]:
         rows = [_deciding_token(baseline.aligned, word) for word in self.words]
         if not rows:
             raise BeaconvizError("the words to measure are none; expected at least one")
+        return rows
+
+    def values(self, baseline: Run, logits: Tensor) -> Tensor:
+        columns, rows = _label_numbers(baseline, self.label), self.rows(baseline)
         return torch.softmax(logits[:, rows].double(), dim=-1)[..., columns].sum(-1).mean(-1)
 
 
@@ -96,6 +102,10 @@ class Divergence:
             return "difference"
         return "cosine distance" if _has_states(baseline) else "nats"
 
+    def rows(self, baseline: Run) -> Sequence[int] | None:
+        over = baseline.model.task.over
+        return None if over in ("classes", "spans") else _deciding(baseline)
+
     def values(self, baseline: Run, logits: Tensor) -> Tensor:
         before, after = (_outputs(baseline, some) for some in (baseline.logits[None], logits))
         if _has_numbers(baseline):
@@ -117,10 +127,15 @@ def _outputs(baseline: Run, logits: Tensor) -> Tensor:
         told = logits.double()
         # Of several classes each is a choice of its own: yes or no.
         return told[:, None] if one else torch.stack([told, torch.zeros_like(told)], dim=-1)
+    return logits[:, _deciding(baseline)].double()
+
+
+def _deciding(baseline: Run) -> list[int]:
+    """The tokens that speak for the words."""
     rows = [token for token in baseline.aligned.deciding if token is not None]
     if not rows:
         raise BeaconvizError("the model sees none of the words, so there is no output to measure")
-    return logits[:, rows].double()
+    return rows
 
 
 def entity_score(tokens: Tokens, entity: Entity) -> LabelScore:
@@ -213,7 +228,8 @@ def scanning(
     """The scan as it grows, after each call of the model; for those who draw meanwhile."""
     before = measure.values(baseline, baseline.logits[None])
     effect = torch.full((model.layers, model.heads), float("nan"))
-    for layer, heads, logits in each_head(model, baseline, design, batch=batch):
+    rows = measure.rows(baseline)
+    for layer, heads, logits in each_head(model, baseline, design, rows=rows, batch=batch):
         effect = effect.clone()
         effect[layer, heads] = (measure.values(baseline, logits) - before).float().cpu()
         name, unit = measure.name(baseline), measure.unit(baseline)
@@ -221,9 +237,16 @@ def scanning(
 
 
 def each_head(
-    model: Model, baseline: Run, design: Design, *, batch: int | None = None
+    model: Model,
+    baseline: Run,
+    design: Design,
+    *,
+    rows: Sequence[int] | None = None,
+    batch: int | None = None,
 ) -> Iterator[tuple[int, slice, Tensor]]:
     """The logits with the design at one head alone: what a scan, or a profile over a data set, reads.
+
+    rows: the tokens whose logits are asked for; the others' may be the baseline's.
 
     Yields a layer, some of its heads, and Float[Tensor, "head token label"].
     """
@@ -242,7 +265,7 @@ def each_head(
                 {layer: tuple(replace(edit, heads=edit.heads + head) for edit in compiled)}
                 for head in numbers
             ]
-            yield layer, heads, run_logits(model, baseline, edits)
+            yield layer, heads, run_logits(model, baseline, edits, rows)
 
 
 def at_heads(design: Design, heads: Mapping[int, tuple[int, ...]]) -> Design:

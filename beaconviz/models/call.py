@@ -49,20 +49,35 @@ class Call:
         key, value = self._per_head()
         key = key if pull.gate is None else key * pull.gate[..., None].to(key.dtype)
         bias = (pull.added() * self.unit).to(key.dtype).expand(-1, -1, self.query.shape[2], -1)
-        pulled = replace(self, key=key, value=value, bias=bias)
-        return replace(pulled, stock=pulled._biased)
+        return replace(self, key=key, value=value, bias=bias)._on_its_own()
+
+    def expanded(self, batch: int) -> Call:
+        """The call of one sample as that of several like it."""
+        many = {
+            name: x.expand(batch, -1, -1, -1)
+            for name in ("query", "key", "value", "mask")
+            if (x := getattr(self, name)) is not None
+        }
+        return replace(self, **many)._on_its_own()
+
+    def of_rows(self, rows: Tensor) -> Call:
+        """The call of some query rows."""
+        mask, bias = (None if x is None else x[:, :, rows] for x in (self.mask, self.bias))
+        return replace(self, query=self.query[:, :, rows], mask=mask, bias=bias)._on_its_own()
+
+    def _on_its_own(self) -> Call:
+        """The call with a kernel for what it holds now, in place of the one that the model asked for."""
+        return replace(self, stock=self._fused)
 
     def untouched(self) -> Tensor:
         """The output of all rows without an edit."""
         return self.stock() if self.softcap is None else self._dense()
 
-    def _biased(self) -> Tensor:
-        assert self.bias is not None
+    def _fused(self) -> Tensor:
         output = scaled_dot_product_attention(
             self.query,
-            self.key,
-            self.value,
-            attn_mask=_shut(self.bias, self.mask),
+            *self._per_head(),
+            attn_mask=self.mask if self.bias is None else _shut(self.bias, self.mask),
             dropout_p=self.dropout,
             scale=self.unit,
         )

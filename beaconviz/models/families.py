@@ -23,6 +23,8 @@ class Family:
     shared: the module that layers share, as a regular expression of its path.
     late: whether a run can start at a later layer. Not where the network counts its layers to tell
         sliding windows from full attention.
+    short: whether the last layer may give some rows of a text alone. Not where the network gives its
+        states the shape of its input afterwards.
     places: of networks that read one text and write another, the attention modules of every kind, as
         regular expressions of their paths in the whole network, the layer's number as a group.
     scaled: whether queries come scaled by 1/√d already, so that the logits are S/√d all the same.
@@ -33,6 +35,7 @@ class Family:
     layers: str | None
     shared: str | None = None
     late: bool = True
+    short: bool = True
     places: Mapping[str, str] = field(default_factory=dict)
     scaled: bool = False
     d: Callable[[Any], int] | None = None
@@ -69,7 +72,7 @@ FAMILIES: dict[str, Family] = {
     "gemma2": Family(
         "Gemma 2", "layers", late=False, d=lambda config: config.query_pre_attn_scalar
     ),
-    "gpt2": Family("GPT-2", "h"),
+    "gpt2": Family("GPT-2", "h", short=False),
     "gpt_neox": Family("GPT-NeoX", "layers"),
     "llama": Family("Llama", "layers"),
     "marian": Family("Marian", None, places=_BART),

@@ -161,13 +161,18 @@ def tag_batch(
 
 
 def run_logits(
-    model: Model, baseline: Run, edits: Sequence[Mapping[int, Sequence[RowEdit]]]
+    model: Model,
+    baseline: Run,
+    edits: Sequence[Mapping[int, Sequence[RowEdit]]],
+    rows: Sequence[int] | None = None,
 ) -> Tensor:
     """The baseline's text under several edits, in one call that keeps nothing else.
 
     Args:
         edits: for each sample its row edits by layer, as `compile_for` gives them; the call
             starts at the lowest layer that any of them names.
+        rows: the tokens whose logits are asked for, where every token has its own; the others' may be
+            the baseline's.
 
     Returns:
         Float[Tensor, "sample token label"], or over what else the model's task is.
@@ -175,7 +180,41 @@ def run_logits(
     one = Pass(edits)
     if model.family.late:
         _start_late(one, baseline)
-    return _forward(model, one, _padded(model, [baseline.aligned] * len(edits)))
+        _leave_out(one, baseline, rows)
+    if one.rows and not len(one.rows[one.start]):  # nothing that is asked for is edited
+        return _like(baseline.logits, len(edits))
+    logits = _forward(model, one, _padded(model, [baseline.aligned] * len(edits)))
+    given = one.rows.get(model.layers - 1)
+    if given is None:
+        return logits
+    whole = _like(baseline.logits, len(edits)).clone()
+    whole[:, given] = logits
+    return whole
+
+
+def _leave_out(one: Pass, baseline: Run, rows: Sequence[int] | None) -> None:
+    """Has the first layer give the rows that are edited in it, and the last one those asked for."""
+    if one.resume is None:
+        return
+    model, device = baseline.model, baseline.logits.device
+    last = model.layers - 1
+    found = [edit.rows for touched in one.edits for edit in touched.get(one.start, ())]
+    given = {one.start: torch.cat(found).unique()}
+    rows = rows if model.family.short else None
+    asked = None if rows is None else torch.tensor(sorted(set(rows)), device=device)
+    if one.start < last:
+        one.around = baseline.hidden[one.start + 1]
+        given |= {} if asked is None else {last: asked}
+    elif asked is None:
+        return
+    else:
+        given = {last: asked[torch.isin(asked, given[last])]}
+    one.rows = given
+    one.resume = baseline.hidden[one.start][None]  # one for all
+
+
+def _like(logits: Tensor, batch: int) -> Tensor:
+    return logits.expand(batch, *logits.shape)
 
 
 def _start_late(one: Pass, baseline: Run) -> None:
@@ -204,5 +243,7 @@ def _padded(model: Model, tokens: Sequence[Tokens]) -> dict[str, Tensor]:
 
 @torch.inference_mode()
 def _forward(model: Model, one: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
+    # A call of its own goes on from no other, and keeps nothing to go on from.
+    cache = {"use_cache": False} if hasattr(model.network.config, "use_cache") else {}
     with travelling(one):
-        return model.task.logits(model.network(**inputs))
+        return model.task.logits(model.network(**inputs, **cache))

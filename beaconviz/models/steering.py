@@ -29,6 +29,7 @@ from beaconviz.core.words import Tokens
 from beaconviz.models.call import Call, written_out
 from beaconviz.models.elastic import ElasticBeacons, Pull
 from beaconviz.models.families import Family
+from beaconviz.models.partly import SeizedError, narrowed, put_back
 from beaconviz.models.trace import LayerTrace
 
 Place = tuple[Attention, int]  # the kind of an attention, and its layer
@@ -57,6 +58,12 @@ class Pass:
     learned: ElasticBeacons | None = None
     start: int = 0
     resume: Tensor | None = None  # the hidden states that enter layer `start`
+    rows: Mapping[int, Tensor] = field(default_factory=dict)  # by layer, those that it gives alone
+    around: Tensor | None = (
+        None  # what enters the layer after `start`, where `start` gave some rows
+    )
+    seizing: bool = False  # whether a layer is called for its queries, keys and values alone
+    answer: Tensor | None = None  # of the attention that is called next, where it is known
     called: int = 0
     entered: int = 0
     states: Tensor | None = None  # what entered the layer that runs
@@ -243,7 +250,12 @@ def steered_attention(
 
 def _in_pass(one: Pass, module: nn.Module, call: Call) -> Tensor:
     """What a call gives in a pass: its rows edited, and its queries and keys kept."""
+    if one.seizing:
+        raise SeizedError(call)
     kind, layer = one.place(module)
+    if one.answer is not None:
+        answer, one.answer = one.answer, None
+        return answer
     fixed, pull = call.bias, None
     if one.learned is not None:
         pull = one.pull(one.learned, layer, call.mask)
@@ -285,18 +297,23 @@ class Layers(nn.ModuleList):
         return every
 
 
-def _enter_layer(module: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+def _enter_layer(
+    module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
     """Before each layer: hand in the hidden states to resume from, keep what enters."""
     one = _current.get()
     if one is None:
         return None
     if one.resume is not None and one.entered == 0:
         args = (one.resume, *args[1:])
+    if one.around is not None and one.entered == 1:
+        args = (put_back(args[0], one.rows[one.start], one.around), *args[1:])
+    layer = one.start + one.entered
     one.entered += 1
     one.states = args[0]
     if one.keep:
         one.hidden.append(args[0])
-    return args
+    return narrowed(one, layer, module, args, kwargs) if layer in one.rows else (args, kwargs)
 
 
 def _begin_call(module: nn.Module, args: tuple[Any, ...]) -> None:
@@ -355,7 +372,7 @@ def make_steerable(network: PreTrainedModel, family: Family) -> None:
     layers = Layers(getattr(parent, name))
     setattr(parent, name, layers)
     for layer in nn.ModuleList.__iter__(layers):
-        layer.register_forward_pre_hook(_enter_layer)
+        layer.register_forward_pre_hook(_enter_layer, with_kwargs=True)
 
 
 AttentionInterface.register(ATTENTION, steered_attention)
