@@ -71,6 +71,14 @@ class Both:
     def running(self) -> bool:
         return any(one.running for one in self.each)
 
+    def of(self, comparison: bv.Comparison) -> bool:
+        """Whether they go on after what a comparison shows."""
+        ours, theirs = (
+            (one.baseline.model, one.baseline.aligned, one.edited.design)
+            for one in (self.comparison, comparison)
+        )
+        return ours == theirs
+
     @property
     def done(self) -> bv.Comparison | None:
         """The comparison with both texts."""
@@ -147,7 +155,7 @@ def _ended(both: Both, comparison: bv.Comparison) -> None:
     if done is None:
         st.caption("Nothing was written.")
         return
-    if both.comparison is not comparison:
+    if not both.of(comparison):
         st.caption(
             "The text or the design has changed since: write on again to see what it does now."
         )

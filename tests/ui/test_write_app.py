@@ -14,6 +14,7 @@ from transformers import AutoModelForCausalLM
 from beaconviz.models import smollm2
 from beaconviz.ui import cache, share, writing
 from beaconviz.ui.kinds import PANELS_OF
+from beaconviz.ui.pages import PageName
 from beaconviz.ui.writing import MOST, Both
 from tests.tiny import tiny_model
 from tests.ui.app import WORDS, Studio
@@ -195,10 +196,11 @@ class TestWriteOn:
         written(write.press("write-on"))
         assert "write on again" not in captions(write)
 
-    def test_a_visit_to_another_page_loses_nothing(self, write: Studio) -> None:
+    @pytest.mark.parametrize("page", ["Rules", "Studio"])  # one with this model, one with its own
+    def test_a_visit_to_another_page_loses_nothing(self, write: Studio, page: PageName) -> None:
         limited(write.choose("panel", "write"), 3)
         written(write.press("write-on"))
-        other_page(write, "Rules")
+        other_page(write, page)
         other_page(write, "Write")
         assert "bv-step" in write.says
         assert "write on again" not in captions(write)
