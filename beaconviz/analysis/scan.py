@@ -215,7 +215,12 @@ def scan(
         BeaconvizError: a text or a design that does not fit the model, or a label or a word to
             measure that does not exist.
     """
-    baseline = run(model, text_or_tokens) if baseline is None else baseline
+    if model.family.writes_apart:
+        raise BeaconvizError(
+            f"a scan is for models of one text; {model.name} reads one and writes another"
+        )
+    if baseline is None:
+        baseline = run(model, text_or_tokens, limit=0 if model.task.writes else None)
     growing = scanning(model, baseline, design, measure, batch=batch)
     if progress is not None:
         growing = _telling(growing, progress)

@@ -72,7 +72,8 @@ def compare(
         made = make_design(loaded, tokens.names("word"))
         chosen = _fitted(made, tokens, realign)
         comparison = compare_runs(loaded, tokens, chosen, limit=limit, beams=beams, forced=forced)
-        comparison.baseline.attention(layer, head)  # raises for what is not there
+        cross = "cross" in comparison.baseline.model.sizes
+        comparison.baseline.check_place(layer, head, "cross" if cross else "self")
         if html is not None:
             from beaconviz.figures.report import report_html
 
@@ -106,7 +107,7 @@ def _print_comparison(comparison: Comparison, layer: int | None, head: int | Non
     console.print(f"{where}, M read as {comparison.design.reading}", style="dim", markup=False)
     _SAYS[comparison.baseline.model.task.over](console, comparison)
     if "cross" in comparison.baseline.model.sizes:
-        console.print(_source_table(comparison))
+        console.print(_source_table(comparison, layer, head))
     else:
         console.print(_word_table(comparison, layer, head))
         console.print(_head_table(comparison, layer, head))
@@ -144,6 +145,8 @@ def _print_guesses(console: Console, comparison: Comparison) -> None:
     _print_ranked(console, names, _written(comparison.guesses(TOP_GUESSES)))
     if comparison.edited.written is not None:
         _print_text(console, comparison)
+    else:
+        _print_changes(console, comparison, "word")
 
 
 def _print_text(console: Console, comparison: Comparison) -> None:
@@ -193,11 +196,12 @@ def _entity_line(who: str, run: Run) -> Text:
     return line.append(run.source[position:], style="not dim")
 
 
-def _source_table(comparison: Comparison) -> Table:
+def _source_table(comparison: Comparison, layer: int | None, head: int | None) -> Table:
     """What each word gave to the text, and the words that it hardly looked at."""
     from beaconviz.analysis.writings import source_weights
 
-    before, after = (source_weights(one) for one in (comparison.baseline, comparison.edited))
+    runs = (comparison.baseline, comparison.edited)
+    before, after = (source_weights(one, layer, head) for one in runs)
     dropped = (
         tuple("hardly read" if one else "" for one in frame["dropped"]) for frame in (before, after)
     )

@@ -18,11 +18,13 @@ class OpenEdit:
     """A row edit whose last row, number `named`, stands for all positions from there on.
 
     grows: whether its last column does so too, in attention to what is written itself.
+    first: how many rows come with the first call: a prompt's, or a step's. Later rows come alone.
     """
 
     edit: RowEdit
     named: int
     grows: bool
+    first: int
 
     @property
     def looks_back(self) -> bool:
@@ -30,7 +32,7 @@ class OpenEdit:
         off its diagonal. A cache keeps no queries, so that the whole text has to be run again."""
         if self.edit.reading != "product":
             return False
-        later = self.edit.rows >= self.named if self.grows else self.edit.rows >= 0
+        later = self.edit.rows >= self.first
         marker = self.edit.marker[later].scatter(1, self.edit.rows[later][:, None], 0.0)
         return bool(marker.ne(0).any())
 

@@ -117,6 +117,8 @@ class Call:
         groups = heads // self.key.shape[1]
         only = len(edits) == 1 and len(edits[0].heads) == heads and len(edits[0].rows) == length
         output = None if only else self.untouched()
+        if output is not None and output.requires_grad:
+            output = output.clone()  # its gradient needs it whole
         for edit in edits:
             every = groups == 1 and len(edit.heads) == heads
             chosen = slice(None) if every else edit.heads

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from huggingface_hub import HfApi, try_to_load_from_cache
-from huggingface_hub.errors import RepositoryNotFoundError
+from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
@@ -147,7 +147,10 @@ def _check_folder(folder: Path) -> None:
 
 def _check_hub(name: str) -> Weights:
     """One question to the Hub, before transformers asks for file after file, each with retries."""
-    cached = try_to_load_from_cache(name, "config.json")
+    try:
+        cached = try_to_load_from_cache(name, "config.json")
+    except HFValidationError:
+        raise BeaconvizError(f"there is no model {name!r}; expected {_names()}") from None
     if isinstance(cached, str) and any(Path(cached).parent.glob("*.safetensors")):
         return _reading(name, weights_in, Path(cached).parent)
     try:

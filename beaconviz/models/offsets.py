@@ -18,15 +18,17 @@ def found_spans(
     >>> found_spans("Ada likes tea", ["▁Ada", "▁like", "s", "▁tea", "</s>"], [False] * 4 + [True])
     ((0, 3), (4, 8), (8, 9), (10, 13), (0, 0))
     """
-    low, at = text.lower(), 0
+    low, at = _lower(text), 0
+    lost = False  # whether pieces before this one were not found, of whatever length
     starts: list[int | None] = []
     for piece, alone in zip(pieces, special, strict=True):
-        shown = piece.replace(_SPACE, " ").strip().lower()
-        place = low.find(shown, at) if shown and not alone else -1
+        shown = _lower(piece.replace(_SPACE, " ").strip())
+        place = _find(low, shown, at, piece.startswith(_SPACE)) if shown and not alone else -1
         # Far away it is another one, and this piece is spelled otherwise here.
-        near = 0 <= place <= at + len(shown) + 8
+        near = place >= 0 and (lost or place <= at + len(shown) + 8)
         starts.append(place if near else None)
         at = place + len(shown) if near else at
+        lost = not near and (lost or (bool(shown) and not alone))
     spans, end = [], 0
     for number, (piece, alone) in enumerate(zip(pieces, special, strict=True)):
         if alone:
@@ -41,3 +43,16 @@ def found_spans(
             end = start + len(piece.replace(_SPACE, " ").strip())
             spans.append((start, end))
     return tuple(spans)
+
+
+def _find(text: str, piece: str, at: int, begins: bool) -> int:
+    """Where a piece is, from `at` on; one that begins a word only where a word begins."""
+    place = text.find(piece, at)
+    while begins and place > 0 and not text[place - 1].isspace() and text[place - 1].isalnum():
+        place = text.find(piece, place + 1)
+    return place
+
+
+def _lower(text: str) -> str:
+    """In small letters, and as long as before."""
+    return "".join(small if len(small := one.lower()) == 1 else one for one in text)

@@ -17,7 +17,7 @@ from beaconviz.models.model import Model
 from beaconviz.models.run import Run, tags_of
 from beaconviz.models.steering import Pass, compile_for, travelling
 from beaconviz.models.trace import LayerTrace
-from beaconviz.models.writing import Watch, as_written, retraced, write
+from beaconviz.models.writing import Watch, as_written, retraced, room, write
 
 Text = str | Sequence[str]
 
@@ -54,6 +54,8 @@ def run(
         raise BeaconvizError(
             f"learned beacons are for models of one text; {model.name} reads one and writes another"
         )
+    if not model.task.writes and (forced is not None or beams != 1):
+        room(model, tokens, limit)  # says that it does not write
     read = None
     if not model.family.writes_apart:
         (read,) = run_batch(model, [tokens], [design], baseline=baseline, learned=learned)
@@ -64,7 +66,7 @@ def run(
                 "learned beacons act on a text that is read, not on one that is written: give limit=0"
             )
     if forced is not None:
-        ids = as_written(model, forced)
+        ids = as_written(model, tokens, forced)
     else:
         ids = write(model, tokens, design, limit=limit, beams=beams, watch=watch)
     made, traces = retraced(model, tokens, design, ids, forced=forced is not None)

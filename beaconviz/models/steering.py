@@ -144,6 +144,9 @@ def steering(model: Model, design: Design, tokens: Tokens | None = None) -> Iter
         tokens: the text's tokens when they are not those of the design's own words; the edit
             acts on every sample of a call, from its first token on.
 
+    Positions are counted by the keys of a cache. Where a model's own cache keeps a window of them
+    alone (Gemma 2, Qwen2), call `generate` with `past_key_values=DynamicCache()`.
+
     Raises:
         DesignError: words, layers or heads that do not fit the model and the text.
     """
@@ -161,6 +164,7 @@ def compile_for(
     open: bool = False,
 ) -> dict[int, tuple[RowEdit, ...]]:
     """The design's row edits on the model's device, by layer."""
+    check_attentions(model, design)
     sizes = model.sizes[attention]
     compiled = compile_design(
         design, tokens, layers=sizes.layers, heads=sizes.heads, attention=attention, open=open
@@ -176,7 +180,6 @@ def compile_for_writing(
     model: Model, design: Design, tokens: Tokens
 ) -> tuple[list[dict[int, tuple[RowEdit, ...]]], dict[Place, tuple[OpenEdit, ...]]]:
     """A pass's `edits` and `open` for a text and all that the model writes after it, or of it."""
-    check_attentions(model, design)
     closed, open = [], {}
     for attention in model.sizes:
         written = attention != "self" or model.task.over_next
@@ -184,12 +187,15 @@ def compile_for_writing(
         if not written:
             closed = [compiled]
             continue
-        named = len(tokens) if attention == "self" else named_steps(design, attention)
+        named = first = len(tokens)
+        if attention != "self":
+            named, first = named_steps(design, attention), 1
+            _check_steps(model, named)
         made: dict[int, tuple[OpenEdit, ...]] = {}
         for layer, edits in compiled.items():
             if id(edits) not in made:  # layers that share their edits go on sharing them
                 made[id(edits)] = tuple(
-                    OpenEdit(edit, named, attention != "cross") for edit in edits
+                    OpenEdit(edit, named, attention != "cross", first) for edit in edits
                 )
             open[attention, layer] = made[id(edits)]
     return closed, open
@@ -203,6 +209,15 @@ def check_attentions(model: Model, design: Design) -> None:
                 f"edits[{position}].attention is {edit.attention!r}; {model.name} has only "
                 f"{', '.join(model.sizes)}: leave that edit out, or take a model that translates"
             )
+
+
+def _check_steps(model: Model, named: int) -> None:
+    """Raises unless the model writes as many steps as a design names."""
+    if named > model.most_written:
+        raise DesignError(
+            f"the design names step {named - 1:,}; {model.name} writes at most "
+            f"{model.most_written:,}: leave the cells of later steps out"
+        )
 
 
 def steered_attention(

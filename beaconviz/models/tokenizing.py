@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Spans = tuple[tuple[int, int], ...]
 
+_MARK = "\ue000"  # a text that no chat template has
+
 
 def tokenize(
     model: Model,
@@ -51,13 +53,17 @@ def _said(model: Model, text: str, words: tuple[Word, ...]) -> Tokens:
     """A text as somebody says it in a chat."""
     if not model.chats:
         raise BeaconvizError(f"{model.name} has no chat template: leave chat out")
-    whole = model.tokenizer.apply_chat_template(
-        [{"role": "user", "content": text}], tokenize=False, add_generation_prompt=True
-    )
-    start = whole.rfind(text.strip())
-    if start < 0:
+
+    def told(content: str) -> str:
+        return model.tokenizer.apply_chat_template(
+            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
+        )
+
+    whole, start = told(text), told(_MARK).find(_MARK)
+    stripped = not whole.startswith(text, max(start, 0))  # many templates do so
+    if start < 0 or not whole.startswith(text.strip() if stripped else text, start):
         raise BeaconvizError(f"the chat template of {model.name} alters the text: leave chat out")
-    start -= len(text) - len(text.lstrip())
+    start -= len(text) - len(text.lstrip()) if stripped else 0
     encoded = model.tokenizer(
         whole, add_special_tokens=False, return_offsets_mapping=True, verbose=False
     )

@@ -110,7 +110,7 @@ def retraced(
     one = _pass(model, tokens, design)
     if model.task.over_next:
         before = [*tokens.ids, *ids][len(tokens) - 1 : -1]
-        logits = _forward(model, one, input_ids=[*tokens.ids, *ids[:-1]])[-len(ids) :]
+        logits = _forward(model, one, input_ids=[*tokens.ids, *ids[:-1]])[-len(ids) :].clone()
     else:
         one.keep = True
         before = [_start(model), *ids[:-1]]
@@ -125,8 +125,8 @@ def retraced(
     return made, Traces(own, one.edits[0] if one.edits else {})
 
 
-def as_written(model: Model, text: str) -> list[int]:
-    """The tokens of a text as the model would write them.
+def as_written(model: Model, tokens: Tokens, text: str) -> list[int]:
+    """The tokens of a text as the model would write them after, or of, the one that it read.
 
     Raises:
         BeaconvizError: an empty text, or one that is longer than the model writes.
@@ -137,10 +137,11 @@ def as_written(model: Model, text: str) -> list[int]:
         ids = model.target(text, add_special_tokens=False)["input_ids"]
     else:
         ids = model.target(text_target=text)["input_ids"]
-    if len(ids) > model.most_written - 1:
+    most = room(model, tokens, model.most_written)
+    if len(ids) > most:
         raise BeaconvizError(
-            f"the text to write has {len(ids):,} tokens; {model.name} writes at most "
-            f"{model.most_written - 1:,}: shorten it"
+            f"the text to write has {len(ids):,} tokens; {model.name} writes at most {most:,} here: "
+            "shorten it"
         )
     return list(ids)
 

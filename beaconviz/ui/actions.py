@@ -53,7 +53,11 @@ def looked(view: View, layer: int | None, head: int | None) -> View:
     view = replace(view, layer=layer, head=head)
     if layer is None or head is None:
         return view
-    acting = [n for n, edit in enumerate(view.design.edits) if _acts(edit, layer, head)]
+    acting = [
+        n
+        for n, edit in enumerate(view.design.edits)
+        if edit.attention == view.attention and _acts(edit, layer, head)
+    ]
     return view if view.edit in acting or not acting else replace(view, edit=acting[0])
 
 

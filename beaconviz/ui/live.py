@@ -56,6 +56,7 @@ def outline(session: Session) -> tuple[object, ...]:
 
 def listen(session: Session) -> str | None:
     """Do what the browser asked for since the last run; one line when it could not be done."""
+    session.settle()  # what a run that was cut short left proposed comes first
     problem = None
     for message in workbench_state(BENCH).messages:
         if message.seq <= session.answered:
@@ -177,7 +178,8 @@ def _address(session: Session) -> Address:
 
 
 def _paint(session: Session, edit: Edit) -> str | None:
-    if edit.generation != session.generation:
+    gone = session.known != (session.view.design, session.view.edit)  # for a text typed meanwhile
+    if gone or edit.generation != session.generation:
         return None  # it speaks of a document that is gone
     try:
         view = actions.painted(session.view, edit.marker, edit.beacon)

@@ -156,7 +156,7 @@ class Session:
                 "question into the first"
             )
         self.notice = _said(remark, before - after)
-        for box, text in (("text", view.text), ("second", view.second)):
+        for box, text in (("text", view.text), ("second", view.second), ("forced", view.forced)):
             if st.session_state.get(box) != text:
                 self.shown.pop(box, None)  # the box shows this view's text again
         self.question = None

@@ -21,10 +21,19 @@ export default function ({ parentElement, setTriggerValue }) {
     clearTimeout(timer);
     timer = setTimeout(() => setTriggerValue("still", Date.now()), PAUSE);
   };
-  removeEventListener("beaconviz:drawn", waiting.get(parentElement));
-  waiting.set(parentElement, wait);
-  addEventListener("beaconviz:drawn", wait);
-  return () => removeEventListener("beaconviz:drawn", wait);
+  // Who follows a link to another page has this page's fragments forgotten: to ask for one of them now
+  // would leave that page empty.
+  const leave = (event) => {
+    if (event.composedPath().some((one) => one.tagName === "A")) clearTimeout(timer);
+  };
+  const listen = (act) => {
+    window[act]("beaconviz:drawn", wait);
+    window[act]("click", leave, true);
+  };
+  waiting.get(parentElement)?.("removeEventListener");
+  waiting.set(parentElement, listen);
+  listen("addEventListener");
+  return () => listen("removeEventListener");
 }
 """
 

@@ -85,7 +85,8 @@ def _take_second(session: Session, takes: Second) -> None:
 
 def _forced(session: Session) -> None:
     """How a translation comes about: chosen by the model, with beams, or given."""
-    hold("forced", session.view.forced)
+    if session.shown.get("forced") != session.view.forced or "forced" not in st.session_state:
+        st.session_state["forced"] = session.shown["forced"] = session.view.forced
     hold("beams", session.view.beams)
     with st.container(horizontal=True, vertical_alignment="bottom", key="forced-row"):
         st.text_input(

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from transformers import AutoModelForSeq2SeqLM
 
 import beaconviz as bv
 from beaconviz.analysis.scan import (
@@ -105,6 +106,12 @@ def test_a_design_on_tokens_is_scanned_too(bert):
     names = bert.tokenize(TEXT).names("token")
     design = bv.Design.neutral(names, unit="token").with_cells(beacon=[("*", 0, 30.0)])
     assert scan(bert, TEXT, design, ORG).effect.abs().max() > 1e-3
+
+
+def test_a_model_that_writes_another_text_is_refused(tmp_path):
+    folder = tiny_model("bart", tmp_path, labels=None, auto=AutoModelForSeq2SeqLM)
+    with pytest.raises(bv.BeaconvizError, match="a scan is for models of one text"):
+        scan(bv.load(str(folder), device="cpu"), TEXT, bv.Design.neutral(WORDS), Divergence())
 
 
 def test_a_neutral_design_does_nothing(bert):

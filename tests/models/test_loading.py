@@ -64,6 +64,11 @@ def test_an_unknown_architecture_is_refused(folders, tmp_path):
     refused(tmp_path / "m", "could not be read")
 
 
+@pytest.mark.parametrize("name", ["foo bar!", "-x", "a..b"])
+def test_a_name_that_no_model_can_have(name):
+    refused(name, "there is no model")
+
+
 @pytest.mark.parametrize("name", ["./nowhere", "/no/such/folder", "a/b/c"])
 def test_a_folder_that_is_not_there_is_refused(name):
     refused(name, "there is no folder")

@@ -280,6 +280,8 @@ class TestBadInput:
             assert run.answers
         with pytest.raises(bv.BeaconvizError, match="gives no hidden states"):
             assert run.sentence.any()
+        with pytest.raises(bv.BeaconvizError, match="does not write: it is for text-classif"):
+            bv.run(run.model, PASSAGE, forced="Ada")
 
     def test_a_head_that_the_checkpoint_has_not(self, folders):
         folder = str(folders["text-classification", "bert"])

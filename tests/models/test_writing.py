@@ -168,6 +168,30 @@ def test_writing_with_a_cache_is_writing_without_one(model, reading):
         assert generated(model.network, tokens, begin(model, tokens), use_cache=False) == ids
 
 
+@pytest.mark.parametrize("kind", ["decoder", "cross"])
+def test_a_step_that_goes_the_way_of_an_earlier_one_alone(translator, kind):
+    """A marker of one kind, that no edit of another one keeps from the cache."""
+    tokens = translator.tokenize(TEXT)
+    marker = ((1, 0, 40.0), (1, 1, 0.0), (2, 0, 40.0), (2, 2, 0.0))
+    design = bv.Design(WORDS, (bv.Edit(marker=marker, attention=kind),), "product")
+    with bv.steering(translator, design, tokens):
+        expected = generated(translator.network, tokens, 1, use_cache=False)
+    ids = write(translator, tokens, design, limit=LIMIT)
+    assert ids == expected
+    made, _ = retraced(translator, tokens, design, ids)
+    assert made.logits.argmax(dim=-1).tolist() == ids
+
+
+def test_edits_of_what_is_written_have_gradients(llama):
+    tokens = llama.tokenize(TEXT)
+    query = torch.zeros(1, requires_grad=True)
+    design = bv.Design(WORDS, (bv.Edit(beacon=((4, 1, 3.0),)),))
+    states = llama.network.get_input_embeddings()(torch.tensor([tokens.ids])) + query
+    with bv.steering(llama, design, tokens):
+        llama.network(inputs_embeds=states, use_cache=False).logits.sum().backward()
+    assert query.grad.abs() > 0
+
+
 def test_a_column_edit_is_written_with_the_cache(model, monkeypatch):
     tokens = model.tokenize(TEXT)
     cell = bv.Edit(beacon=(("*", 3, 9.0),), attention="self" if model.task.over_next else "cross")
@@ -237,14 +261,14 @@ def test_d_of_models_that_do_not_scale(folders):
 
 
 def test_a_text_is_forced(model):
+    tokens = model.tokenize(TEXT)
     free, forced = bv.run(model, TEXT, limit=LIMIT), bv.run(model, TEXT, forced="Apple fell")
     assert forced.written.forced
     assert not free.written.forced
     assert forced.text.split() == ["Apple", "fell"]
-    assert list(forced.written.tokens.ids) == as_written(model, "Apple fell")
+    assert list(forced.written.tokens.ids) == as_written(model, tokens, "Apple fell")
     assert forced.written.score < 0
-    tokens = model.tokenize(TEXT)
-    again, _ = retraced(model, tokens, None, as_written(model, "Apple fell"), forced=True)
+    again, _ = retraced(model, tokens, None, as_written(model, tokens, "Apple fell"), forced=True)
     assert torch.equal(again.probabilities, forced.written.probabilities)
 
 
@@ -332,6 +356,10 @@ def test_a_text_is_said_in_a_chat(llama, folders, tmp_path):
     )
     assert said.split() == text.split()
     assert model.tokenizer.decode(tokens.ids) == f"<s>Jobs: {text}</s><s>Apple:"
+    for own in ("Jobs", "Apple"):  # which the template says too
+        told = model.tokenize(own, chat=True)
+        first = next(n for n, (start, end) in enumerate(told.spans) if end > start)
+        assert "<s>Jobs: ".startswith(model.tokenizer.decode(told.ids[:first]))
     run = bv.run(model, tokens, limit=3)
     assert run.asked == (len(tokens) - 1,)
     assert run.text is not None
@@ -345,6 +373,7 @@ def test_bad_wishes_are_told(llama, bart, folders):
         (TEXT, {"beams": 0}, "beams is 0; expected a number from 1 to 16"),
         (TEXT, {"forced": " "}, "the text to write is empty"),
         (TEXT, {"forced": "Apple " * 200}, "the text to write has .* tokens; .* writes at most"),
+        (TEXT, {"forced": "Apple " * 145}, "writes at most 1[0-4]. here: shorten it"),
         ("Apple " * 149, {}, "with what it writes: shorten the text|takes at most 150"),
     ):
         with pytest.raises(bv.BeaconvizError, match=message):
@@ -352,6 +381,11 @@ def test_bad_wishes_are_told(llama, bart, folders):
     cross = bv.Design(WORDS, (bv.Edit(beacon=(("*", 1, 2.0),), attention="cross"),))
     with pytest.raises(bv.DesignError, match=r"attention is 'cross'; .* has only self"):
         bv.run(llama, TEXT, cross, limit=1)
+    with pytest.raises(bv.DesignError, match=r"attention is 'cross'; .* has only self"):
+        bv.run(llama, TEXT, cross, limit=0)
+    far = bv.Design(WORDS, (bv.Edit(beacon=(("*", 9999, 2.0),), attention="decoder"),))
+    with pytest.raises(bv.DesignError, match=r"names step 9,999; .* writes at most .*: leave"):
+        bv.run(bart, TEXT, far, limit=1)
     layered = bv.Edit(beacon=(("*", 1, 2.0),), attention="cross", layers=(7,))
     with pytest.raises(bv.DesignError, match=r"a number from 0 to 2 \(3 layers"):
         bv.run(bart, TEXT, bv.Design(WORDS, (layered,)), limit=1)

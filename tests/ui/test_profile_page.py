@@ -83,7 +83,9 @@ class Heads:
 
     def choose(self, key: str, value: object) -> Heads:
         widgets = (*self.app.segmented_control, *self.app.selectbox, *self.app.number_input)
-        next(widget for widget in widgets if widget.key == key).set_value(value)
+        found = [widget for widget in widgets if widget.key == key]
+        assert found, f"no control {key}; the page says: {self.says} {self.errors}"
+        found[0].set_value(value)
         return self.run()
 
     def press(self, label: str) -> Heads:

@@ -97,6 +97,21 @@ class TestWorkbench:
         assert not studio.errors
 
 
+class TestAtOnce:
+    """What meets in one run, since the app was at work."""
+
+    def test_a_stroke_over_the_words_before_is_not_taken_for_one_over_the_new(
+        self, studio: Studio
+    ) -> None:
+        generation = studio.bench["document"]["generation"]
+        studio.app.text_input(key="text").set_value("Ada Lovelace lived in London with seven cats.")
+        edit = {"generation": generation, "stroke": 1, "marker": [], "beacon": [[0, 6, 13.0]]}
+        studio.send(edit=edit)
+        assert studio.session.view.text.startswith("Ada")
+        assert (0, 6, 13.0) not in studio.design.edits[0].beacon
+        assert not studio.errors
+
+
 class TestSidebar:
     @pytest.mark.parametrize("reading", ["product", "gate", "mask"])
     def test_each_reading_is_explained_and_keeps_the_beacon(

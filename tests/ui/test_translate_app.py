@@ -182,7 +182,10 @@ class TestHowItIsWritten:
         force(translate, "我" * 2000)
         assert "at most" in translate.errors[0]
         assert translate.session.view == view
-        assert translate.app.text_input(key="forced").value == ""
+        assert translate.app.text_input(key="forced").value == "我" * 2000  # to be mended
+        force(translate, " 我喜欢吃。 ")
+        assert not translate.errors
+        assert translate.app.text_input(key="forced").value == "我喜欢吃。"
 
     def test_a_link_has_beams_the_forced_text_and_the_edits(
         self, translate: Studio, visit: Callable[..., Studio]
