@@ -18,17 +18,18 @@ from transformers import (
 )
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.models import ner_mini, smollm2, translate_mini
+from beaconviz.models import minilm, ner_mini, smollm2, translate_mini
 from beaconviz.models.families import family_of
 from beaconviz.models.memory import Weights, check_fits, weights_in, weights_on_hub
 from beaconviz.models.model import Model, class_names
 from beaconviz.models.steering import ATTENTION, make_steerable
-from beaconviz.models.tasks import CLASSES, TOKENS, TRANSLATE, WRITE, Task, task_of
+from beaconviz.models.tasks import CLASSES, STATES, TOKENS, TRANSLATE, WRITE, Task, task_of
 
 SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
     "ner-mini": (TOKENS, lambda attention: ner_mini.build(attention)),
     "translate-mini": (TRANSLATE, lambda attention: translate_mini.build(attention)),
     "smollm2-135m": (WRITE, lambda attention: smollm2.build(attention)),
+    "minilm": (STATES, lambda attention: minilm.build(attention)),
 }
 TARGET = "target"  # a folder beside a network: the tokenizer of what it writes
 DEVICES = ("auto", "cuda", "mps", "cpu")
@@ -42,8 +43,8 @@ def load(
     device: str = "auto",
     dtype: str | torch.dtype = "auto",
 ) -> Model:
-    """Loads a model for steering: `ner-mini`, `translate-mini`, `smollm2-135m`, a Hub id, or a folder
-    with safetensors.
+    """Loads a model for steering: `ner-mini`, `translate-mini`, `smollm2-135m`, `minilm`, a Hub id, or a
+    folder with safetensors.
 
     Args:
         task: one of `models.tasks.TASKS`; by default what the checkpoint was trained for.
@@ -59,7 +60,7 @@ def load(
     kind = _dtype(dtype, where)
     if name in SHIPPED:
         own, build = SHIPPED[name]
-        found = task_of([own.endings[0]], task)
+        found = task_of(own.endings[:1], task)
         _check_supported(name, own, found)
         network, *tokenizers = build(ATTENTION)
         network = network if found is own else network.base_model

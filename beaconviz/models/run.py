@@ -32,6 +32,8 @@ class Run:
         Float[Tensor, "token vocabulary"]; or the last hidden states, Float[Tensor, "token hidden"].
         Of models that read one text and write another they are over steps, not tokens.
     hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a module).
+    states: the last hidden states, Float[Tensor, "token hidden"]; None of models that read one text
+        and write another.
     written: the text that a model wrote, if it was asked to.
     """
 
@@ -42,6 +44,7 @@ class Run:
     traces: tuple[LayerTrace, ...]  # a layer each, without the batch axis
     edits: Mapping[int, Sequence[RowEdit]]
     hidden: tuple[Tensor, ...] = ()
+    states: Tensor | None = None
     written: Written | None = None
     beside: Run | None = None  # of the text to compare with, untouched
 

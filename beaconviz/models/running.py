@@ -73,7 +73,7 @@ def run(
     if read is not None:
         return replace(read, written=made)
     assert traces is not None
-    return Run(model, tokens, made.logits, design, tuple(traces.layers), traces.edits, (), made)
+    return Run(model, tokens, made.logits, design, tuple(traces.layers), traces.edits, written=made)
 
 
 def tokenized(model: Model, text_or_words: Text | Tokens, second: Text | None = None) -> Tokens:
@@ -130,6 +130,7 @@ def run_batch(
             traces=(*traces, *(trace.of_sample(sample, len(aligned)) for trace in one.traces)),
             edits=edits[sample],
             hidden=(*hidden, *(states[sample, : len(aligned)] for states in one.hidden)),
+            states=None if one.last is None else one.last[sample, : len(aligned)],
             beside=_beside(model, aligned, baseline),
         )
         for sample, aligned in enumerate(tokens)

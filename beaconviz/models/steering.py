@@ -68,6 +68,7 @@ class Pass:
     entered: int = 0
     states: Tensor | None = None  # what entered the layer that runs
     hidden: list[Tensor] = field(default_factory=list)  # what entered each layer
+    last: Tensor | None = None  # what left the last one
     traces: list[LayerTrace] = field(default_factory=list)
     apart: dict[Place, LayerTrace] = field(default_factory=dict)  # of what is written, as `traces`
     position: int = 0  # of the call's first query in what is written
@@ -338,6 +339,13 @@ def _begin_call(module: nn.Module, args: tuple[Any, ...]) -> None:
         one.called = one.entered = 0
 
 
+def _end_layers(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+    """After all layers: keep what they give, normalised where the network does so."""
+    one = _current.get()
+    if one is not None and one.keep:
+        one.last = output[0]
+
+
 def _note_states(module: nn.Module, args: tuple[Any, ...]) -> None:
     """Before a layer that others share: all that is kept of it is what enters."""
     one = _current.get()
@@ -380,10 +388,12 @@ def make_steerable(network: PreTrainedModel, family: Family) -> None:
             module.register_forward_pre_hook(_note_states)
     if family.layers is None:
         base.register_forward_pre_hook(_begin_call)
+        base.register_forward_hook(_end_layers)
         return
     parent_path, _, name = family.layers.rpartition(".")
     parent = base.get_submodule(parent_path)
     parent.register_forward_pre_hook(_begin_call)  # OPT's head calls it without calling its base
+    parent.register_forward_hook(_end_layers)
     layers = Layers(getattr(parent, name))
     setattr(parent, name, layers)
     for layer in nn.ModuleList.__iter__(layers):
