@@ -119,7 +119,7 @@ def run_batch(
     if baseline is not None and model.family.late:
         _start_late(one, baseline)
         traces, hidden = baseline.traces[: one.start], baseline.hidden[: one.start]
-    logits = _forward(model, one, _padded(model, tokens))
+    logits = _forward(model, one, padded(model, tokens))
     each = model.task.over != "classes"  # every token has its own
     return [
         Run(
@@ -159,7 +159,7 @@ def tag_batch(
         {} if design is None else compile_for(model, design, aligned)
         for aligned, design in zip(tokens, designs or [None] * len(tokens), strict=True)
     ]
-    best = _forward(model, Pass(edits, learned=learned), _padded(model, tokens)).argmax(dim=-1)
+    best = _forward(model, Pass(edits, learned=learned), padded(model, tokens)).argmax(dim=-1)
     return [tags_of(one, model.labels, row) for one, row in zip(tokens, best.tolist(), strict=True)]
 
 
@@ -186,7 +186,7 @@ def run_logits(
         _leave_out(one, baseline, rows)
     if one.rows and not len(one.rows[one.start]):  # nothing that is asked for is edited
         return _like(baseline.logits, len(edits))
-    logits = _forward(model, one, _padded(model, [baseline.aligned] * len(edits)))
+    logits = _forward(model, one, padded(model, [baseline.aligned] * len(edits)))
     given = one.rows.get(model.layers - 1)
     if given is None:
         return logits
@@ -227,7 +227,7 @@ def _start_late(one: Pass, baseline: Run) -> None:
         one.resume = baseline.hidden[one.start].expand(len(one.edits), -1, -1)
 
 
-def _padded(model: Model, tokens: Sequence[Tokens]) -> dict[str, Tensor]:
+def padded(model: Model, tokens: Sequence[Tokens]) -> dict[str, Tensor]:
     """What the network takes, each Int[Tensor, "sample token"], padded on the right."""
     longest = max(map(len, tokens))
 
@@ -246,6 +246,11 @@ def _padded(model: Model, tokens: Sequence[Tokens]) -> dict[str, Tensor]:
 
 @torch.inference_mode()
 def _forward(model: Model, one: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
+    return call_network(model, one, inputs)
+
+
+def call_network(model: Model, one: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
+    """The logits of one forward call with a pass beside it; gradients go by what the caller set."""
     # A call of its own goes on from no other, and keeps nothing to go on from.
     cache = {"use_cache": False} if hasattr(model.network.config, "use_cache") else {}
     with travelling(one):

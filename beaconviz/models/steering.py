@@ -62,6 +62,9 @@ class Pass:
     around: Tensor | None = (
         None  # what enters the layer after `start`, where `start` gave some rows
     )
+    watched: list[tuple[Tensor, Tensor]] | None = (
+        None  # each layer's values and what its attention gave, for gradients
+    )
     seizing: bool = False  # whether a layer is called for its queries, keys and values alone
     answer: Tensor | None = None  # of the attention that is called next, where it is known
     called: int = 0
@@ -261,7 +264,12 @@ def steered_attention(
         dropout=dropout,
         bias=kwargs.get("position_bias"),
     )
-    return (call.untouched() if one is None else _in_pass(one, module, call)), None
+    output = call.untouched() if one is None else _in_pass(one, module, call)
+    if one is not None and one.watched is not None:
+        # The first layer's stands at the root: nothing before it takes a gradient.
+        output = output if output.requires_grad else output.requires_grad_()
+        one.watched.append((value, output))
+    return output, None
 
 
 def _in_pass(one: Pass, module: nn.Module, call: Call) -> Tensor:
