@@ -63,6 +63,27 @@ def sayings(run: Run, query: Tensor | None = None) -> list[Said]:
     }[over]()
 
 
+def everything(run: Run) -> Said:
+    """All that a model says of a text, as one: the tags of all words; else the first of `sayings`."""
+    if run.model.task.over != "labels":
+        return sayings(run)[0]
+    rows = [token for token in run.aligned.deciding if token is not None]
+    best = run.logits[rows].argmax(dim=-1)
+
+    def chances(logits: Tensor) -> Tensor:
+        told = torch.log_softmax(logits[:, rows].double(), dim=-1)  # (sample, word, label)
+        return told.gather(-1, best[None, :, None].expand(len(logits), -1, -1))[..., 0]
+
+    return Said(
+        name="the tags of all words",
+        unit="probability",
+        asking=None,
+        about=(),
+        value=lambda logits, seen: chances(logits).exp().mean(dim=-1),
+        slope=lambda logits: chances(logits).mean(dim=-1),
+    )
+
+
 def _entities(run: Run) -> list[Said]:
     if not run.entities:
         raise BeaconvizError(
@@ -95,13 +116,14 @@ def _class(run: Run) -> Said:
             return torch.sigmoid(logits[:, best])
         return torch.softmax(logits, dim=-1)[:, best]
 
-    last = (len(run.aligned) - 1,) if is_causal(model, "self") else (0,)
+    reads = len(run.aligned) - 1 if is_causal(model, "self") else 0
+    of = run.aligned.word_of[reads]
     pooled = getattr(model.config, "classifier_pooling", "cls") == "mean"
     return Said(
         name=model.classes[best],
         unit="its number" if told == "numbers" else "probability",
-        asking=None if pooled else last,
-        about=(),
+        asking=None if pooled else (reads,),
+        about=() if of is None else (of,),
         value=lambda logits, seen: score(logits),
         slope=lambda logits: score(logits) if told == "numbers" else score(logits).log(),
     )

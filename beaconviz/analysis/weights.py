@@ -60,10 +60,9 @@ def word_weights(
         BeaconvizError: no such method, layer or head; a text in which nothing can count; or a model that
             the method is not for.
     """
-    counted = _counted(run.aligned)
     if method == "similarity":
-        alike = similarity(_word_states(run), _mean_state(run) if query is None else query, score)
-        return _shared(alike, counted @ _belongs(run.aligned) > 0)
+        alike = similarity(word_states(run), mean_state(run) if query is None else query, score)
+        return shared(alike, counted_words(run.aligned))
     weights = token_weights(run, method, layers=layers, heads=heads, said=said)
     return weights @ _belongs(run.aligned)
 
@@ -93,10 +92,10 @@ def token_weights(
             if method == "gradient"
             else integrated_gradients(run, said.slope).clamp(min=0)
         )
-        return _shared(found.float().cpu(), counted > 0)
+        return shared(found.float().cpu(), counted > 0)
     asking = _asking(run.aligned, said)
     look = rollout if method == "rollout" else received
-    return _shared(look(run, asking, chosen, some), counted > 0)
+    return shared(look(run, asking, chosen, some), counted > 0)
 
 
 def received(
@@ -167,13 +166,19 @@ def similarity(vectors: Tensor, query: Tensor, score: Score = "cosine") -> Tenso
     return torch.softmax(cosine_similarity(vectors, query[None], dim=-1) / TEMPERATURE, dim=0)
 
 
-def _word_states(run: Run) -> Tensor:
+def counted_words(tokens: Tokens) -> Tensor:
+    """The words that can count, since they have a letter or a digit that the model sees, Bool["word"]."""
+    return _counted(tokens) @ _belongs(tokens) > 0
+
+
+def word_states(run: Run) -> Tensor:
     """The mean of each word's last states, Float["word hidden"]; zeros where it has no token."""
     belongs = _belongs(run.aligned)
     return (belongs / belongs.sum(dim=0).clamp(min=1)).T @ _states(run)
 
 
-def _mean_state(run: Run) -> Tensor:
+def mean_state(run: Run) -> Tensor:
+    """The mean of all tokens' last states, Float["hidden"]: a text's vector."""
     return _states(run).mean(dim=0)
 
 
@@ -215,7 +220,7 @@ def _inside(rows: Sequence[int], block: slice) -> list[int]:
     return [row - block.start for row in rows if block.start <= row < block.stop]
 
 
-def _shared(weights: Tensor, counted: Tensor) -> Tensor:
+def shared(weights: Tensor, counted: Tensor) -> Tensor:
     """The weights of what counts, as shares; even ones where nothing got any."""
     if not counted.any():
         raise BeaconvizError(

@@ -15,31 +15,38 @@ from beaconviz.models.running import call_network, padded
 from beaconviz.models.steering import Pass
 
 Slope = Callable[[Tensor], Tensor]  # logits Float["sample …"] → what is explained, Float["sample"]
+Read = Callable[[Tensor, Tensor], Tensor]  # logits, and the tokens seen → Float["sample"]
+Told = Callable[[int, int], None]
 
 _TOKENS_AT_ONCE = 8192
 
 
-def out_of_sight(run: Run, seen: Tensor) -> Tensor:
-    """The logits of a run's text, and its design, with some tokens that no query may look at.
+def out_of_sight(run: Run, seen: Tensor, read: Read, *, told: Told | None = None) -> Tensor:
+    """What a run's text, and its design, says with some tokens that no query may look at.
 
     The others keep their positions, so that each says what it says without the word; this is the
     model's own padding mask, applied after any edit.
 
     Args:
         seen: Bool[Tensor, "sample token"], False for a token that is taken away.
+        read: what is said, of some samples' logits and what they saw.
+        told: called with the samples done and all of them.
 
     Returns:
-        Float[Tensor, "sample token label"], or over what else the model's task is.
+        Float[Tensor, "sample"].
     """
     _check(run)
-    size = max(1, _TOKENS_AT_ONCE // len(run.aligned))
-    found = []
-    for some in seen.to(run.model.device).split(size):
+    most = _TOKENS_AT_ONCE // (8 if run.model.task.over == "vocabulary" else 1)
+    found: list[Tensor] = []
+    parts = seen.to(run.model.device).split(max(1, most // len(run.aligned)))
+    for some in parts:
         inputs = padded(run.model, [run.aligned] * len(some))
         inputs["attention_mask"] = some.long()
         with torch.inference_mode():
-            found.append(call_network(run.model, Pass([run.edits]), inputs))
-    return torch.cat(found)
+            found.append(read(call_network(run.model, Pass([run.edits]), inputs), some).double())
+        if told is not None:
+            told(sum(map(len, found)), len(seen))
+    return torch.cat(found).cpu()
 
 
 def attention_slopes(run: Run, slope: Slope) -> Iterator[Callable[[int, slice], Tensor]]:
