@@ -162,7 +162,7 @@ def _means(curves: Sequence[dict[Method, Tensor]], chance: Sequence[Tensor]) -> 
 
 def _verdict(row: dict[Any, Any]) -> str:
     if not row["p"] < LEVEL or row["over_random"] <= 0:
-        return "no better than random words: no explanation here"
+        return f"not shown to be better than random words (p = {row['p']:.2g})"
     if row["method"] == REFERENCE or "p_gradients" not in row:
         return "better than random words"
     if not row["p_gradients"] < LEVEL:

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 import torch
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from torch import Tensor
 
 from beaconviz.analysis.said import everything
@@ -109,6 +108,17 @@ class KeyWords:
         start, end = trim(self.text, self.words[group[0]].start, self.words[group[-1]].end)
         return Span(self.text[start:end], start, end, float(self.weights[list(group)].sum()))
 
+    def between(self, span: Span) -> float:
+        """The weight that the words of a span have here."""
+        inside = [
+            n for n, one in enumerate(self.words) if one.start < span.end and span.start < one.end
+        ]
+        return float(self.weights[inside].sum())
+
+    def part_of_text(self, chosen: Sequence[int]) -> float:
+        """How large a part of all words the chosen ones are."""
+        return len(chosen) / len(self.words)
+
     def to_dict(self, chosen: Sequence[int] | None = None) -> dict[str, Any]:
         """Plain data, as `beaconviz key --json` prints it: all words, or the chosen ones."""
         numbers = range(len(self.words)) if chosen is None else chosen
@@ -129,7 +139,40 @@ class KeyWords:
         }
 
 
+@dataclass(frozen=True)
+class Weighing:
+    """How far the parts of a text are weighed; the last has the key words."""
+
+    done: int
+    parts: int
+    found: KeyWords | None = None
+
+
 def key_words(
+    model: Model,
+    text: str,
+    method: Method = "received",
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    **options: Any,
+) -> KeyWords:
+    """How much each word of a text counts, also of a text that is longer than the model takes.
+
+    Args:
+        options: as `weighing` takes them.
+        progress: called with the parts of the text that are done, and all of them.
+
+    Raises:
+        BeaconvizError: as `weighing`.
+    """
+    for at in weighing(model, text, method, **options):
+        if progress is not None:
+            progress(at.done, at.parts)
+    assert at.found is not None
+    return at.found
+
+
+def weighing(
     model: Model,
     text: str,
     method: Method = "received",
@@ -140,54 +183,37 @@ def key_words(
     layers: Sequence[int] | None = None,
     heads: Sequence[int] | None = None,
     stop_words: bool = True,
-    progress: Callable[[int, int], None] | None = None,
-) -> KeyWords:
-    """How much each word of a text counts, also of a text that is longer than the model takes.
+) -> Iterator[Weighing]:
+    """`key_words` as they grow, a step a part; for those who draw or stop meanwhile.
 
     Args:
-        design: an edit of the whole text's words; of a text that is read in windows, what lies inside
-            one acts on it.
+        design: an edit of the whole text's words; of a text that is read in parts, what lies inside one
+            acts on it.
         query: what is looked for, by "similarity".
+        score: of "similarity", as `word_weights` takes it.
+        layers, heads: those looked at; all by default.
         stop_words: whether words such as "the" (scikit-learn's English list) may count.
-        progress: called with the windows done and all of them.
 
     Raises:
         BeaconvizError: a text, design, method, layer or head that does not fit; or a query for a method
             that asks none.
     """
-    if model.family.writes_apart:
-        raise BeaconvizError(
-            f"key words are of models of one text; {model.name} reads one and writes another"
-        )
-    if query is not None and method != "similarity":
-        raise BeaconvizError(
-            f"the method {method!r} asks no query; take similarity, or leave it out"
-        )
     words = split_words(text)
+    _check(model, words, method, design, query)
     asked = None if query is None else mean_state(_untouched(model, query))
     parts = windows(model, text, words)
-    if (
-        design is not None
-        and design.words != tuple(one.text for one in words)
-        and design.unit == "word"
-    ):
-        raise BeaconvizError(
-            f"the design is for other words than the text has ({len(design.words)}, the text "
-            f"{len(words)}): move it to these with realigned"
-        )
     found, states, counted = [], [], []
+    yield Weighing(0, len(parts))
     for done, (part, one) in enumerate(_runs(model, text, words, parts, design), 1):
-        if (
-            method == "similarity"
-        ):  # one softmax over all parts: words of any are compared with one query
+        if method == "similarity":  # one softmax over all parts: they are compared with one query
             states.append(word_states(one))
             counted.append(counted_words(one.aligned))
         else:
             said = everything(one) if method in ("gradient", "integrated") else None
             some = word_weights(one, method, layers=layers, heads=heads, said=said)
             found.append(some * (part.stop - part.start) / len(words))
-        if progress is not None:
-            progress(done, len(parts))
+        if done < len(parts):
+            yield Weighing(done, len(parts))
     if method == "similarity":
         every = torch.cat(states)
         alike = similarity(every, every.mean(dim=0) if asked is None else asked, score)
@@ -196,9 +222,32 @@ def key_words(
         weights = torch.cat(found)
     if not stop_words:
         weights = _without_stop_words(weights, words)
-    return KeyWords(
-        text, words, weights, method, model.name, len(parts), _remarks(model, method, len(parts))
-    )
+    remarks = _remarks(model, method, len(parts))
+    made = KeyWords(text, words, weights, method, model.name, len(parts), remarks)
+    yield Weighing(len(parts), len(parts), made)
+
+
+def _check(
+    model: Model, words: Sequence[Word], method: str, design: Design | None, query: str | None
+) -> None:
+    if model.family.writes_apart:
+        raise BeaconvizError(
+            f"key words are of models of one text; {model.name} reads one and writes another"
+        )
+    if model.task.second == "needed":
+        raise BeaconvizError(
+            f"key words are of one text; {model.name} answers a question from a passage"
+        )
+    if query is not None and method != "similarity":
+        raise BeaconvizError(
+            f"the method {method!r} asks no query; take similarity, or leave it out"
+        )
+    names = tuple(one.text for one in words)
+    if design is not None and design.unit == "word" and design.words != names:
+        raise BeaconvizError(
+            f"the design is for other words than the text has ({len(design.words)}, the text "
+            f"{len(words)}): move it to these with realigned"
+        )
 
 
 def is_stop_word(word: str) -> bool:
@@ -207,6 +256,9 @@ def is_stop_word(word: str) -> bool:
     >>> is_stop_word("The,"), is_stop_word("Apple")
     (True, False)
     """
+    # A second to import, for those who leave stop words out.
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
     return word.strip("\"'.,;:!?()[]{}“”‘’…").lower() in ENGLISH_STOP_WORDS
 
 

@@ -17,6 +17,8 @@ import typer
 from beaconviz.cli.common import errors_in_one_line
 from beaconviz.cli.compare import compare
 from beaconviz.cli.evaluate import evaluate
+from beaconviz.cli.faithful import faithful
+from beaconviz.cli.key import key
 from beaconviz.cli.profile import profile
 
 app = typer.Typer(
@@ -66,6 +68,8 @@ def open_studio(
 
 
 app.command()(compare)
+app.command()(key)
+app.command()(faithful)
 app.command()(evaluate)
 app.command()(profile)
 

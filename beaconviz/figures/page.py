@@ -24,9 +24,10 @@ _PAGE_STYLE = """
 _FIGURE_CONFIG = {"displaylogo": False, "responsive": True}
 
 
-def page_html(title: str, body: str, theme: Theme = "light") -> str:
-    """A whole page of about 5 MB around `body`, in which figures draw themselves."""
+def page_html(title: str, body: str, theme: Theme = "light", *, figures: bool = True) -> str:
+    """A whole page around `body`; of about 5 MB where Plotly's figures are to draw themselves."""
     colours = palette(theme)
+    script = f"<script>{get_plotlyjs()}</script>" if figures else ""
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -34,7 +35,7 @@ def page_html(title: str, body: str, theme: Theme = "light") -> str:
 <style>
   :root {{ color-scheme: {theme}; }}
   body {{ background: {colours.background}; color: {colours.text}; }}{_PAGE_STYLE}</style>
-<script>{get_plotlyjs()}</script>
+{script}
 </head><body>
 {body}
 </body></html>

@@ -12,11 +12,11 @@ from pathlib import Path
 import regex
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.textfile import decode, read_text
 from beaconviz.core.words import MAX_CHARACTERS
 from beaconviz.learning.conll import Draft, Sentence, conll_drafts
 from beaconviz.learning.jsonl import EXAMPLE, jsonl_drafts
 from beaconviz.learning.schemes import scheme_of, to_iob2
-from beaconviz.learning.textfile import decode, read_text
 from beaconviz.models.entities import split_label
 
 _JSON_ENDINGS = (".jsonl", ".ndjson", ".json")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.learning.textfile import read_text
+from beaconviz.core.textfile import read_text
 
 EXPECTED = "lines of a sentence, a tab, and its translation"
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import torch
-from captum.attr import LayerIntegratedGradients
 from torch import Tensor
 
 from beaconviz.core.errors import BeaconvizError
@@ -83,6 +82,8 @@ def integrated_gradients(run: Run, slope: Slope, steps: int = 24) -> Tensor:
     Args:
         steps: of the integral.
     """
+    from captum.attr import LayerIntegratedGradients  # a second to import, for those who need it
+
     _check(run)
     model, tokens = run.model, run.aligned
     inputs = padded(model, [tokens])

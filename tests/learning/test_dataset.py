@@ -2,9 +2,9 @@ import json
 
 import pytest
 
+from beaconviz.core import textfile
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import join_words
-from beaconviz.learning import textfile
 from beaconviz.learning.conll import Sentence
 from beaconviz.learning.dataset import Dataset, parse_tag_map, read_dataset, read_dataset_text
 from beaconviz.samples import shipped
