@@ -215,9 +215,7 @@ def weighing(
         if done < len(parts):
             yield Weighing(done, len(parts))
     if method == "similarity":
-        every = torch.cat(states)
-        alike = similarity(every, every.mean(dim=0) if asked is None else asked, score)
-        weights = shared(alike, torch.cat(counted))
+        weights = shared(similarity(torch.cat(states), asked, score), torch.cat(counted))
     else:
         weights = torch.cat(found)
     if not stop_words:

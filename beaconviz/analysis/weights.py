@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
-from beaconviz.analysis.said import Said, sayings
+from beaconviz.analysis.said import Said, everything
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
 from beaconviz.models.explaining import attention_slopes, integrated_gradients
@@ -51,9 +51,9 @@ def word_weights(
         layers, heads: those that "received", "rollout" and "gradient" look at; all by default.
         said: what the model says that is to be explained. Attention is then counted from the tokens
             where it says so, and gradients are of it. By default attention is counted from all
-            words, and gradients are of the first thing that the model says.
+            words, and gradients are of `everything`.
         query: a vector, Float["hidden"], for "similarity": a run's `states`, averaged. By default the
-            mean of the text's own.
+            mean of the words' own.
         score: of "similarity": α = softmax(cos(vᵢ, q) / 0.05), or softmax(vᵢ · q / √hidden).
 
     Raises:
@@ -61,7 +61,7 @@ def word_weights(
             the method is not for.
     """
     if method == "similarity":
-        alike = similarity(word_states(run), mean_state(run) if query is None else query, score)
+        alike = similarity(word_states(run), query, score)
         return shared(alike, counted_words(run.aligned))
     weights = token_weights(run, method, layers=layers, heads=heads, said=said)
     return weights @ _belongs(run.aligned)
@@ -86,7 +86,7 @@ def token_weights(
     some = range(run.heads) if every[1] else sorted(set(heads or ()))
     counted = _counted(run.aligned)
     if method in ("gradient", "integrated"):
-        said = said or sayings(run)[0]
+        said = said or everything(run)
         found = (
             gradient_attention(run, said, chosen, some)
             if method == "gradient"
@@ -143,8 +143,9 @@ def gradient_attention(run: Run, said: Said, layers: Sequence[int], heads: Seque
     return total
 
 
-def similarity(vectors: Tensor, query: Tensor, score: Score = "cosine") -> Tensor:
-    """The sources' α = softmax(score(vᵢ, q)), Float["word"] of Float["word hidden"] and Float["hidden"].
+def similarity(vectors: Tensor, query: Tensor | None, score: Score = "cosine") -> Tensor:
+    """The sources' α = softmax(score(vᵢ, q)), Float["word"] of Float["word hidden"] and Float["hidden"];
+    without a query, q is the mean of the vectors.
 
     >>> similarity(torch.eye(2), torch.tensor([1.0, 0.0]), "dot").tolist()[0] > 0.6
     True
@@ -156,6 +157,7 @@ def similarity(vectors: Tensor, query: Tensor, score: Score = "cosine") -> Tenso
         raise BeaconvizError(
             f"the score is {score!r}; expected one of {', '.join(get_args(Score))}"
         )
+    query = vectors.mean(dim=0) if query is None else query
     if query.shape[-1] != vectors.shape[-1]:
         raise BeaconvizError(
             f"the query's vector has {query.shape[-1]} components, the words' have "
