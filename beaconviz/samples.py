@@ -49,6 +49,12 @@ def texts() -> tuple[Sample, ...]:
 
 
 @cache
+def article() -> str:
+    """A text of a page, to read by its key words."""
+    return (shipped("sample_data") / "article.txt").read_text("utf-8")
+
+
+@cache
 def designs() -> dict[str, str]:
     """The sample design files by name, as JSON.
 

@@ -95,14 +95,20 @@ class KeyWords:
         return self.top(max(1, round(part * len(self.words))))
 
     def spans(self, chosen: Iterable[int]) -> list[Span]:
-        """Chosen words that follow each other as one, without the punctuation at their ends."""
+        """Chosen words that follow each other as one, but for a punctuation mark between them, and
+        without those at their ends."""
         found: list[list[int]] = []
         for word in sorted(chosen):
-            if found and word == found[-1][-1] + 1:
+            if found and word == found[-1][-1] + 1 and not self._closes(found[-1][-1]):
                 found[-1].append(word)
             else:
                 found.append([word])
         return [self._span(group) for group in found]
+
+    def _closes(self, number: int) -> bool:
+        """Whether a word ends with punctuation that is not its own."""
+        word = self.words[number]
+        return trim(self.text, word.start, word.end)[1] < word.end
 
     def _span(self, group: Sequence[int]) -> Span:
         start, end = trim(self.text, self.words[group[0]].start, self.words[group[-1]].end)

@@ -30,11 +30,12 @@ BAR_STYLE = """<style>
 
 @dataclass(frozen=True)
 class Bar:
-    """A name, its number before and after, and what else there is to say of it."""
+    """A name, its number before and after (None where there is no after), and what else there is to say
+    of it."""
 
     name: str
     before: float
-    after: float
+    after: float | None = None
     note: str = ""
 
 
@@ -51,18 +52,20 @@ def bars_html(
         limits: the numbers at the scale's ends; bars begin at 0, or at the end next to it.
         written: a number as text. note: what else there is to say below.
     """
-    key = (
-        "<small><i class='bv-key'></i>baseline<i class='bv-key bv-after'></i>edited"
-        f"<span>{escape(note)}</span></small>"
-    )
+    names = "<i class='bv-key'></i>baseline<i class='bv-key bv-after'></i>edited"
+    if all(bar.after is None for bar in bars):
+        names = ""
+    key = f"<small>{names}<span>{escape(note)}</span></small>"
     return f"<div class='bv-bars'>{''.join(_row(bar, limits, written) for bar in bars)}{key}</div>"
 
 
 def _row(bar: Bar, limits: tuple[float, float], written: Callable[[float], str]) -> str:
-    both = "".join(_bar(value, *limits) for value in (bar.before, bar.after))
+    values = [value for value in (bar.before, bar.after) if value is not None]
+    both = "".join(_bar(value, *limits) for value in values)
+    told = " → ".join(map(written, values))
     return (
         f"<b dir='auto'>{escape(bar.name)}</b><span class='bv-track'>{both}</span>"
-        f"<span>{escape(written(bar.before))} → {escape(written(bar.after))}</span>"
+        f"<span>{escape(told)}</span>"
         f"<span>{escape(bar.note)}</span>"
     )
 

@@ -29,6 +29,7 @@ from beaconviz.ui.widgets import recalled
 MOST_MEGABYTES = 50
 _SOURCES = ("Sample", "Upload", "Path")
 _EDITS = ("The Studio's design", "A preset", "A rule", learned.TITLE)
+_NO_EDIT = "No edit"
 _TYPED = "The one on the page Rules"
 _FIRST_RULE = "mute-punctuation"  # it has something to do in every sentence
 _LABELS = {"width": "Words away", "value": "Beacon, in units of S"}
@@ -123,13 +124,16 @@ def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
     return read_dataset_text(content, name, tag_map=tag_map)
 
 
-def edit(session: Session, *, with_learned: bool) -> Chosen | None:
-    """The edit that is chosen; None while there is none."""
-    edits = _EDITS if with_learned else _EDITS[:3]
-    with recalled(session, "edit-source", _EDITS[2]) as key:
+def edit(session: Session, *, with_learned: bool, or_none: bool = False) -> Chosen | None:
+    """The edit that is chosen; None while there is none, or for "No edit" where that may be chosen."""
+    edits = [*[_NO_EDIT] * or_none, *(_EDITS if with_learned else _EDITS[:3])]
+    usual = _NO_EDIT if or_none else _EDITS[2]
+    with recalled(session, "edit-or-none" if or_none else "edit-source", usual) as key:
         if st.session_state[key] not in edits:
-            st.session_state[key] = _EDITS[2]
+            st.session_state[key] = usual
         source = st.selectbox("Edit", edits, key=key)
+    if source == _NO_EDIT:
+        return None
     if source == _EDITS[0]:
         design = session.view.design
         st.caption("Its cells go to the words they name, wherever these are in a sentence.")

@@ -9,7 +9,9 @@ from typing import Literal, get_args
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-PageName = Literal["Studio", "Translate", "Write", "Rules", "Evaluate", "Heads", "Model"]
+PageName = Literal[
+    "Studio", "Translate", "Write", "Read", "Rules", "Evaluate", "Heads", "Model"
+]  # fmt: skip
 
 
 def pages() -> dict[PageName, StreamlitPage]:

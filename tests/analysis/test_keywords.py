@@ -44,11 +44,12 @@ def test_the_fewest_words_that_cover_a_share():
 
 
 def test_words_that_stand_together_are_one_span_without_loose_punctuation():
-    found = EIGHT.spans([0, 3, 5, 6])
-    assert [span.text for span in found] == ["Jobs", "Bank", "England) Inc."]
+    assert [span.text for span in EIGHT.spans([2, 3, 4, 5])] == ["the Bank", "of (England)"]
+    found = EIGHT.spans([0, 3, 6, 7])
+    assert [span.text for span in found] == ["Jobs", "Bank", "Inc. today"]
     for span in found:
         assert EIGHT.text[span.start : span.end] == span.text
-    assert found[2].weight == pytest.approx(0.45)
+    assert found[2].weight == pytest.approx(0.3)
     assert EIGHT.between(found[1]) == pytest.approx(0.3)
 
 
