@@ -20,6 +20,7 @@ from beaconviz.cli.evaluate import evaluate
 from beaconviz.cli.faithful import faithful
 from beaconviz.cli.key import key
 from beaconviz.cli.profile import profile
+from beaconviz.cli.retrieve import retrieve
 
 app = typer.Typer(
     name="beaconviz",
@@ -70,6 +71,7 @@ def open_studio(
 app.command()(compare)
 app.command()(key)
 app.command()(faithful)
+app.command()(retrieve)
 app.command()(evaluate)
 app.command()(profile)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ MAX_CHARACTERS = 50_000  # far above what any supported model reads; keeps a str
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー"
 _SPACE = r"\s\p{Cc}"
 _WORD = regex.compile(rf"[{_UNSPACED}][\p{{M}}\u200d]*|[^{_SPACE}{_UNSPACED}]+")
+_VISIBLE = regex.compile(r"[^\p{Cf}\p{M}]")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def find_words(text: str) -> tuple[Word, ...]:
     return tuple(
         Word(match[0], match.start(), match.end())
         for match in _WORD.finditer(text)
-        if regex.search(r"[^\p{Cf}\p{M}]", match[0])  # something visible
+        if _VISIBLE.search(match[0])
     )
 
 
@@ -177,12 +179,13 @@ def align(
     A token that straddles words belongs to the first, a token of white space to the word that
     follows it; special tokens belong to none.
     """
-    word_at: dict[int, int] = {}
-    for index, word in enumerate(words):
-        word_at.update(dict.fromkeys(range(word.start, word.end), index))
+    ends = [word.end for word in words]
+
+    def word_of(start: int, end: int) -> int | None:
+        after = bisect_right(ends, start)  # the first word that does not end before the token
+        return after if after < len(words) and words[after].start <= end else None
+
     return tuple(
-        None
-        if is_special
-        else next((word_at[c] for c in range(start, end + 1) if c in word_at), None)
-        for (start, end), is_special in zip(spans, special, strict=True)
+        None if alone else word_of(start, end)
+        for (start, end), alone in zip(spans, special, strict=True)
     )

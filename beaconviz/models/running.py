@@ -92,12 +92,15 @@ def run_batch(
     *,
     baseline: Run | None = None,
     learned: ElasticBeacons | None = None,
+    only: int | None = None,
 ) -> list[Run]:
     """Runs several texts in one padded call, each with its own design.
 
     Args:
         texts: pairs come as `Model.tokenize` gives them.
         baseline: as in `run`, where all texts are the same one. learned: as in `run`.
+        only: of texts without designs, the one layer whose attention is kept; it is layer 0 of the run,
+            which has no other, and no hidden states.
     """
     if model.family.writes_apart:  # each its own text, of its own length
         wanted = designs or [None] * len(texts)
@@ -113,7 +116,7 @@ def run_batch(
     ]
     if baseline is not None and not any(edits):
         return [replace(baseline, design=design) for design in designs]
-    one = Pass(edits, keep=True, learned=learned)
+    one = Pass(edits, keep=True, only=only, learned=learned)
     traces: tuple[LayerTrace, ...] = ()  # of the layers below the first edited one
     hidden: tuple[Tensor, ...] = ()
     if baseline is not None and model.family.late:

@@ -55,6 +55,7 @@ class Pass:
     edits: Sequence[Mapping[int, Sequence[RowEdit]]] = ()
     open: Mapping[Place, Sequence[OpenEdit]] = field(default_factory=dict)
     keep: bool = False
+    only: int | None = None  # the one layer of which attention is kept, if not all
     learned: ElasticBeacons | None = None
     start: int = 0
     resume: Tensor | None = None  # the hidden states that enter layer `start`
@@ -284,7 +285,7 @@ def _in_pass(one: Pass, module: nn.Module, call: Call) -> Tensor:
     if one.learned is not None:
         pull = one.pull(one.learned, layer, call.mask)
         call = call.pulled(pull)
-    if one.keep:
+    if one.keep and one.only in (None, layer):
         trace = LayerTrace(call.query, call.key, call.mask, call.unit, pull, call.softcap, fixed)
         if kind == "self":
             one.traces.append(trace)
@@ -335,7 +336,7 @@ def _enter_layer(
     layer = one.start + one.entered
     one.entered += 1
     one.states = args[0]
-    if one.keep:
+    if one.keep and one.only is None:
         one.hidden.append(args[0])
     return narrowed(one, layer, module, args, kwargs) if layer in one.rows else (args, kwargs)
 

@@ -1,0 +1,218 @@
+"""`beaconviz retrieve`: search a collection, or score how well it is searched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from beaconviz.cli.common import design_maker, errors_in_one_line, load_quietly, table
+from beaconviz.cli.edits import RuleFile, edit_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from beaconviz.core.design import Design
+    from beaconviz.models.model import Model
+    from beaconviz.retrieval.evaluation import Scores, Topics
+    from beaconviz.retrieval.index import Index
+    from beaconviz.retrieval.search import Method, Results
+
+
+def retrieve(
+    docs: Annotated[
+        Path,
+        typer.Option(help="A folder of text files, a .jsonl (id, title, text) or a .csv file."),
+    ],
+    query: Annotated[str | None, typer.Option(help="What to look for.")] = None,
+    queries: Annotated[
+        Path | None, typer.Option(help="Many queries to score: an id, a tab and a text a line.")
+    ] = None,
+    qrels: Annotated[
+        Path | None, typer.Option(help="Their right documents: query, document, relevance a line.")
+    ] = None,
+    methods: Annotated[
+        list[str] | None,
+        typer.Option("--method", help="tfidf, bm25, mean, received, similarity, or all to score."),
+    ] = None,
+    design: Annotated[
+        Path | None, typer.Option(help="A design over the query's words; of many, realigned.")
+    ] = None,
+    rule: RuleFile = None,
+    preset: Annotated[str | None, typer.Option(help="The name of a preset.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting of the preset: word=2.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="How many results.")] = 10,
+    model: Annotated[str, typer.Option(help="minilm, or another that gives vectors.")] = "minilm",
+    index: Annotated[
+        Path | None, typer.Option(help="The folder of the index; by default in the user's cache.")
+    ] = None,
+    batch: Annotated[int, typer.Option(min=1, help="Passages in a batch.")] = 32,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Search documents by words and by vectors, with an edit of the query's attention.
+
+    The index is built once, and again when documents or model change.
+    """
+    with errors_in_one_line():
+        from beaconviz.core.errors import BeaconvizError
+        from beaconviz.retrieval.documents import read_documents
+        from beaconviz.retrieval.search import methods_of
+
+        if (query is None) == (queries is None):
+            raise BeaconvizError(
+                "one query, or a file after --queries, is expected; give one of them"
+            )
+        if (queries is None) != (qrels is None):
+            raise BeaconvizError("--queries and --qrels go together; give both")
+        chosen = methods_of(methods or (["mean"] if query is not None else ["all"]))
+        if query is not None and len(chosen) > 1:
+            raise BeaconvizError("a query is searched by one method; --queries scores several")
+        collection = read_documents(docs)
+        topics = _topics(queries, qrels, [one.id for one in collection.documents])
+        loaded = load_quietly(model)
+        ready = _index(collection, loaded, index, batch)
+        for remark in (*collection.remarks, *(topics.remarks if topics else ())):
+            typer.echo(remark, err=True)
+        edited = any(one is not None for one in (design, rule, preset)) or bool(settings)
+        if topics is not None:
+            design_for = (
+                edit_for(loaded, design, rule, preset, settings or []).design_for
+                if edited
+                else None
+            )
+            scores = _scored(ready, topics, chosen, design_for)
+        else:
+            made = _design(loaded, str(query), design, rule, preset, settings) if edited else None
+            results = _found(ready, str(query), chosen[0], made, top)
+    if topics is not None:
+        typer.echo(json.dumps(scores.to_dict(), indent=2)) if as_json else _print_scores(scores)
+    elif as_json:
+        typer.echo(json.dumps(results.to_dict(), ensure_ascii=False, indent=2))
+    else:
+        _print_results(results)
+
+
+def _topics(queries: Path | None, qrels: Path | None, documents: Sequence[str]) -> Topics | None:
+    from beaconviz.retrieval.evaluation import read_topics
+
+    if queries is None or qrels is None:
+        return None
+    return read_topics(queries, qrels, documents)
+
+
+def _design(
+    model: Model,
+    query: str,
+    design: Path | None,
+    rule: Path | None,
+    preset: str | None,
+    settings: list[str] | None,
+) -> Design:
+    """The edit for one query: a design has to be of its words."""
+    words = model.tokenize(query).names("word")
+    if rule is not None:
+        return edit_for(model, design, rule, preset, settings or []).design_for(words)
+    return design_maker(design, preset, settings or [])(model, words)
+
+
+def _index(collection: Any, model: Model, folder: Path | None, batch: int) -> Index:
+    from beaconviz.retrieval.index import ready_index
+
+    with _progress("passages") as told:
+        ready = ready_index(collection, model, folder, batch=batch, told=told)
+    if ready.rebuilt:
+        typer.echo(f"{ready.rebuilt}: it was built again", err=True)
+    return ready
+
+
+def _found(index: Index, query: str, method: Method, design: Design | None, top: int) -> Results:
+    from beaconviz.retrieval.search import search
+
+    return search(index, query, method, design=design, top=top)
+
+
+def _scored(
+    index: Index,
+    topics: Topics,
+    methods: Sequence[Method],
+    design_for: Callable[[Sequence[str]], Design] | None,
+) -> Scores:
+    from beaconviz.retrieval.evaluation import judging, score
+
+    done: dict[str, Any] = {}
+    try:
+        with _progress("queries") as told:
+            for name, found in judging(index, topics, methods, design_for=design_for):
+                done[name] = found
+                told(len(done), len(topics.queries))
+    except KeyboardInterrupt:
+        typer.echo(f"stopped after {len(done)} of {len(topics.queries)} queries", err=True)
+    return score(topics, done)
+
+
+@contextmanager
+def _progress(noun: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, where somebody looks at it."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (TextColumn(noun), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, count: bar.update(task, completed=done, total=count)
+
+
+def _print_results(results: Results) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(soft_wrap=True, highlight=False)
+    for hit in results.hits:
+        line = Text(f"{hit.rank:>3} ")
+        line.append(_moved(hit.rank, hit.before), style="bold")
+        line.append(f" {hit.title or hit.id}", style="bold")
+        line.append(f"  {hit.id}  {hit.score:.3f}", style="dim")
+        console.print(line)
+        console.print(Text(f"      {', '.join(key.word for key in hit.key)}", style="cyan"))
+    if not results.hits:
+        console.print("no document has any of these words", style="dim")
+
+
+def _moved(rank: int, before: int | None) -> str:
+    """An arrow for where a hit came from: "↑3" for three places up."""
+    if before is None:
+        return ""
+    if before == rank:
+        return "= "
+    return f"{'↑' if before > rank else '↓'}{abs(before - rank)}"
+
+
+def _print_scores(scores: Scores) -> None:
+    from rich.console import Console
+
+    console = Console(soft_wrap=True, highlight=False)
+    frame = scores.table()
+    console.print(table(list(frame.columns), frame.itertuples(index=False)))
+    tests = scores.tests()
+    if len(tests):
+        rows = (
+            (row.method, row.other, f"{row.difference:+.3f}", f"{row.p:.2g}")
+            for row in tests.itertuples()
+        )
+        console.print(table(["nDCG@10 of", "less that of", "", "p"], rows))
+        console.print("Paired t-tests over queries, corrected for so many.", style="dim")

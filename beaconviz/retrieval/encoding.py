@@ -1,0 +1,71 @@
+"""Vectors of texts: the mean of their tokens' states, attention-pooled, and those of their words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from beaconviz.analysis.weights import token_weights, word_states
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.models.model import Model
+from beaconviz.models.run import Run
+from beaconviz.models.running import run_batch
+from beaconviz.models.tasks import STATES
+
+_CHUNK = 2048  # texts that are tokenized and sorted by length together
+
+
+class Vectors(NamedTuple):
+    """Of one text.
+
+    mean: Float["hidden"], of length 1. received: Float["hidden"], of length 1, Σᵢ αᵢ uᵢ over the tokens'
+    last states u, α the attention they receive in the last layer. words: Float["word hidden"].
+    """
+
+    mean: Tensor
+    received: Tensor
+    words: Tensor
+
+
+def check_model(model: Model) -> None:
+    """Raises unless a model gives vectors of texts."""
+    if model.task is not STATES:
+        raise BeaconvizError(
+            f"{model.name} is for {model.task.name}; vectors are of a model of hidden states, such as "
+            "minilm"
+        )
+
+
+def encode(model: Model, texts: Sequence[str], batch: int = 32) -> Iterator[tuple[int, Vectors]]:
+    """The vectors of every text with its number, as they come: texts of like length together."""
+    for first in range(0, len(texts), _CHUNK):
+        tokens = [model.tokenize(text) for text in texts[first : first + _CHUNK]]
+        order = sorted(range(len(tokens)), key=lambda number: -len(tokens[number]))
+        for start in range(0, len(order), batch):
+            some = order[start : start + batch]
+            runs = run_batch(model, [tokens[n] for n in some], only=model.layers - 1)
+            for number, run in zip(some, runs, strict=True):
+                yield first + number, vectors(run)
+
+
+def vectors(run: Run) -> Vectors:
+    """Those of a run, whose last layer's attention is known."""
+    mean = normalize(run.sentence, dim=0)
+    return Vectors(mean, pooled(run.logits.float().cpu(), _received(run)), word_states(run))
+
+
+def pooled(states: Tensor, weights: Tensor) -> Tensor:
+    """Σᵢ αᵢ vᵢ of length 1, Float["hidden"] of Float["… hidden"] and Float["…"].
+
+    >>> import torch
+    >>> pooled(torch.tensor([[2.0, 0.0], [0.0, 2.0]]), torch.tensor([1.0, 0.0])).tolist()
+    [1.0, 0.0]
+    """
+    return normalize(weights @ states, dim=0)
+
+
+def _received(run: Run) -> Tensor:
+    return token_weights(run, "received", layers=[run.layers - 1])

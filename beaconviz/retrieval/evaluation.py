@@ -1,0 +1,214 @@
+"""How good a ranking is, over queries whose right documents are known, and whether two differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import ir_measures
+import numpy as np
+import pandas as pd
+from ir_measures import AP, R, nDCG
+from scipy.stats import false_discovery_control, ttest_rel
+
+from beaconviz.core.design import Design
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.textfile import read_text
+from beaconviz.retrieval.asking import Asked, ask
+from beaconviz.retrieval.index import Index
+from beaconviz.retrieval.search import Method, Ranking, rank
+
+MEASURES = {"nDCG@10": nDCG @ 10, "MAP": AP, "recall@100": R @ 100}
+TESTED = "nDCG@10"  # the measure whose differences are tested
+DEPTH = 1000  # documents of a ranking that are scored
+EDITED = " + edit"
+
+Rankings = Mapping[str, Mapping[str, float]]  # query → document → score
+
+
+@dataclass(frozen=True)
+class Topics:
+    """Queries by id, and by query the relevance of documents. remarks: what was left out."""
+
+    queries: dict[str, str]
+    relevant: dict[str, dict[str, int]]
+    remarks: tuple[str, ...] = ()
+
+
+def read_topics(queries: Path, qrels: Path, documents: Sequence[str]) -> Topics:
+    """Queries (id, tab, text) and their right documents (query, document, relevance, between tabs).
+
+    Args:
+        documents: the ids that there are.
+
+    Raises:
+        BeaconvizError: a line of another shape, an id that comes twice, or no query that can be scored.
+    """
+    asked = _queries(queries)
+    known, relevant = set(documents), dict[str, dict[str, int]]()
+    lost_queries, lost_documents, count = set(), set(), 0
+    for place, (query, document, grade) in _rows(qrels, "query, document and relevance", 3):
+        count += 1
+        try:
+            number = int(grade)
+        except ValueError:
+            raise BeaconvizError(
+                f"{place}: the relevance is {grade!r}; expected a number"
+            ) from None
+        if query not in asked:
+            lost_queries.add(query)
+        elif document not in known:
+            lost_documents.add(document)
+        else:
+            relevant.setdefault(query, {})[document] = number
+    scored = {one: text for one, text in asked.items() if any(relevant.get(one, {}).values())}
+    if not scored:
+        raise BeaconvizError(
+            f"{qrels} names no query of {queries} with a document that is there ({count:,} lines): "
+            "check that their ids are the same"
+        )
+    remarks = [
+        f"{len(lost):,} {what} of {qrels.name} are not there and were left out ({_some(lost)})."
+        for lost, what in ((lost_queries, "queries"), (lost_documents, "documents"))
+        if lost
+    ]
+    if len(scored) < len(asked):
+        remarks.append(
+            f"{len(asked) - len(scored):,} queries have no right document and were left out."
+        )
+    return Topics(scored, {one: relevant[one] for one in scored}, tuple(remarks))
+
+
+def judging(
+    index: Index,
+    topics: Topics,
+    methods: Sequence[Method],
+    *,
+    design_for: Callable[[Sequence[str]], Design] | None = None,
+    extra: Mapping[str, Callable[[Asked], Ranking]] | None = None,
+) -> Iterator[tuple[str, dict[str, dict[str, float]]]]:
+    """Each query with the documents that each method finds, by name: document → score. With an edit for a
+    query's words each method comes twice, edited as well.
+
+    Args:
+        extra: other rankings, by their names.
+    """
+    for query, text in topics.queries.items():
+        words = index.model.tokenize(text).names("word")
+        design = None if design_for is None else design_for(words)
+        asked = ask(index.model, text, design)
+        found: dict[str, dict[str, float]] = {}
+        for method in methods:
+            found[method] = _scores(index, asked.before(), method)
+            if design_for is not None:
+                found[method + EDITED] = _scores(index, asked, method)
+        for name, ranking in (extra or {}).items():
+            found[name] = _told(index, ranking(asked))
+        yield query, found
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Each query's measures, by method: query × measure."""
+
+    by_query: dict[str, pd.DataFrame]
+
+    def table(self) -> pd.DataFrame:
+        """A row for each method: the means over queries, the best first."""
+        rows = [{"method": name, **frame.mean().to_dict()} for name, frame in self.by_query.items()]
+        return pd.DataFrame(rows).sort_values(TESTED, ascending=False, ignore_index=True)
+
+    def tests(self) -> pd.DataFrame:
+        """A row for each two methods: the mean difference in nDCG@10, and the p of a paired t-test
+        (Smucker et al. 2007), corrected for so many (Benjamini and Hochberg 1995)."""
+        rows = []
+        for one, other in combinations(self.by_query, 2):
+            apart = self.by_query[one][TESTED] - self.by_query[other][TESTED]
+            p = float(ttest_rel(self.by_query[one][TESTED], self.by_query[other][TESTED]).pvalue)
+            rows.append((one, other, float(apart.mean()), 1.0 if np.isnan(p) else p))
+        frame = pd.DataFrame(rows, columns=["method", "other", "difference", "p"])
+        return frame.assign(p=false_discovery_control(frame["p"])) if rows else frame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as `beaconviz retrieve --json` prints it."""
+        queries = len(next(iter(self.by_query.values())))
+        return {
+            "queries": queries,
+            "methods": self.table().to_dict("records"),
+            "tests": self.tests().to_dict("records"),
+        }
+
+
+def score(topics: Topics, rankings: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Scores:
+    """The measures of rankings by query and method, by ir-measures; queries that were not ranked are left
+    out.
+
+    Raises:
+        BeaconvizError: no ranking.
+    """
+    if not rankings:
+        raise BeaconvizError("no query was ranked; nothing to score")
+    relevant = {query: topics.relevant[query] for query in rankings}
+    names = list(next(iter(rankings.values())))
+    return Scores(
+        {
+            name: measured(relevant, {q: found[name] for q, found in rankings.items()})
+            for name in names
+        }
+    )
+
+
+def measured(relevant: Mapping[str, Mapping[str, int]], run: Rankings) -> pd.DataFrame:
+    """Each query's measures, a row a query."""
+    frame = pd.DataFrame(0.0, index=list(relevant), columns=list(MEASURES))
+    names = {measure: name for name, measure in MEASURES.items()}
+    for one in ir_measures.iter_calc(list(names), relevant, run):
+        frame.loc[one.query_id, names[one.measure]] = one.value
+    return frame
+
+
+def _scores(index: Index, asked: Asked, method: Method) -> dict[str, float]:
+    try:
+        return _told(index, rank(index, asked, method))
+    except BeaconvizError:
+        return {}  # a query of stop words only finds nothing by words
+
+
+def _told(index: Index, ranking: Ranking) -> dict[str, float]:
+    documents = index.collection.documents
+    order = ranking.order[:DEPTH]
+    # Places, not scores: equal scores would be ordered anew, by id.
+    return {documents[int(number)].id: float(len(order) - n) for n, number in enumerate(order)}
+
+
+def _queries(path: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for place, (name, text) in _rows(path, "id and text", 2):
+        if name in found:
+            raise BeaconvizError(f"{place}: the query {name!r} comes twice; give each its own id")
+        if text.strip():
+            found[name] = text
+    if not found:
+        raise BeaconvizError(f"{path} has no query; expected an id, a tab and a text a line")
+    return found
+
+
+def _rows(path: Path, expected: str, count: int) -> Iterator[tuple[str, list[str]]]:
+    for number, line in enumerate(read_text(path, "lines with tabs").split("\n"), 1):
+        if not line.strip():
+            continue
+        fields = line.split("\t")
+        if count == 3 and len(fields) == 4:  # as TREC has it, with an iteration that nobody reads
+            del fields[1]
+        if len(fields) != count:
+            raise BeaconvizError(
+                f"{path}, line {number} has {len(fields)} fields; expected {expected}, with a tab between"
+            )
+        yield f"{path}, line {number}", [field.strip() for field in fields]
+
+
+def _some(names: set[str]) -> str:
+    return ", ".join(sorted(names)[:3]) + (" …" if len(names) > 3 else "")

@@ -1,0 +1,259 @@
+"""An index of a collection on disk: vectors, mapped into memory when they are read.
+
+A folder holds `mean.npy` and `received.npy`, Float32["passage hidden"], rows of length 1; `words.npy`,
+Float16["word hidden"], the vectors of all passages' words one after the other; `passages.npy`,
+Int64["passage 4"]: the document, its first and last character, and where its words end in
+`words.npy`; and `manifest.json`, which says what they were made of. It is written beside its place
+and moved there when it is whole, so that a stop leaves nothing half-made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+from torch import Tensor
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.words import find_words
+from beaconviz.models.model import Model
+from beaconviz.retrieval import nearest
+from beaconviz.retrieval.documents import Collection
+from beaconviz.retrieval.encoding import check_model, encode
+from beaconviz.retrieval.lexical import Lexical
+from beaconviz.retrieval.passages import Passage, cut
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_ARRAYS = ("mean", "received", "words", "passages")
+
+Told = Callable[[int, int], None]  # passages done, and all of them
+
+
+class StaleIndexError(BeaconvizError):
+    """An index that cannot be used as it is; the text says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """A collection that can be searched.
+
+    Attributes:
+        mean, received, words: as the module says.
+        rebuilt: why it was built again, where one was there before; empty otherwise.
+    """
+
+    collection: Collection
+    model: Model
+    folder: Path
+    mean: NDArray[np.float32]
+    received: NDArray[np.float32]
+    words: NDArray[np.float16]
+    passages: NDArray[np.int64]
+    rebuilt: str = ""
+    _graphs: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def lexical(self) -> Lexical:
+        """What ranks the documents by their words."""
+        return Lexical([one.full for one in self.collection.documents])
+
+    @cached_property
+    def firsts(self) -> NDArray[np.int64]:
+        """The number of every document's first passage."""
+        return np.searchsorted(self.passages[:, 0], np.arange(len(self.collection.documents)))
+
+    def cosines(self, name: Literal["mean", "received"], vector: Tensor) -> NDArray[np.float32]:
+        """Those of each passage with a vector of length 1, Float["passage"]; of a collection above
+        `nearest.LIMIT` passages only the highest are counted, and others are -1."""
+        vectors: NDArray[np.float32] = getattr(self, name)
+        if len(vectors) <= nearest.LIMIT:
+            return vectors @ vector.numpy()
+        if name not in self._graphs:
+            self._graphs[name] = nearest.graph_of(vectors)
+        return nearest.products(self._graphs[name], vector.numpy())
+
+    def passage(self, number: int) -> Passage:
+        return Passage(*(int(one) for one in self.passages[number, :3]))
+
+    def text(self, number: int) -> str:
+        """What a passage says."""
+        document, start, end = self.passage(number)
+        return self.collection.documents[document].full[start:end]
+
+    def vectors_of(self, number: int) -> Tensor:
+        """Those of a passage's words, Float["word hidden"]."""
+        first = int(self.passages[number - 1, 3]) if number else 0
+        return torch.from_numpy(np.array(self.words[first : self.passages[number, 3]])).float()
+
+
+def default_folder(collection: Collection, model: Model) -> Path:
+    """Where an index is kept if nobody says: in the user's cache, by what it is of."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    mark = hashlib.sha256(f"{collection.digest} {digest_of(model)}".encode()).hexdigest()
+    return cache / "beaconviz" / "indexes" / mark[:20]
+
+
+def ready_index(
+    collection: Collection,
+    model: Model,
+    folder: Path | None = None,
+    *,
+    batch: int = 32,
+    told: Told | None = None,
+) -> Index:
+    """The index of a collection: opened, or built where there is none, or none that can be used.
+
+    Raises:
+        BeaconvizError: a model that gives no vectors, or a folder that holds something else or cannot
+            be written. What `told` raises goes through, and leaves what was there before.
+    """
+    check_model(model)
+    folder = default_folder(collection, model) if folder is None else Path(folder).expanduser()
+    _check_place(folder)
+    why = ""
+    if folder.is_dir() and any(folder.iterdir()):
+        try:
+            return open_index(collection, model, folder)
+        except StaleIndexError as error:
+            why = str(error)
+    build_index(collection, model, folder, batch=batch, told=told)
+    return open_index(collection, model, folder, rebuilt=why)
+
+
+def open_index(collection: Collection, model: Model, folder: Path, *, rebuilt: str = "") -> Index:
+    """An index that was built before.
+
+    Raises:
+        StaleIndexError: it is of another collection or model, of another version, or damaged.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+        wanted = _manifest(collection, model)
+        for name, what in (
+            ("beaconviz-index", "by another version"),
+            ("documents", "of other documents"),
+            ("model", "by another model"),
+        ):
+            if manifest[name] != wanted[name]:
+                raise StaleIndexError(f"the index in {folder} was made {what}")
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        shapes = {name: list(one.shape) for name, one in arrays.items()}
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        raise StaleIndexError(f"the index in {folder} is damaged ({_short(error)})") from None
+    if shapes != manifest.get("shapes"):
+        raise StaleIndexError(f"the index in {folder} is damaged (a file has another size)")
+    return Index(collection, model, folder, **arrays, rebuilt=rebuilt)
+
+
+def build_index(
+    collection: Collection,
+    model: Model,
+    folder: Path,
+    *,
+    batch: int = 32,
+    told: Told | None = None,
+) -> None:
+    """Writes the index of a collection, in place of one that is there; see `ready_index`."""
+    check_model(model)
+    _check_place(folder)
+    passages = cut(model, collection.documents)
+    texts = [collection.documents[one.document].full[one.start : one.end] for one in passages]
+    ends = np.cumsum([len(find_words(text)) for text in texts])
+    half_made = folder.with_name(f".{folder.name}.{os.getpid()}")
+    try:
+        half_made.mkdir(parents=True)
+        _write(half_made, collection, model, passages, texts, ends, batch, told)
+        shutil.rmtree(folder, ignore_errors=True)
+        half_made.rename(folder)
+    except OSError as error:
+        raise BeaconvizError(
+            f"cannot write the index to {folder}: {error.strerror}; name another folder"
+        ) from None
+    finally:
+        shutil.rmtree(half_made, ignore_errors=True)
+
+
+def _write(
+    folder: Path,
+    collection: Collection,
+    model: Model,
+    passages: list[Passage],
+    texts: list[str],
+    ends: NDArray[np.int64],
+    batch: int,
+    told: Told | None,
+) -> None:
+    hidden = int(model.config.hidden_size)
+    count, words = len(passages), int(ends[-1])
+    shapes = {"mean": (count, hidden), "received": (count, hidden), "words": (words, hidden)}
+    kinds: dict[str, Any] = {"mean": np.float32, "received": np.float32, "words": np.float16}
+    arrays = {
+        name: open_memmap(folder / f"{name}.npy", mode="w+", dtype=kinds[name], shape=shape)
+        for name, shape in shapes.items()
+    }
+    for done, (number, made) in enumerate(encode(model, texts, batch), 1):
+        arrays["mean"][number], arrays["received"][number] = made.mean, made.received
+        arrays["words"][ends[number] - len(made.words) : ends[number]] = made.words
+        if told is not None:
+            told(done, count)
+    for array in arrays.values():
+        array.flush()
+    np.save(folder / "passages.npy", np.column_stack([np.array(passages, np.int64), ends]))
+    manifest = _manifest(collection, model)
+    manifest["shapes"] = {
+        **{name: list(one) for name, one in shapes.items()},
+        "passages": [count, 4],
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+
+
+def _manifest(collection: Collection, model: Model) -> dict[str, Any]:
+    return {
+        "beaconviz-index": FORMAT,
+        "model": digest_of(model),
+        "model_name": model.name,
+        "documents": collection.digest,
+    }
+
+
+def digest_of(model: Model) -> str:
+    """SHA-256 of a model's weights and vocabulary, in hexadecimal; counted once."""
+    known: str | None = getattr(model.network, "beaconviz_digest", None)
+    if known is None:
+        told = hashlib.sha256(json.dumps(model.tokenizer.get_vocab(), sort_keys=True).encode())
+        for name, weight in sorted(model.network.state_dict().items()):
+            told.update(name.encode())
+            told.update(weight.detach().float().cpu().numpy().tobytes())
+        known = model.network.beaconviz_digest = told.hexdigest()
+    return known
+
+
+def _check_place(folder: Path) -> None:
+    """Raises unless a folder is an index, empty, or not there yet: nothing else is written over."""
+    if folder.exists() and not folder.is_dir():
+        raise BeaconvizError(f"{folder} is a file; expected a folder for the index")
+    if not folder.is_dir():
+        return
+    names = {file.name for file in folder.iterdir()}
+    ours = {MANIFEST, *(f"{name}.npy" for name in _ARRAYS)}
+    if names - ours:
+        raise BeaconvizError(
+            f"the folder {folder} holds other files ({', '.join(sorted(names - ours)[:3])}): name an "
+            "empty one for the index, or one that is not there yet"
+        )
+
+
+def _short(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
