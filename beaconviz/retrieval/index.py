@@ -248,11 +248,20 @@ def _check_place(folder: Path) -> None:
         return
     names = {file.name for file in folder.iterdir()}
     ours = {MANIFEST, *(f"{name}.npy" for name in _ARRAYS)}
-    if names - ours:
+    if names and (names - ours or not _is_ours(folder / MANIFEST)):
+        other = ", ".join(sorted(names - ours)[:3]) or "no manifest of an index"
         raise BeaconvizError(
-            f"the folder {folder} holds other files ({', '.join(sorted(names - ours)[:3])}): name an "
-            "empty one for the index, or one that is not there yet"
+            f"the folder {folder} holds something else ({other}): name an empty one for the index, or "
+            "one that is not there yet"
         )
+
+
+def _is_ours(manifest: Path) -> bool:
+    """Whether a manifest is an index's, as far as it can be read."""
+    try:
+        return '"beaconviz-index"' in manifest.read_text("utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def _short(error: Exception) -> str:

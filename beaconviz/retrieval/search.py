@@ -16,7 +16,8 @@ from beaconviz.analysis.keywords import is_stop_word
 from beaconviz.analysis.weights import TEMPERATURE, similarity
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.words import find_words
+from beaconviz.core.words import Word, find_words
+from beaconviz.models.entities import trim
 from beaconviz.models.run import Run
 from beaconviz.retrieval.asking import Asked, ask
 from beaconviz.retrieval.index import Index
@@ -116,9 +117,13 @@ def search(
     Raises:
         BeaconvizError: no such method, or a query or a design that does not fit.
     """
+    return found(index, ask(index.model, query, design, untouched=untouched), method, top=top)
+
+
+def found(index: Index, asked: Asked, method: Method = "mean", *, top: int = 10) -> Results:
+    """`search`, of a query that was run."""
     if top < 1:
         raise BeaconvizError(f"the number of results is {top}; expected 1 or more")
-    asked = ask(index.model, query, design, untouched=untouched)
     ranking = rank(index, asked, method)
     before = rank(index, asked.before(), method) if asked.edited else None
     places = {} if before is None else {int(one): n for n, one in enumerate(before.order, 1)}
@@ -127,7 +132,7 @@ def search(
         _hit(index, ranking, place, places.get(int(number)), vector)
         for place, number in enumerate(ranking.order[:top])
     )
-    return Results(query, method, hits, index.collection.remarks)
+    return Results(asked.run.source, method, hits, index.collection.remarks)
 
 
 def rank(index: Index, asked: Asked, method: Method) -> Ranking:
@@ -140,8 +145,8 @@ def rank(index: Index, asked: Asked, method: Method) -> Ranking:
         raise BeaconvizError(f"the method is {method!r}; expected one of {', '.join(METHODS)}")
     if method == "tfidf" or method == "bm25":
         scores = index.lexical.scores(method, asked.terms(index.lexical))
-        found = scores > 0
-        return _ranking(np.where(found, scores, -np.inf), _fitting(index, asked))
+        scores = np.where(scores > 0, scores, -np.inf)
+        return _ranking(scores, _fitting(index, asked))
     if method == "received":
         return _ranking(*_by_document(index, index.cosines("received", asked.vectors.received)))
     scores, best = _by_document(index, index.cosines("mean", asked.vectors.mean))
@@ -215,7 +220,8 @@ def _hit(index: Index, ranking: Ranking, place: int, before: int | None, query: 
 def _key(index: Index, passage: int, query: Tensor) -> tuple[KeyWord, ...]:
     """The words of a passage that are most like the query, each once, in the order of the text; stop
     words and what has no letter left out."""
-    words = find_words(index.text(passage))
+    text = index.text(passage)
+    words = find_words(text)
     weights = similarity(index.vectors_of(passage), query).tolist()
     chosen: dict[str, int] = {}
     for n in sorted(range(len(words)), key=lambda n: -weights[n]):
@@ -224,10 +230,12 @@ def _key(index: Index, passage: int, query: Tensor) -> tuple[KeyWord, ...]:
             chosen.setdefault(plain, n)
         if len(chosen) == KEYS:
             break
-    return tuple(
-        KeyWord(words[n].text, weights[n], words[n].start, words[n].end)
-        for n in sorted(chosen.values())
-    )
+    return tuple(_placed(text, words[n], weights[n]) for n in sorted(chosen.values()))
+
+
+def _placed(text: str, word: Word, weight: float) -> KeyWord:
+    start, end = trim(text, word.start, word.end)
+    return KeyWord(text[start:end], weight, start, end)
 
 
 def methods_of(names: Sequence[str]) -> tuple[Method, ...]:

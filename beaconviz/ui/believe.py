@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 import streamlit as st
@@ -22,7 +21,7 @@ from beaconviz.ui.guard import line, plain
 from beaconviz.ui.progress import progress
 from beaconviz.ui.read_form import Wanted
 from beaconviz.ui.session import Session
-from beaconviz.ui.task import Task
+from beaconviz.ui.task import Calling
 from beaconviz.ui.widgets import recalled
 
 JOB = "believe"  # where a session keeps its job
@@ -35,39 +34,18 @@ _TABLE_STYLE = """<style>
 </style>"""
 
 
-class _StoppedError(Exception):
-    """Somebody stopped it."""
-
-
 @dataclass
-class BelieveJob(Task):
+class BelieveJob(Calling):
     """What one thing that a model says hangs on, untouched or edited."""
 
     noun: ClassVar[str] = "readings of the text"
     about: tuple[Model, str, Design | None, int]
     side: Run
     said: Said
-    at: tuple[int, int] = (0, 0)
-    found: Faithful | None = field(default=None)
+    found: Faithful | None = None
 
-    @property
-    def counted(self) -> tuple[int, int]:
-        return self.at
-
-    def steps(self) -> Iterator[None]:
-        try:
-            self.found = faithful(self.side, said=self.said, progress=self._tell)
-        except _StoppedError:
-            return
-        yield
-
-    def _tell(self, done: int, count: int) -> None:
-        self.at = done, count
-        if self.stopping:
-            raise _StoppedError
-
-    def finish(self) -> None:
-        """Nothing: half of a test says nothing."""
+    def call(self) -> None:
+        self.found = faithful(self.side, said=self.said, progress=self.tell)
 
 
 def section(session: Session, wanted: Wanted) -> None:

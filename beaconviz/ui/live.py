@@ -164,7 +164,7 @@ def _draw(session: Session, problem: str | None) -> None:
     workbench(
         document(session, problem),
         shown_maps(comparison, view, session.milliseconds),
-        says=says_html(comparison),
+        says=says_html(comparison) if session.says is None else session.says(session),
         address=_address(session),
         key=BENCH,
     )

@@ -9,8 +9,13 @@ from typing import Literal, get_args
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from beaconviz.ui.session import KEY, ROOM, SEARCH
+from beaconviz.ui.widgets import ARRIVED
+
+_SHOWN = "page-shown"  # the page of the run before
+
 PageName = Literal[
-    "Studio", "Translate", "Write", "Read", "Rules", "Evaluate", "Heads", "Model"
+    "Studio", "Translate", "Write", "Read", "Search", "Rules", "Evaluate", "Heads", "Model"
 ]  # fmt: skip
 
 
@@ -25,6 +30,9 @@ def pages() -> dict[PageName, StreamlitPage]:
 
 def _opener(name: PageName) -> Callable[[], None]:
     def page() -> None:
+        st.session_state[ROOM] = SEARCH if name == "Search" else KEY
+        st.session_state[ARRIVED] = st.session_state.get(_SHOWN) != name
+        st.session_state[_SHOWN] = name
         import_module(f"beaconviz.ui.{name.lower()}").page()
 
     return page

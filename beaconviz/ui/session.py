@@ -27,7 +27,8 @@ _EXAMPLES: dict[Kind, str] = {
     "Translate": "dropped-word",
     "Write": "muted-word",
 }
-KEY = "studio"
+KEY, SEARCH = "studio", "search"
+ROOM = "session-shown"  # which of the two the page works on
 LINK = "s"  # the query parameter
 
 
@@ -64,6 +65,7 @@ class Session:
         room: the page that was drawn last. linked: whether a link brought the view. kept: by page,
             the work it was left with. begun: what the page was entered with: its texts and design.
         foreign: the kind of the model on screen, on a page whose own model could not be had.
+        says: what to say above the editors, in place of what the model says.
     """
 
     history: History
@@ -84,6 +86,7 @@ class Session:
     kept: dict[Kind, History] = field(default_factory=dict)
     begun: tuple[str, str, bv.Design] | None = None
     foreign: Kind | None = None
+    says: Callable[[Session], str] | None = None
     _compared: tuple[tuple[object, ...], bv.Comparison] | None = None
 
     @property
@@ -226,10 +229,12 @@ def _across(session: Session, page: Kind, model: str | None = None) -> History:
 
 
 def current() -> Session:
-    """The session of the browser that this run is for."""
-    if KEY not in st.session_state:
-        st.session_state[KEY] = _start(st.query_params.get(LINK))
-    return st.session_state[KEY]
+    """The session of the browser that this run is for; the page Search has one of its own."""
+    key = st.session_state.get(ROOM, KEY)
+    if key not in st.session_state:
+        first = first_search() if key == SEARCH else first_view()
+        st.session_state[key] = _start(st.query_params.get(LINK), first)
+    return st.session_state[key]
 
 
 def admitted(view: View) -> View:
@@ -262,14 +267,20 @@ def first_view(page: Kind = "Studio") -> View:
     return View(text=text, design=design, model=DEFAULTS[page], panel=PANELS_OF[page][0])
 
 
-def _start(link: str | None) -> Session:
-    session = Session(History(first_view()))
+def first_search() -> View:
+    """The query that the page Search begins with, edited."""
+    design = bv.Design.from_json(samples.designs()["search-jaguar"])
+    return View(text=actions.text_of(design), design=design, model="minilm", panel="design")
+
+
+def _start(link: str | None, first: View) -> Session:
+    session = Session(History(first))
     if not link:
         return session
     try:
         view = shelf().take(link) if link.startswith(MARK) else share.decode(link)
     except bv.BeaconvizError as error:
-        session.notice = Notice("error", f"{error}. This is the worked example instead")
+        session.notice = Notice("error", f"{error}. This is the first example instead")
         return session
     if view.model in SHIPPED or cache.is_loaded(view.model):
         session.linked = True

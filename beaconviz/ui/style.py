@@ -19,9 +19,9 @@ CSS = """
 
 .st-key-pair button { padding: 0 0.3rem; }
 
-.st-key-pages { padding-right: 1.4rem; gap: 0; display: grid; grid-template-columns: repeat(4, auto); justify-content: start; }
-.st-key-pages a { padding: 0.1rem 0.22rem; }
-.st-key-pages a p { font-size: 0.82rem; }
+.st-key-pages { padding-right: 1rem; gap: 0; display: grid; grid-template-columns: repeat(5, auto); justify-content: start; }
+.st-key-pages a { padding: 0.1rem 0.16rem; }
+.st-key-pages a p { font-size: 0.79rem; }
 
 .bv-facts { font-size: 0.78rem; line-height: 1.35; color: color-mix(in srgb, currentColor 75%, transparent); margin: -0.25rem 0 0; }
 .bv-reading { font-size: 0.8rem; }

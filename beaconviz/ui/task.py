@@ -95,6 +95,45 @@ class Task(ABC):
             self.error = "something went wrong inside beaconviz; its log says what"
 
 
+class StoppedError(Exception):
+    """Somebody stopped a call."""
+
+
+@dataclass(kw_only=True)
+class Calling(Task):
+    """A task that is one call, which tells how far it is by `tell`; a stop ends it there."""
+
+    at: tuple[int, int] = (0, 0)
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        return self.at
+
+    @abstractmethod
+    def call(self) -> None:
+        """All of the work."""
+
+    def tell(self, done: int, count: int) -> None:
+        """So many are done, of so many; raises `StoppedError` after a stop."""
+        self.at = done, count
+        self.seconds = monotonic() - self._began
+        if self.stopping:
+            raise StoppedError
+
+    def steps(self) -> Iterator[None]:
+        self._began = monotonic()
+        try:
+            self.call()
+        except StoppedError:
+            return
+        yield
+
+    def finish(self) -> None:
+        """Nothing: half of a call says nothing."""
+
+    _began: float = 0.0
+
+
 def lasting(seconds: float) -> str:
     """A time as people say it.
 

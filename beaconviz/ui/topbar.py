@@ -26,12 +26,14 @@ _SECOND: dict[Second, tuple[str, str]] = {
 
 def topbar(session: Session) -> None:
     """Draw the row and what there is to say under it."""
-    takes = cache.model(session.view.model).task.second
+    searching = session.says is not None  # for documents, by one text
+    takes: Second = "none" if searching else cache.model(session.view.model).task.second
     with st.container(horizontal=True, vertical_alignment="bottom", key="topbar"):
         if takes != "none":
             st.html("<b class='bv-tag'>a</b>", width="content")
         _text(session)
-        _samples(session)
+        if not searching:
+            _samples(session)
         _open(session)
         with st.container(horizontal=True, width=190, gap="small"):
             share_button(key="share")

@@ -10,10 +10,14 @@ import streamlit as st
 
 from beaconviz.ui.session import Session
 
+ARRIVED = "arrived"  # whether this run is the first one of a page
+
 
 def hold(key: str, value: Any) -> None:
     """Make the widget `key` show `value`. The view is the truth, widgets only mirror it."""
-    if key not in st.session_state or st.session_state[key] != value:
+    # A browser that comes from a page with a widget of that key mounts it anew, with its default.
+    arrived = st.session_state.get(ARRIVED, False)
+    if arrived or key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
 
 
