@@ -1,0 +1,122 @@
+"""Documents from folders and files, and what is wrong with bad ones."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import beaconviz as bv
+from beaconviz.retrieval.documents import Document, documents_in, read_documents
+from beaconviz.retrieval.passages import cut
+
+
+def texts(collection):
+    return {one.id: one.text for one in collection.documents}
+
+
+def lines(*records):
+    return "\n".join(json.dumps(record) for record in records).encode()
+
+
+def test_json_lines():
+    found = documents_in(
+        lines(
+            {"id": 7, "title": "T", "text": "one"}, {"text": "two"}, {"id": "x", "text": "three"}
+        ),
+        "a.jsonl",
+    )
+    assert texts(found) == {"7": "one", "2": "two", "x": "three"}
+    assert found.documents[0].full == "T\none"
+    assert Document("1", "One", "One and more").full == "One and more"
+
+
+def test_csv_with_a_quoted_line_break():
+    found = documents_in(b'id,title,text\na,A,"one\ntwo"\nb,,three\n', "a.csv")
+    assert texts(found) == {"a": "one\ntwo", "b": "three"}
+
+
+def test_a_folder_and_the_folders_in_it(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "in" / "b.md").write_text("two")
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG")
+    found = read_documents(tmp_path)
+    assert texts(found) == {"a.txt": "one", "in/b.md": "two"}
+    assert found.remarks == ("1 files that are no text were left out.",)
+
+
+def test_no_file_outside_the_folder_is_read(tmp_path):
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (inside / "a.txt").write_text("mine")
+    (tmp_path / "secret.txt").write_text("not mine")
+    (inside / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (inside / "folder").symlink_to(tmp_path)
+    assert texts(read_documents(inside)) == {"a.txt": "mine"}
+
+
+def test_empty_documents_are_left_out_and_said():
+    found = documents_in(
+        lines({"id": "1", "text": ""}, {"id": "2", "text": "?!"}, {"text": "a"}), "a.jsonl"
+    )
+    assert list(texts(found)) == ["3"]
+    assert found.remarks == ("2 documents are empty and were left out: 1, 2.",)
+
+
+def test_what_is_in_it_has_one_digest():
+    one, two = (documents_in(lines({"text": text}), "a.jsonl") for text in ("a", "b"))
+    assert one.digest == documents_in(lines({"text": "a"}), "other.jsonl").digest != two.digest
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "said"),
+    [
+        (b"{", "a.jsonl", "a.jsonl, line 1 is no JSON"),
+        (b"[1]", "a.jsonl", "line 1 is a list; expected"),
+        (b'{"title": "T"}', "a.jsonl", "line 1: text is None"),
+        (b'{"text": 3}', "a.jsonl", "text is 3; expected a text"),
+        (b'{"id": [1], "text": "a"}', "a.jsonl", r"id is \[1\]"),
+        (lines({"id": "1", "text": "a"}, {"id": 1, "text": "b"}), "a.jsonl", "'1' comes twice"),
+        (lines({"text": ""}), "a.jsonl", "no document with a word"),
+        (b'{"text": "\\ud800"}', "a.jsonl", "half a character"),
+        (b"body\nhello\n", "a.csv", "has the columns body; expected text"),
+        (b"", "a.csv", "has the columns none"),
+        ("é".encode("latin-1"), "a.txt", "is not UTF-8"),
+        ("é".encode("utf-16"), "a.txt", "UTF-16"),
+        (b"\x89PNG\0", "a.png", "NUL byte"),
+        (b"text", "a.pdf", "ends with '.pdf'; expected a folder"),
+    ],
+)
+def test_a_bad_file_is_one_line(data, name, said):
+    with pytest.raises(bv.BeaconvizError, match=said):
+        documents_in(data, name)
+
+
+def test_bad_places_are_one_line(tmp_path):
+    with pytest.raises(bv.BeaconvizError, match="cannot read"):
+        read_documents(tmp_path / "absent.jsonl")
+    (tmp_path / "a.png").write_bytes(b"\x89PNG")
+    (tmp_path / "b.jpg").write_bytes(b"JFIF")
+    with pytest.raises(bv.BeaconvizError, match=r"no text file .*found 1 \.png, 1 \.jpg"):
+        read_documents(tmp_path)
+    (tmp_path / "c.txt").write_bytes("é".encode("latin-1"))
+    with pytest.raises(bv.BeaconvizError, match=r"c\.txt is not UTF-8"):
+        read_documents(tmp_path)
+
+
+def test_a_document_of_a_megabyte_is_cut_into_passages_that_fit(minilm):
+    text = "The quick brown fox jumps over the lazy dog again. " * 20_000
+    found = cut(minilm, [Document("1", "", "Short."), Document("2", "", text)])
+    assert found[0] == (0, 0, 6)
+    assert {one.document for one in found[1:]} == {1}
+    for one in (found[1], found[-1]):
+        assert len(minilm.tokenize(text[one.start : one.end])) <= minilm.max_tokens
+        assert text[one.end - 1] == "."
+    joined = " ".join(text[one.start : one.end] for one in found[1:])
+    assert joined == text.strip()
+
+
+def test_a_word_that_no_model_takes_is_named(minilm):
+    with pytest.raises(bv.BeaconvizError, match="put a space into it"):
+        cut(minilm, [Document("1", "", "a-" * 500)])
