@@ -71,11 +71,14 @@ def read_documents(path: Path) -> Collection:
     path = Path(path).expanduser()
     if path.is_dir():
         return _from_folder(path)
+    if path.exists():
+        _check_ending(path.name)
     return _parsed(read_text(path, _EXPECTED), path.name)
 
 
 def documents_in(data: bytes, name: str) -> Collection:
     """Those of an uploaded file; raises as `read_documents`."""
+    _check_ending(name)
     return _parsed(decode(data, name), name)
 
 
@@ -108,9 +111,13 @@ def _parsed(text: str, name: str) -> Collection:
         return _collection(name, list(_of_lines(text, name)))
     if ending == ".csv":
         return _collection(name, list(_of_rows(text, name)))
-    if ending in TEXTS:
-        return _collection(name, [Document(name, Path(name).stem, text)])
-    raise BeaconvizError(f"{name} ends with {ending or 'nothing'!r}; expected {_EXPECTED}")
+    return _collection(name, [Document(name, Path(name).stem, text)])
+
+
+def _check_ending(name: str) -> None:
+    ending = Path(name).suffix.lower()
+    if ending not in (*TEXTS, *_JSON, ".csv"):
+        raise BeaconvizError(f"{name} ends with {ending or 'nothing'!r}; expected {_EXPECTED}")
 
 
 def _of_lines(text: str, name: str) -> Iterator[Document]:

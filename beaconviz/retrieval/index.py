@@ -150,6 +150,8 @@ def open_index(collection: Collection, model: Model, folder: Path, *, rebuilt: s
                 raise StaleIndexError(f"the index in {folder} was made {what}")
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
         shapes = {name: list(one.shape) for name, one in arrays.items()}
+    except StaleIndexError:
+        raise
     except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
         raise StaleIndexError(f"the index in {folder} is damaged ({_short(error)})") from None
     if shapes != manifest.get("shapes"):

@@ -84,7 +84,8 @@ def test_what_is_in_it_has_one_digest():
         (b"", "a.csv", "has the columns none"),
         ("é".encode("latin-1"), "a.txt", "is not UTF-8"),
         ("é".encode("utf-16"), "a.txt", "UTF-16"),
-        (b"\x89PNG\0", "a.png", "NUL byte"),
+        (b"\x89PNG\0", "a.txt", "NUL byte"),
+        (b"\x89PNG", "a.png", "ends with '.png'"),
         (b"text", "a.pdf", "ends with '.pdf'; expected a folder"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -44,7 +45,8 @@ def serving(script: Path, log: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--{name}={value}" for name, value in options.items()]
     with log.open("wb") as out:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out)
+        own = os.environ | {"XDG_CACHE_HOME": str(log.parent / "cache")}  # indexes are kept there
+        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=own)
     try:
         _wait(f"http://localhost:{port}/_stcore/health", server, log)
         yield f"http://localhost:{port}/"
