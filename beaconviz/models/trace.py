@@ -33,10 +33,11 @@ class LayerTrace:
         """One sample's part: no batch axis, no padding, keys per query head."""
         groups = self.query.shape[1] // self.key.shape[1]
         keys = length if keys is None else keys
+        mask = None if self.mask is None else self.mask[sample, :, :length, :keys]
         return LayerTrace(
             query=self.query[sample, :, :length],
             key=self.key[sample, :, :keys].repeat_interleave(groups, dim=0),
-            mask=None if self.mask is None else self.mask[sample, :, :length, :keys],
+            mask=None if mask is None or bool(mask.all()) else mask,  # it was for padding alone
             fixed=None if self.fixed is None else self.fixed[0, :, :length, :keys],
             scaling=self.scaling,
             pull=None if self.pull is None else self.pull.of_sample(sample, length),

@@ -7,19 +7,18 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import cosine_similarity, normalize
 
 from beaconviz.analysis.keywords import is_stop_word
-from beaconviz.analysis.weights import TEMPERATURE, similarity
+from beaconviz.analysis.weights import similarity
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Word, find_words
 from beaconviz.models.entities import trim
 from beaconviz.models.run import Run
 from beaconviz.retrieval.asking import Asked, ask
+from beaconviz.retrieval.encoding import pooled
 from beaconviz.retrieval.index import Index
 
 Method = Literal["tfidf", "bm25", "mean", "received", "similarity"]
@@ -182,7 +181,7 @@ def _anew(index: Index, ranking: Ranking, query: Tensor) -> Ranking:
     """The first of a ranking anew, by passages whose words count as much as they are like the query:
     α = softmax(cos(vᵢ, q) / 0.05), the cosine of Σᵢ αᵢ vᵢ and q. The others follow as they were."""
     first, rest = ranking.order[:DEPTH], ranking.order[DEPTH:]
-    scores = _pooled_scores(index, ranking.best[first], query)
+    scores = np.array([_pooled_score(index, int(ranking.best[n]), query) for n in first])
     again = np.argsort(-scores, kind="stable")
     lowest = scores.min() - 2  # cosines of another kind: kept below, in their order
     after = lowest + (ranking.scores[DEPTH:] - 1) / 2
@@ -191,16 +190,10 @@ def _anew(index: Index, ranking: Ranking, query: Tensor) -> Ranking:
     )
 
 
-def _pooled_scores(index: Index, passages: NDArray[np.int64], query: Tensor) -> NDArray[np.float64]:
-    """The cosine of each passage's Σᵢ αᵢ vᵢ with the query, all passages in one go, Float["passage"]."""
-    parts = [index.vectors_of(int(number)) for number in passages]
-    counts = torch.tensor([len(some) for some in parts])
-    of = torch.repeat_interleave(torch.arange(len(parts)), counts)  # the passage of each word
-    vectors = torch.cat(parts)
-    # e^(cos / T) is at most e^20: no maximum has to be taken off.
-    alike = torch.exp(cosine_similarity(vectors, query[None], dim=-1) / TEMPERATURE)
-    sums = torch.zeros(len(parts), vectors.shape[1]).index_add_(0, of, alike[:, None] * vectors)
-    return (normalize(sums, dim=-1) @ query).double().numpy()
+def _pooled_score(index: Index, passage: int, query: Tensor) -> float:
+    """The cosine of a passage's Σᵢ αᵢ vᵢ with the query."""
+    vectors = index.vectors_of(passage)
+    return float(pooled(vectors, similarity(vectors, query)) @ query)
 
 
 def _hit(index: Index, ranking: Ranking, place: int, before: int | None, query: Tensor) -> Hit:
