@@ -51,7 +51,14 @@ def test_the_page_needs_no_network_and_escapes_the_text():
 def faith(method="received"):
     curve, draws = torch.tensor([0.1, 0.4]), torch.tensor([[0.0, 0.1], [0.2, 0.3]])
     return Faithful(
-        "it <b>", "probability", 0.9, (0.1, 0.5), (1, 5), {method: curve}, {method: -curve}, (draws,) * 2
+        "it <b>",
+        "probability",
+        0.9,
+        (0.1, 0.5),
+        (1, 5),
+        {method: curve},
+        {method: -curve},
+        (draws,) * 2,
     )
 
 
