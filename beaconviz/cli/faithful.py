@@ -57,16 +57,7 @@ def faithful(
     with errors_in_one_line():
         from beaconviz.core.errors import BeaconvizError
 
-        if (text is None) == (data is None):
-            raise BeaconvizError("one text, or a file after --data, is expected; give one of them")
-        if html is not None:
-            check_folder(html)
-            if text is None:
-                raise BeaconvizError("--html is for one text; --json prints what many say")
-        if data is not None and about:
-            raise BeaconvizError("--about is for one text; with --data all that is said counts")
-        if text is not None and limit is not None:
-            raise BeaconvizError("--limit is for --data; one text is tested whole")
+        _check(text, data, about, limit, html)
         chosen = _methods(methods)
         texts = None if data is None else _texts(data)[:limit]
         loaded = load_quietly(model)
@@ -92,6 +83,24 @@ def faithful(
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         show()
+
+
+def _check(
+    text: str | None, data: Path | None, about: int, limit: int | None, html: Path | None
+) -> None:
+    """Raises unless the options go together."""
+    from beaconviz.core.errors import BeaconvizError
+
+    if (text is None) == (data is None):
+        raise BeaconvizError("one text, or a file after --data, is expected; give one of them")
+    if html is not None:
+        check_folder(html)
+        if text is None:
+            raise BeaconvizError("--html is for one text; --json prints what many say")
+    if data is not None and about:
+        raise BeaconvizError("--about is for one text; with --data all that is said counts")
+    if text is not None and limit is not None:
+        raise BeaconvizError("--limit is for --data; one text is tested whole")
 
 
 def _methods(given: list[str] | None) -> tuple[Any, ...]:
