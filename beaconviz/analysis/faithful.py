@@ -95,13 +95,17 @@ class Faithful:
         return pd.DataFrame(rows, columns=names)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
+        """Plain data; None where there is no number."""
+        curves = self.curves().to_dict("records")
         return {
             "said": self.name,
             "unit": self.unit,
             "before": self.before,
             "methods": self.table().to_dict("records"),
-            "curves": self.curves().to_dict("records"),
+            "curves": [
+                {name: None if value != value else value for name, value in row.items()}
+                for row in curves
+            ],
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from inspect import signature
@@ -114,6 +115,13 @@ def read_text(file: Path, expected: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise BeaconvizError(f"cannot read {file}: {reason}; expected {expected}") from None
+
+
+def given_text(text: str) -> str:
+    """The text of an argument, where "-" stands for standard input."""
+    from beaconviz.core.textfile import decode
+
+    return decode(sys.stdin.buffer.read(), "standard input") if text == "-" else text
 
 
 def check_folder(file: Path) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beaconviz.cli.common import design_maker, errors_in_one_line, load_quietly, table, write_text
+from beaconviz.cli.common import (
+    design_maker,
+    errors_in_one_line,
+    given_text,
+    load_quietly,
+    table,
+    write_text,
+)
 from beaconviz.cli.edits import LearnedFolder
 
 if TYPE_CHECKING:
@@ -66,7 +72,7 @@ def compare(
         from beaconviz.analysis.comparison import compare as compare_runs
 
         make_design = design_maker(design, preset, settings or [], learned)
-        text = sys.stdin.read() if text == "-" else text
+        text = given_text(text)
         loaded = load_quietly(model, task)
         tokens = loaded.tokenize(text, second)
         made = make_design(loaded, tokens.names("word"))

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from beaconviz.cli.common import check_folder, errors_in_one_line, load_quietly, table, write_text
+from beaconviz.cli.common import (
+    check_folder,
+    errors_in_one_line,
+    given_text,
+    load_quietly,
+    table,
+    write_text,
+)
 from beaconviz.cli.edits import DesignFile, PresetName, RuleFile, Settings, edit_for
 
 if TYPE_CHECKING:
@@ -20,7 +27,9 @@ if TYPE_CHECKING:
 
 
 def faithful(
-    text: Annotated[str | None, typer.Argument(help="One text; or give --data.")] = None,
+    text: Annotated[
+        str | None, typer.Argument(help='One text; "-" reads standard input. Or give --data.')
+    ] = None,
     data: Annotated[
         Path | None,
         typer.Option(help="Many: CoNLL, JSONL with spans, or a .txt file with a text a line."),
@@ -48,15 +57,12 @@ def faithful(
     with errors_in_one_line():
         from beaconviz.core.errors import BeaconvizError
 
-        if (text is None) == (data is None):
-            raise BeaconvizError("one text, or a file after --data, is expected; give one of them")
-        if html is not None:
-            check_folder(html)
-            if text is None:
-                raise BeaconvizError("--html is for one text; --json prints what many say")
+        _check(text, data, about, limit, html)
         chosen = _methods(methods)
         texts = None if data is None else _texts(data)[:limit]
         loaded = load_quietly(model)
+        if loaded.family.writes_apart or loaded.task.second == "needed":
+            raise BeaconvizError(f"explanations are of models of one text; {loaded.name} has two")
         edits = [one for one in (design, rule, preset) if one is not None]
         if len(edits) > 1:
             raise BeaconvizError("several edits were given; give one of --design, --rule, --preset")
@@ -66,16 +72,35 @@ def faithful(
             found = _many(loaded, texts, chosen, design_for)
             told, show = found.to_dict(), lambda: _print_many(found)
         else:
-            one = _one(loaded, str(text), chosen, about, design_for)
+            text = given_text(str(text))
+            one = _one(loaded, text, chosen, about, design_for)
             told, show = one.to_dict(), lambda: _print_one(loaded.name, one)
             if html is not None:
                 from beaconviz.figures.faithful import faithful_page
 
-                write_text(html, faithful_page(loaded.name, str(text), one))
+                write_text(html, faithful_page(loaded.name, text, one))
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         show()
+
+
+def _check(
+    text: str | None, data: Path | None, about: int, limit: int | None, html: Path | None
+) -> None:
+    """Raises unless the options go together."""
+    from beaconviz.core.errors import BeaconvizError
+
+    if (text is None) == (data is None):
+        raise BeaconvizError("one text, or a file after --data, is expected; give one of them")
+    if html is not None:
+        check_folder(html)
+        if text is None:
+            raise BeaconvizError("--html is for one text; --json prints what many say")
+    if data is not None and about:
+        raise BeaconvizError("--about is for one text; with --data all that is said counts")
+    if text is not None and limit is not None:
+        raise BeaconvizError("--limit is for --data; one text is tested whole")
 
 
 def _methods(given: list[str] | None) -> tuple[Any, ...]:

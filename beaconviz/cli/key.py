@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ from beaconviz.cli.common import (
     check_folder,
     design_maker,
     errors_in_one_line,
+    given_text,
     load_quietly,
     table,
     write_text,
@@ -75,7 +75,7 @@ def key(
             check_folder(html)
         edited = any(one is not None for one in (design, preset))
         make_design = design_maker(design, preset, settings or [])
-        text = sys.stdin.read() if text == "-" else text
+        text = given_text(text)
         words = [word.text for word in split_words(text)]
         loaded = load_quietly(model or ("ner-mini" if query is None else "minilm"))
         chosen = method or ("received" if query is None else "similarity")

@@ -82,7 +82,7 @@ def integrated_gradients(run: Run, slope: Slope, steps: int = 24) -> Tensor:
     Args:
         steps: of the integral.
     """
-    from captum.attr import LayerIntegratedGradients  # a second to import, for those who need it
+    from captum.attr import IntegratedGradients  # a second to import, for those who need it
 
     _check(run)
     model, tokens = run.model, run.aligned
@@ -97,14 +97,19 @@ def integrated_gradients(run: Run, slope: Slope, steps: int = 24) -> Tensor:
     special = torch.tensor([tokens.special], device=ids.device)
     blanks = torch.where(special, ids, blank)
 
-    def forward(ids: Tensor) -> Tensor:
-        alike = {name: one.expand(len(ids), -1) for name, one in inputs.items()}
-        return slope(call_network(model, Pass([run.edits]), {"input_ids": ids, **alike}))
+    # From vectors, and not by a hook on the layer that makes them: others run the network meanwhile.
+    embed = model.network.get_input_embeddings()
+    with torch.no_grad():
+        vectors, nothing = embed(ids), embed(blanks)
 
-    method = LayerIntegratedGradients(forward, model.network.get_input_embeddings())
-    found = method.attribute(
-        ids,
-        baselines=blanks,
+    def forward(vectors: Tensor) -> Tensor:
+        alike = {name: one.expand(len(vectors), -1) for name, one in inputs.items()}
+        given = {"inputs_embeds": vectors, **alike}
+        return slope(call_network(model, Pass([run.edits]), given))
+
+    found = IntegratedGradients(forward).attribute(
+        vectors,
+        baselines=nothing,
         n_steps=steps,
         internal_batch_size=max(1, _TOKENS_AT_ONCE // len(tokens)),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from transformers import (
@@ -100,6 +102,25 @@ def test_integrated_gradients_add_up_to_what_was_said(family, brought):
     change = (slope(run.logits[None]) - slope(nothing)).item()
     assert found.sum().item() == pytest.approx(change, rel=0.05, abs=0.02)
     assert all(found[n] == 0 for n, special in enumerate(run.aligned.special) if special)
+
+
+@pytest.mark.parametrize("family", [*FAMILIES, *DECODERS])
+def test_others_may_run_the_network_meanwhile(family, brought):
+    """People share a model: one's explanation is none of another's business."""
+    _, model = brought(family)
+    run, other = read(model, TEXT), read(model, "Steve Jobs was quick")
+    told = []
+
+    def slope(logits):
+        with ThreadPoolExecutor(1) as somebody:
+            told.append(somebody.submit(read, model, "Steve Jobs was quick").result().logits)
+        return logits[:, -1, 1]
+
+    integrated_gradients(run, slope, steps=4)
+    next(attention_slopes(run, slope))
+    assert len(told) > 1
+    for logits in told:
+        assert torch.equal(logits, other.logits)
 
 
 def test_nothing_is_explained_of_two_texts(tmp_path):
