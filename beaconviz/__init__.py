@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from beaconviz.analysis.comparison import Change, Comparison, compare
+    from beaconviz.analysis.faithful import Faithful, faithful
+    from beaconviz.analysis.keywords import KeyWords, key_words
     from beaconviz.analysis.scan import Divergence, LabelScore, Scan, scan
     from beaconviz.core import attention, presets
     from beaconviz.core.design import Design, DesignError, Edit
@@ -24,16 +26,22 @@ if TYPE_CHECKING:
     from beaconviz.models.run import Run
     from beaconviz.models.running import run, run_batch
     from beaconviz.models.steering import steering
+    from beaconviz.retrieval.documents import read_documents
+    from beaconviz.retrieval.index import ready_index
+    from beaconviz.retrieval.search import Results, search
 
 __all__ = [
     "load", "run", "run_batch", "compare", "steering", "attention", "presets",
     "scan", "learn", "smallest_flip", "saliency", "load_learned", "as_design",
+    "key_words", "faithful", "read_documents", "ready_index", "search",
     "Model", "Run", "Comparison", "Change", "Entity", "Design", "Edit",
-    "Scan", "LabelScore", "Divergence", "Rule", "Wish", "BeaconvizError", "DesignError",
+    "KeyWords", "Faithful", "Results", "Scan", "LabelScore", "Divergence", "Rule", "Wish", "BeaconvizError", "DesignError",
 ]  # fmt: skip
 
 _HOMES = {
     "analysis.comparison": ("Change", "Comparison", "compare"),
+    "analysis.faithful": ("Faithful", "faithful"),
+    "analysis.keywords": ("KeyWords", "key_words"),
     "analysis.scan": ("Divergence", "LabelScore", "Scan", "scan"),
     "core": ("attention", "presets"),
     "core.design": ("Design", "DesignError", "Edit"),
@@ -50,6 +58,9 @@ _HOMES = {
     "models.run": ("Run",),
     "models.running": ("run", "run_batch"),
     "models.steering": ("steering",),
+    "retrieval.documents": ("read_documents",),
+    "retrieval.index": ("ready_index",),
+    "retrieval.search": ("Results", "search"),
 }
 
 

@@ -186,7 +186,7 @@ def test_stopping_counts_what_was_done(monkeypatch):
         (["--data", RULE], "line 1: found"),
         ([""], "the text is empty"),
         (["nothing of note happened here"], "finds no entity"),
-        (["Ada Lovelace met"], "expected at least 2"),
+        (["Ada Lovelace met"], "fewer than 2 words"),
         ([f"{TEXT} " * 60], "token"),
         (["--data", SAMPLE, "--model", "translate-mini"], "models of one text"),
         ([TEXT, "--model", "translate-mini"], "models of one text"),

@@ -139,8 +139,7 @@ def faithful(
     ]
     if len(places) < 2:
         raise BeaconvizError(
-            f"there are {len(places)} words to take away beside “{said.name}”; expected at least 2: "
-            "take a longer text"
+            f"there are fewer than 2 words to take away beside “{said.name}”: take a longer text"
         )
     counts = tuple(max(1, round(share * len(places))) for share in shares)
     orders = [_order(run, method, said, query, places) for method in methods]

@@ -206,6 +206,8 @@ def weighing(
     """
     words = split_words(text)
     _check(model, words, method, design, query)
+    if method in ("similarity", "integrated") and (layers is not None or heads is not None):
+        raise BeaconvizError(f"the method {method!r} looks at no layers or heads; leave them out")
     asked = None if query is None else mean_state(_untouched(model, query))
     parts = windows(model, text, words)
     found, states, counted = [], [], []

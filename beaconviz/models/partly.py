@@ -50,8 +50,9 @@ def narrowed(
 
 
 def put_back(states: Tensor, rows: Tensor, around: Tensor) -> Tensor:
-    """Float[Tensor, "sample token d"]: the rows of every sample, between those of the one text."""
-    if len(rows) == around.shape[1]:
+    """Float[Tensor, "sample token d"]: the rows of every sample, between those of the one text,
+    Float[Tensor, "token d"]."""
+    if len(rows) == len(around):
         return states
     whole = around.expand(len(states), -1, -1).clone()
     whole[:, rows] = states

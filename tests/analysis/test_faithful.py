@@ -126,7 +126,7 @@ def test_an_edited_run_is_tested_as_edited(models):
 
 def test_a_text_that_leaves_nothing_to_take_away_is_refused(models):
     run = bv.run(models["classes"], "Apple")
-    with pytest.raises(bv.BeaconvizError, match="expected at least 2"):
+    with pytest.raises(bv.BeaconvizError, match="fewer than 2 words"):
         faithful(run)
 
 

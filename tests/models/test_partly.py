@@ -8,6 +8,7 @@ from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassificatio
 
 import beaconviz as bv
 from beaconviz.core.attention import READINGS
+from beaconviz.models.partly import put_back
 from beaconviz.models.running import run_logits
 from beaconviz.models.steering import compile_for
 from tests.tiny import DECODERS, FAMILIES, tiny_model
@@ -95,3 +96,9 @@ def test_a_call_that_fails_leaves_nothing_behind(model, baseline, monkeypatch):
             run_logits(model, baseline, edits)
     assert torch.equal(run_logits(model, baseline, edits), before)
     assert torch.equal(bv.run(model, TEXT).logits, baseline.logits)
+
+
+def test_as_many_rows_as_a_state_has_numbers_are_put_back_between_the_others():
+    around, rows = torch.zeros(3, 2), torch.tensor([0, 2])
+    states = torch.tensor([[[1.0, 2.0], [3.0, 4.0]]])
+    assert put_back(states, rows, around).tolist() == [[[1.0, 2.0], [0.0, 0.0], [3.0, 4.0]]]

@@ -567,7 +567,7 @@ def test_a_text_without_entities_says_so(read: Read) -> None:
 
 def test_a_text_too_short_to_test_is_one_line(read: Read) -> None:
     read.own("Ada Lovelace met").press("Take its words away").finish(lambda: read.test)
-    assert "expected at least 2" in one_line(read.errors)
+    assert "fewer than 2 words" in one_line(read.errors)
 
 
 def test_a_text_too_long_to_test_is_one_line(read: Read) -> None:
