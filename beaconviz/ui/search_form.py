@@ -93,7 +93,7 @@ def index_for(session: Session, collection: Collection, model: Model) -> IndexJo
     return job.start()
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_resource(show_spinner=False)
 def _sample() -> Collection:
     return read_documents(samples.shipped("sample_data") / "retrieval" / "documents.jsonl")
 
@@ -106,7 +106,7 @@ def _from_path(session: Session) -> Collection | None:
     return _read(path) if path.strip() else None
 
 
-@st.cache_data(show_spinner="Reading …", max_entries=2)
+@st.cache_resource(show_spinner="Reading …", max_entries=2)
 def _read(path: str) -> Collection:
     return read_documents(Path(path.strip()))
 
@@ -123,6 +123,6 @@ def _uploaded(session: Session) -> Collection | None:
     return _parsed(content, name) if name else None
 
 
-@st.cache_data(show_spinner="Reading …", max_entries=2)
+@st.cache_resource(show_spinner="Reading …", max_entries=2)
 def _parsed(content: bytes, name: str) -> Collection:
     return documents_in(content, name)
