@@ -66,6 +66,12 @@ def designs() -> dict[str, str]:
 
 
 @cache
+def query_design() -> str:
+    """A design for a query of the sample documents, as JSON."""
+    return (shipped("sample_data") / "retrieval" / "design.json").read_text("utf-8")
+
+
+@cache
 def rules() -> dict[str, str]:
     """The sample rule files by name, as YAML.
 

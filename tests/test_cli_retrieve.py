@@ -41,7 +41,7 @@ def test_json_has_the_results(method, place):
 
 def test_an_edit_shows_arrows(place, tmp_path):
     design = tmp_path / "design.json"
-    design.write_text(samples.designs()["search-jaguar"])
+    design.write_text(samples.query_design())
     edit = ("--design", str(design), "--method", "received")
     done = retrieve("--query", QUERY, *edit, place=place)
     assert done.exit_code == 0

@@ -269,7 +269,7 @@ def first_view(page: Kind = "Studio") -> View:
 
 def first_search() -> View:
     """The query that the page Search begins with, edited."""
-    design = bv.Design.from_json(samples.designs()["search-jaguar"])
+    design = bv.Design.from_json(samples.query_design())
     return View(text=actions.text_of(design), design=design, model="minilm", panel="design")
 
 

@@ -17,6 +17,9 @@ CSS = """
 /* Numbers never overflow, and clipping each part of each pill slows every frame down. */
 :is(.st-key-layers, .st-key-heads) :is(button, button *) { overflow: visible; }
 
+/* The tools of a table or chart below rise over the names of the panels, and took their clicks. */
+.st-key-panel { position: relative; z-index: 1000; }
+
 .st-key-pair button { padding: 0 0.3rem; }
 
 .st-key-pages { padding-right: 1rem; gap: 0; display: grid; grid-template-columns: repeat(5, auto); justify-content: start; }

@@ -92,6 +92,7 @@ class Workbench:
 
     def settle(self) -> Workbench:
         """Wait until Python has answered everything and the answer is drawn."""
+        expect(self.root).to_have_count(1)  # a page that is drawn anew has the old one for a moment
         self.root.and_(self.page.locator("[data-drawn]")).wait_for()
         self.page.wait_for_function(
             """root => { const { seq, echo, drawn } = root.dataset;
