@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import torch
@@ -62,12 +62,12 @@ class Faithful:
         frame = pd.DataFrame(rows, columns=["method", "comprehensiveness", "sufficiency", "beats"])
         return frame.assign(verdict=[self.verdict(name) for name in frame["method"]])
 
-    def verdict(self, method: str) -> str:
+    def verdict(self, method: Method | Literal["random"]) -> str:
         """In words, whether to believe a method here."""
         if method == "random":
             return "what any words do"
         chance = self.random[0].mean(dim=1)
-        area = float(self.comprehensiveness[method].mean())  # type: ignore[index]
+        area = float(self.comprehensiveness[method].mean())
         beaten = int((chance < area).sum())
         if beaten < 0.95 * len(chance):
             return f"no better than random words (it beats {beaten} of {len(chance)} choices)"

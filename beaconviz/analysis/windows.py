@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from beaconviz.core.design import Cell, Design
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.words import Word, align
+from beaconviz.core.words import MAX_CHARACTERS, Word, align
 from beaconviz.models.model import Model
 
 MOST = 512  # tokens of a window, whatever the model takes: attention grows with its square
@@ -27,13 +27,18 @@ def windows(model: Model, text: str, words: Sequence[Word]) -> list[slice]:
     found, start = [], 0
     while start < len(words):
         stop, taken = start, 0
-        while stop < len(words) and taken + sizes[stop] <= room:
+        while (
+            stop < len(words)
+            and taken + sizes[stop] <= room
+            and words[stop].end - words[start].start <= MAX_CHARACTERS
+        ):
             taken += sizes[stop]
             stop += 1
         if stop == start:
             raise BeaconvizError(
-                f"the word {words[start].text[:20]!r}… has {sizes[start]:,} tokens; {model.name} takes "
-                f"at most {room:,} at a time: put a space into it"
+                f"the word {words[start].text[:20]!r}… has {len(words[start].text):,} characters and "
+                f"{sizes[start]:,} tokens; {model.name} takes at most {room:,} tokens at a time: put a "
+                "space into it"
             )
         if stop < len(words):
             stop = _sentence_end(words, start, stop)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -42,11 +41,11 @@ class Asked:
 
     def terms(self, lexical: Lexical) -> dict[str, float]:
         """How much each of its terms counts: how often it comes, each time by its word's factor."""
-        counted: Counter[str] = Counter()
+        counted: dict[str, float] = {}
         for word, factor in zip(self.run.words, self.factors, strict=True):
             for term in lexical.terms(word):
-                counted[term] += factor  # type: ignore[assignment]  # a float
-        return dict(counted)
+                counted[term] = counted.get(term, 0.0) + factor
+        return counted
 
     def before(self) -> Asked:
         """The query without its edit."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import bm25s
 import numpy as np
@@ -24,7 +24,7 @@ class Lexical:
 
     def terms(self, text: str) -> list[str]:
         """A text as the terms that are counted: words of two characters and more, in lower case."""
-        return list(self._analyze(text))
+        return self._analyze(text)
 
     def scores(self, method: ByWords, query: Mapping[str, float]) -> NDArray[np.float64]:
         """How well each text fits, Float["text"].
@@ -66,11 +66,11 @@ class Lexical:
         return TfidfVectorizer(stop_words="english", sublinear_tf=True)
 
     @cached_property
-    def _analyze(self):  # type: ignore[no-untyped-def]
+    def _analyze(self) -> Callable[[str], list[str]]:
         return self._vectorizer.build_analyzer()
 
     @cached_property
-    def _tfidf(self):  # type: ignore[no-untyped-def]
+    def _tfidf(self) -> tuple[TfidfVectorizer, Any]:
         return self._vectorizer, self._vectorizer.fit_transform(self._texts)
 
     @cached_property

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from beaconviz.analysis.windows import windows
+from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import find_words
 from beaconviz.models.model import Model
 from beaconviz.retrieval.documents import Document
@@ -28,6 +29,10 @@ def cut(model: Model, documents: Sequence[Document]) -> list[Passage]:
     found = []
     for number, one in enumerate(documents):
         words = find_words(one.full)
-        for part in windows(model, one.full, words):
+        try:
+            parts = windows(model, one.full, words)
+        except BeaconvizError as error:
+            raise BeaconvizError(f"document {one.id!r}: {error}") from None
+        for part in parts:
             found.append(Passage(number, words[part.start].start, words[part.stop - 1].end))
     return found

@@ -119,5 +119,15 @@ def test_a_document_of_a_megabyte_is_cut_into_passages_that_fit(minilm):
 
 
 def test_a_word_that_no_model_takes_is_named(minilm):
-    with pytest.raises(bv.BeaconvizError, match="put a space into it"):
-        cut(minilm, [Document("1", "", "a-" * 500)])
+    for text in ("a-" * 500, "a" * 1_000_000):  # many tokens; one unknown token
+        with pytest.raises(
+            bv.BeaconvizError, match=r"^document '1': the word .* put a space into it"
+        ):
+            cut(minilm, [Document("1", "", text)])
+
+
+def test_long_unknown_words_are_cut_by_their_characters(minilm):
+    text = " ".join(["x" * 3000] * 60)
+    found = cut(minilm, [Document("1", "", text)])
+    assert len(found) == 4
+    assert all(len(text[one.start : one.end]) <= 50_000 for one in found)
