@@ -133,7 +133,8 @@ class TestWish:
         baseline = bv.run(bert, TEXT)
         logits = baseline.logits.clone()
         deciding = baseline.aligned.deciding
-        wished, other = bert.labels.index("B-LOC"), bert.labels.index("B-ORG")
+        lost = "B-PER" if baseline.tags[7].endswith("ORG") else "B-ORG"  # the model is random
+        wished, other = bert.labels.index("B-LOC"), bert.labels.index(lost)
         logits[deciding[4], wished] = 50.0
         logits[deciding[7], other] = 50.0
         aim = Wish({4: "LOC"}).aim(baseline)
