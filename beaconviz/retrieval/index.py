@@ -92,10 +92,15 @@ class Index:
         document, start, end = self.passage(number)
         return self.collection.documents[document].full[start:end]
 
-    def vectors_of(self, number: int) -> Tensor:
-        """Those of a passage's words, Float["word hidden"]."""
+    def vectors_of(self, number: int, room: Tensor | None = None) -> Tensor:
+        """Those of a passage's words, Float["word hidden"].
+
+        room: where to put them, Float["place hidden"], and what is given is a part of it: who looks at
+        many passages saves the time that new memory takes.
+        """
         first = int(self.passages[number - 1, 3]) if number else 0
-        return torch.from_numpy(np.array(self.words[first : self.passages[number, 3]])).float()
+        half = torch.from_numpy(np.array(self.words[first : self.passages[number, 3]]))
+        return half.float() if room is None else room[: len(half)].copy_(half)
 
 
 def default_folder(collection: Collection, model: Model) -> Path:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -181,7 +182,7 @@ def _anew(index: Index, ranking: Ranking, query: Tensor) -> Ranking:
     """The first of a ranking anew, by passages whose words count as much as they are like the query:
     α = softmax(cos(vᵢ, q) / 0.05), the cosine of Σᵢ αᵢ vᵢ and q. The others follow as they were."""
     first, rest = ranking.order[:DEPTH], ranking.order[DEPTH:]
-    scores = np.array([_pooled_score(index, int(ranking.best[n]), query) for n in first])
+    scores = _pooled_scores(index, ranking.best[first], query)
     again = np.argsort(-scores, kind="stable")
     lowest = scores.min() - 2  # cosines of another kind: kept below, in their order
     after = lowest + (ranking.scores[DEPTH:] - 1) / 2
@@ -190,10 +191,16 @@ def _anew(index: Index, ranking: Ranking, query: Tensor) -> Ranking:
     )
 
 
-def _pooled_score(index: Index, passage: int, query: Tensor) -> float:
-    """The cosine of a passage's Σᵢ αᵢ vᵢ with the query."""
-    vectors = index.vectors_of(passage)
-    return float(pooled(vectors, similarity(vectors, query)) @ query)
+def _pooled_scores(index: Index, passages: NDArray[np.int64], query: Tensor) -> NDArray[np.float64]:
+    """The cosine of each passage's Σᵢ αᵢ vᵢ with the query, Float["passage"]."""
+    ends = index.passages[:, 3]
+    longest = int(np.diff(ends, prepend=0)[passages].max())
+    room = torch.empty(longest, len(query))
+    scores = np.empty(len(passages))
+    for place, number in enumerate(passages.tolist()):
+        vectors = index.vectors_of(number, room)
+        scores[place] = float(pooled(vectors, similarity(vectors, query)) @ query)
+    return scores
 
 
 def _hit(index: Index, ranking: Ranking, place: int, before: int | None, query: Tensor) -> Hit:
