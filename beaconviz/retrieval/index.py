@@ -78,8 +78,8 @@ class Index:
         """Those of each passage with a vector of length 1, Float["passage"]; of a collection above
         `nearest.LIMIT` passages only the highest are counted, and others are -1."""
         vectors: NDArray[np.float32] = getattr(self, name)
-        if len(vectors) <= nearest.LIMIT:
-            return vectors @ vector.numpy()
+        if len(vectors) <= nearest.LIMIT:  # by torch: numpy's own threads would hold up torch's
+            return (torch.from_numpy(vectors) @ vector).numpy()
         if name not in self._graphs:
             self._graphs[name] = nearest.graph_of(vectors)
         return nearest.products(self._graphs[name], vector.numpy())
@@ -92,15 +92,10 @@ class Index:
         document, start, end = self.passage(number)
         return self.collection.documents[document].full[start:end]
 
-    def vectors_of(self, number: int, room: Tensor | None = None) -> Tensor:
-        """Those of a passage's words, Float["word hidden"].
-
-        room: where to put them, Float["place hidden"], and what is given is a part of it: who looks at
-        many passages saves the time that new memory takes.
-        """
+    def vectors_of(self, number: int) -> Tensor:
+        """Those of a passage's words, Float["word hidden"]."""
         first = int(self.passages[number - 1, 3]) if number else 0
-        half = torch.from_numpy(np.array(self.words[first : self.passages[number, 3]]))
-        return half.float() if room is None else room[: len(half)].copy_(half)
+        return torch.from_numpy(self.words[first : self.passages[number, 3]]).float()
 
 
 def default_folder(collection: Collection, model: Model) -> Path:
@@ -153,7 +148,8 @@ def open_index(collection: Collection, model: Model, folder: Path, *, rebuilt: s
         ):
             if manifest[name] != wanted[name]:
                 raise StaleIndexError(f"the index in {folder} was made {what}")
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        # "c": the files stay as they are, and torch, which knows no read-only memory, does not warn
+        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="c") for name in _ARRAYS}
         shapes = {name: list(one.shape) for name, one in arrays.items()}
     except StaleIndexError:
         raise

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -193,14 +192,8 @@ def _anew(index: Index, ranking: Ranking, query: Tensor) -> Ranking:
 
 def _pooled_scores(index: Index, passages: NDArray[np.int64], query: Tensor) -> NDArray[np.float64]:
     """The cosine of each passage's Σᵢ αᵢ vᵢ with the query, Float["passage"]."""
-    ends = index.passages[:, 3]
-    longest = int(np.diff(ends, prepend=0)[passages].max())
-    room = torch.empty(longest, len(query))
-    scores = np.empty(len(passages))
-    for place, number in enumerate(passages.tolist()):
-        vectors = index.vectors_of(number, room)
-        scores[place] = float(pooled(vectors, similarity(vectors, query)) @ query)
-    return scores
+    words = (index.vectors_of(number) for number in passages.tolist())
+    return np.array([float(pooled(one, similarity(one, query)) @ query) for one in words])
 
 
 def _hit(index: Index, ranking: Ranking, place: int, before: int | None, query: Tensor) -> Hit:
