@@ -199,6 +199,7 @@ def test_a_long_text_is_read_in_parts(key, model):
         (["--query", "Apple", "--method", "received"], "asks no query"),
         (["--query", ""], "empty"),
         (["--query", "Apple", "--score", "best"], "the score is 'best'"),
+        (["--score", "dot"], "--score is of the method similarity, and the method is received"),
         (["--cover", "0"], "share to cover is 0"),
         (["--cover", "1.5"], "share to cover is 1.5"),
         (["--cover", "nan"], "share to cover is nan"),

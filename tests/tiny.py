@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import regex
 import torch
 from tokenizers import (
     Tokenizer,
@@ -185,8 +186,8 @@ def tiny_model(
 
 
 def tiny_tokenizer(*, byte_level: bool, typed: bool = False) -> PreTrainedTokenizerFast:
-    """A word-piece or byte-level BPE tokenizer, trained on three sentences; a typed one gives token
-    type ids."""
+    """A word-piece or byte-level BPE tokenizer of three sentences, the same each time; a typed one gives
+    token type ids."""
     special = ["<pad>", "<s>", "</s>", "<unk>", "<mask>"]
     if byte_level:
         tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
@@ -196,13 +197,13 @@ def tiny_tokenizer(*, byte_level: bool, typed: bool = False) -> PreTrainedTokeni
         trainer = trainers.BpeTrainer(
             vocab_size=380, special_tokens=special, initial_alphabet=alphabet
         )
-    else:
-        tokenizer = Tokenizer(models.WordPiece(unk_token="<unk>"))
+        tokenizer.train_from_iterator(CORPUS, trainer)
+    else:  # not trained: its trainer settles ties by chance
+        vocabulary = {piece: number for number, piece in enumerate([*special, *_pieces()])}
+        tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="<unk>"))
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
         tokenizer.decoder = decoders.WordPiece(cleanup=False)
-        trainer = trainers.WordPieceTrainer(vocab_size=220, special_tokens=special)
-    tokenizer.train_from_iterator(CORPUS, trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>",
         pair="<s> $A </s> $B:1 </s>:1",
@@ -218,3 +219,14 @@ def tiny_tokenizer(*, byte_level: bool, typed: bool = False) -> PreTrainedTokeni
         model_max_length=150,
         model_input_names=["input_ids", *["token_type_ids"] * typed, "attention_mask"],
     )
+
+
+def _pieces() -> list[str]:
+    """The sentences' characters, each also as a part of a word, and their words in parts of five letters."""
+    characters = sorted(set("".join(CORPUS)) - {" "})
+    parts = [
+        "##" * (start > 0) + word[start : start + 5]
+        for word in regex.findall(r"\w{2,}", " ".join(CORPUS))
+        for start in range(0, len(word), 5)
+    ]
+    return list(dict.fromkeys([*characters, *(f"##{one}" for one in characters), *parts]))

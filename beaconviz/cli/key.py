@@ -37,7 +37,9 @@ def key(
     query: Annotated[
         str | None, typer.Option(help="What is looked for: words that are like it count.")
     ] = None,
-    score: Annotated[str, typer.Option(help="Of similarity: cosine or dot.")] = "cosine",
+    score: Annotated[
+        str | None, typer.Option(help="Of similarity: cosine, if nothing is said, or dot.")
+    ] = None,
     design: Annotated[Path | None, typer.Option(help="A design file.")] = None,
     preset: Annotated[str | None, typer.Option(help="The name of a preset.")] = None,
     settings: Annotated[
@@ -71,6 +73,11 @@ def key(
 
         if top is not None and cover is not None:
             raise BeaconvizError("--top and --cover were given; choose one of them")
+        chosen = method or ("received" if query is None else "similarity")
+        if score is not None and chosen != "similarity":
+            raise BeaconvizError(
+                f"--score is of the method similarity, and the method is {chosen}: leave one of them out"
+            )
         if html is not None:
             check_folder(html)
         edited = any(one is not None for one in (design, preset))
@@ -78,8 +85,9 @@ def key(
         text = given_text(text)
         words = [word.text for word in split_words(text)]
         loaded = load_quietly(model or ("ner-mini" if query is None else "minilm"))
-        chosen = method or ("received" if query is None else "similarity")
-        given: dict[str, Any] = {"query": query, "score": score, "layers": layer, "heads": head}
+        given: dict[str, Any] = {"query": query, "layers": layer, "heads": head}
+        if score is not None:
+            given["score"] = score
 
         def weighed(made: Design | None) -> KeyWords:
             return _weighed(loaded, text, chosen, made, given, stop_words)

@@ -186,7 +186,8 @@ def _print_results(results: Results) -> None:
         line = Text(f"{hit.rank:>3} ")
         line.append(_moved(hit.rank, hit.before), style="bold")
         line.append(f" {hit.title or hit.id}", style="bold")
-        line.append(f"  {hit.id}  {hit.score:.3f}", style="dim")
+        line.append(f"  {hit.id}" if hit.title else "", style="dim")
+        line.append(f"  {hit.score:.3f}", style="dim")
         console.print(line)
         console.print(Text(f"      {', '.join(key.word for key in hit.key)}", style="cyan"))
     if not results.hits:

@@ -97,11 +97,11 @@ def _from_folder(folder: Path) -> Collection:
             f"the folder {folder} has no text file ({', '.join(TEXTS)}); found {found}"
         )
     documents = [
-        Document(file.relative_to(folder).as_posix(), file.stem, read_text(file, "a text"))
+        Document(file.relative_to(folder).as_posix(), "", read_text(file, "a text"))
         for file in texts
     ]
     other = len(inside) - len(texts)
-    left = (f"{other:,} files that are no text were left out.",) if other else ()
+    left = (f"Left out: files that are no text ({other:,}).",) if other else ()
     return _collection(folder.name, documents, left)
 
 
@@ -111,7 +111,7 @@ def _parsed(text: str, name: str) -> Collection:
         return _collection(name, list(_of_lines(text, name)))
     if ending == ".csv":
         return _collection(name, list(_of_rows(text, name)))
-    return _collection(name, [Document(name, Path(name).stem, text)])
+    return _collection(name, [Document(name, "", text)])
 
 
 def _check_ending(name: str) -> None:
@@ -192,5 +192,5 @@ def _collection(
         raise BeaconvizError(f"{name} has no document with a word in it; expected {_EXPECTED}")
     if empty:
         some = ", ".join(empty[:5]) + (" …" if len(empty) > 5 else "")
-        remarks = (*remarks, f"{len(empty):,} documents are empty and were left out: {some}.")
+        remarks = (*remarks, f"Left out: empty documents ({len(empty):,}: {some}).")
     return Collection(name, tuple(kept.values()), remarks)

@@ -71,13 +71,13 @@ def read_topics(queries: Path, qrels: Path, documents: Sequence[str]) -> Topics:
             "check that their ids are the same"
         )
     remarks = [
-        f"{len(lost):,} {what} of {qrels.name} are not there and were left out ({_some(lost)})."
+        f"Left out: {what} of {qrels.name} that are not there ({len(lost):,}: {_some(lost)})."
         for lost, what in ((lost_queries, "queries"), (lost_documents, "documents"))
         if lost
     ]
     if len(scored) < len(asked):
         remarks.append(
-            f"{len(asked) - len(scored):,} queries have no right document and were left out."
+            f"Left out: queries without a right document ({len(asked) - len(scored):,})."
         )
     return Topics(scored, {one: relevant[one] for one in scored}, tuple(remarks))
 

@@ -41,9 +41,13 @@ def test_a_folder_and_the_folders_in_it(tmp_path):
     (tmp_path / "a.txt").write_text("one")
     (tmp_path / "in" / "b.md").write_text("two")
     (tmp_path / "photo.png").write_bytes(b"\x89PNG")
+    (tmp_path / "empty.txt").write_text("")
     found = read_documents(tmp_path)
     assert texts(found) == {"a.txt": "one", "in/b.md": "two"}
-    assert found.remarks == ("1 files that are no text were left out.",)
+    assert found.remarks == (
+        "Left out: files that are no text (1).",
+        "Left out: empty documents (1: empty.txt).",
+    )
 
 
 def test_no_file_outside_the_folder_is_read(tmp_path):
@@ -61,7 +65,7 @@ def test_empty_documents_are_left_out_and_said():
         lines({"id": "1", "text": ""}, {"id": "2", "text": "?!"}, {"text": "a"}), "a.jsonl"
     )
     assert list(texts(found)) == ["3"]
-    assert found.remarks == ("2 documents are empty and were left out: 1, 2.",)
+    assert found.remarks == ("Left out: empty documents (2: 1, 2).",)
 
 
 def test_what_is_in_it_has_one_digest():

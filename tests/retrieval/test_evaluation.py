@@ -101,9 +101,9 @@ def test_unknown_ids_are_left_out_and_said(tmp_path):
     assert found.queries == {"1": "bees"}
     assert found.relevant == {"1": {"a": 1}}
     said = " ".join(found.remarks)
-    assert "1 queries of r.tsv are not there and were left out (9)" in said
-    assert "1 documents of r.tsv are not there and were left out (z)" in said
-    assert "1 queries have no right document" in said
+    assert "queries of r.tsv that are not there (1: 9)" in said
+    assert "documents of r.tsv that are not there (1: z)" in said
+    assert "queries without a right document (1)" in said
 
 
 def test_the_columns_of_trec_are_read_too(tmp_path):
