@@ -209,3 +209,36 @@ def test_in_a_browser_the_ranking_moves_as_one_paints(
     expect(chosen).to_be_checked()
     page.get_by_role("link", name="Search").click()
     expect(titles).to_have_text(told)
+
+
+@pytest.mark.browser
+def test_in_a_browser_a_passage_opens_by_the_keyboard_and_stays_open_as_one_paints(
+    page: Page, serve: Callable[[str], str]
+) -> None:
+    page.goto(f"{serve('app.py')}search")
+    bench = Workbench(page).settle()
+    named = page.locator(".bv-hits [data-kept]").first.get_attribute("data-kept")
+    passage = page.locator(f".bv-hits [data-kept='{named}']")
+    line = passage.locator("summary")
+    narrow = line.bounding_box()["height"]
+    line.press("Enter")
+    expect(passage).to_have_attribute("open", "")
+    assert line.bounding_box()["height"] > 1.5 * narrow
+    scores = page.locator(".bv-hits .score").all_inner_texts()
+    bench.click("beacon", -1, 0)
+    expect(page.locator(".bv-hits .score")).not_to_have_text(scores)
+    expect(passage).to_have_attribute("open", "")
+    line.press("Enter")
+    expect(passage).not_to_have_attribute("open", "")
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_passage_has_a_line_of_its_own(
+    page: Page, serve: Callable[[str], str]
+) -> None:
+    page.set_viewport_size({"width": 420, "height": 900})
+    page.goto(f"{serve('app.py')}search")
+    Workbench(page).settle()
+    title, passage = (page.locator(f".bv-hits .{name}").first for name in ("title", "passage"))
+    assert passage.bounding_box()["y"] > title.bounding_box()["y"] + 15
+    assert passage.bounding_box()["width"] > 300

@@ -96,9 +96,12 @@ export class Workbench {
     this.draw();
   }
 
-  // What the model says: HTML that Python made and escaped.
+  // What the model says: HTML that Python made and escaped. What a person opened stays open.
   hear(says) {
-    if (this.heard !== says) this.says.innerHTML = this.heard = says;
+    if (this.heard === says) return;
+    const names = new Set([...this.says.querySelectorAll("[data-kept][open]")].map((one) => one.dataset.kept));
+    this.says.innerHTML = this.heard = says;
+    for (const one of this.says.querySelectorAll("[data-kept]")) one.open = names.has(one.dataset.kept);
   }
 
   // The share button, which is another component, keeps the page's address.
