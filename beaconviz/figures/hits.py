@@ -7,7 +7,7 @@ from beaconviz.retrieval.search import Hit, Results
 
 HITS_STYLE = """<style>
 .says:has(.bv-hits) { max-height: 21rem; }
-.bv-hits { display: grid; grid-template-columns: auto auto minmax(9rem, max-content) 1fr auto;
+.bv-hits { display: grid; grid-template-columns: auto auto fit-content(24rem) 1fr auto;
   grid-auto-flow: dense; gap: .12rem .8rem; margin: 0; align-items: baseline; font-size: .92rem; line-height: 1.5; }
 .bv-hits > div { display: contents; }
 .bv-hits > div > * { min-width: 0; white-space: nowrap; }
@@ -16,7 +16,7 @@ HITS_STYLE = """<style>
 .bv-hits .moved { font-variant-numeric: tabular-nums; font-size: .85em; min-width: 2.6em; }
 .bv-hits .up { color: color-mix(in srgb, #009e73 75%, currentColor); font-weight: 600; }
 .bv-hits .down { color: color-mix(in srgb, #d55e00 80%, currentColor); font-weight: 600; }
-.bv-hits .title { font-weight: 600; overflow: hidden; text-overflow: ellipsis; max-width: 30rem; }
+.bv-hits .title { font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
 .bv-hits .passage { grid-column: 4; }
 .bv-hits summary { overflow: hidden; text-overflow: ellipsis; list-style: none; cursor: pointer; }
 .bv-hits summary:focus-visible { outline: 2px solid #2f9490; outline-offset: -2px; }

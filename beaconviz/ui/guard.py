@@ -29,12 +29,16 @@ def guarded() -> Iterator[None]:
 
 
 def line(text: str) -> str:
-    """An error's text as a sentence, to be shown as it is.
+    """An error's text as a sentence, to be shown as it is; a name that begins it stays as it is too.
 
     >>> line("the text is empty")
-    'The text is empty\\.'
+    'The text is empty\\\\.'
+    >>> line("my.csv is empty")
+    'my\\\\.csv is empty\\\\.'
     """
-    return plain(f"{text[:1].upper()}{text[1:].rstrip('.')}.")
+    first = text.split(" ", 1)[0].rstrip(",:;.")
+    start = text[:1].upper() if first.isalpha() else text[:1]
+    return plain(f"{start}{text[1:].rstrip('.')}.")
 
 
 def plain(text: str) -> str:
