@@ -148,16 +148,25 @@ def open_index(collection: Collection, model: Model, folder: Path, *, rebuilt: s
         ):
             if manifest[name] != wanted[name]:
                 raise StaleIndexError(f"the index in {folder} was made {what}")
-        # "c": the files stay as they are, and torch, which knows no read-only memory, does not warn
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="c") for name in _ARRAYS}
+        arrays = {name: _mapped(folder, name) for name in _ARRAYS}
         shapes = {name: list(one.shape) for name, one in arrays.items()}
     except StaleIndexError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise StaleIndexError(f"the index in {folder} is damaged ({_short(error)})") from None
     if shapes != manifest.get("shapes"):
         raise StaleIndexError(f"the index in {folder} is damaged (a file has another size)")
     return Index(collection, model, folder, **arrays, rebuilt=rebuilt)
+
+
+def _mapped(folder: Path, name: str) -> Any:
+    """An array of an index, mapped into memory."""
+    try:  # "c": the file stays as it is, and torch, which knows no read-only memory, does not warn
+        return np.load(folder / f"{name}.npy", mmap_mode="c")
+    except (OSError, ValueError, EOFError):
+        raise StaleIndexError(
+            f"the index in {folder} is damaged ({name}.npy cannot be read)"
+        ) from None
 
 
 def build_index(

@@ -98,9 +98,9 @@ def _half_a_manifest(folder):
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
-        (_truncated, "damaged"),
+        (_truncated, "words.npy cannot be read"),
         (_of_another_size, "damaged"),
-        (lambda folder: (folder / "received.npy").unlink(), "damaged"),
+        (lambda folder: (folder / "received.npy").unlink(), "received.npy cannot be read"),
         (_half_a_manifest, "damaged"),
         (_older, "by another version"),
     ],
