@@ -24,6 +24,13 @@ export function countOf(share, weights) {
   return Math.min(Math.max(1, Math.round(share * weights.length)), some);
 }
 
+/** The share of all weight that an edit took from some words and gave to others, in words. */
+export function moved(before, after) {
+  const share = before.reduce((sum, weight, word) => sum + Math.abs(after[word] - weight), 0) / 2;
+  const percent = share < SIGNIFICANT ? "less than 0.1" : (100 * share).toFixed(share < 0.1 ? 1 : 0);
+  return `The edit moved ${percent} % of the weight.`;
+}
+
 function sideOf(data, side, other) {
   const { gaps, words } = data;
   const most = Math.max(...side.weights, 1e-12);
@@ -38,8 +45,8 @@ function sideOf(data, side, other) {
     span.style.setProperty("--w", (side.weights[n] / most).toFixed(3));
     const percent = (100 * side.weights[n]).toFixed(2);
     const change = other ? side.weights[n] - other.weights[n] : 0;
-    const moved = Math.abs(change) > SIGNIFICANT ? ` (${change > 0 ? "+" : "−"}${(100 * Math.abs(change)).toFixed(2)})` : "";
-    span.title = `${percent} % of the weight${moved}`;
+    const by = Math.abs(change) > SIGNIFICANT ? ` (${change > 0 ? "+" : "−"}${(100 * Math.abs(change)).toFixed(2)})` : "";
+    span.title = `${percent} % of the weight${by}`;
     text.append(gaps[n], span);
     return span;
   });
@@ -83,8 +90,10 @@ export function reading(root, data, changed = () => {}) {
   const sides = data.sides.map((side, n) => sideOf(data, side, n > 0 ? data.sides[0] : null));
   sides.forEach(({ box }) => columns.append(box));
   const note = made("p", "bvr-note");
-  note.textContent =
-    data.sides.length > 1 ? "Framed: read only after the edit. Dashed: no longer read." : "";
+  if (data.sides.length > 1) {
+    const [before, after] = data.sides.map((side) => side.weights);
+    note.textContent = `${moved(before, after)} Framed: read only after the edit. Dashed: no longer read.`;
+  }
   view.append(bar, columns, note);
   root.append(view);
   const draw = () => {

@@ -75,11 +75,12 @@ def _text(session: Session) -> str:
         return samples.article()
     if source == _SOURCES[1]:
         return session.view.text
-    _upload(session)
     with recalled(session, "read-text", "") as key:
-        return st.text_area(
+        text = st.text_area(
             "Your text", key=key, height=180, placeholder="Paste a page here, and press Ctrl+Enter"
         )
+    _upload(session)
+    return text
 
 
 def _upload(session: Session) -> None:

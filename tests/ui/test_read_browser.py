@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ LISTEN = """() => {
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (...given) { window.sent += 1; return send.apply(this, given); };
 }"""
+TITLES = "words => words.map(word => word.title)"
 
 
 class View:
@@ -149,7 +151,16 @@ def test_an_edit_has_two_columns_and_frames(edited: View) -> None:
     names = edited.root.locator(".bvr-name")
     expect(names.nth(0)).to_contain_text("untouched")
     expect(names.nth(1)).to_contain_text("edited")
-    expect(edited.root.locator(".bvr-note")).to_contain_text("Framed: read only after the edit")
+    note = edited.root.locator(".bvr-note")
+    expect(note).to_contain_text("Framed: read only after the edit")
+    weights = [  # as the words themselves say, to a hundredth of a percent
+        [float(told.split()[0]) for told in edited.words("", side).evaluate_all(TITLES)]
+        for side in (0, 1)
+    ]
+    share = sum(abs(x - y) for x, y in zip(*weights, strict=True)) / 2
+    assert share > 0.5
+    told = re.search(r"The edit moved ([\d.]+) % of the weight", note.inner_text())
+    assert float(told[1]) == pytest.approx(share, abs=0.6)
     edited.press("Home").press("ArrowRight", 39)
     expect(edited.slider).to_have_value("40")
     count = edited.words().count()
