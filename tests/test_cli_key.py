@@ -257,3 +257,11 @@ def test_a_model_that_translates_is_refused(tmp_path):
     result = CliRunner().invoke(cli.app, ["key", TEXT, "--model", str(folder)])
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
     assert "reads one and writes another" in result.stderr
+
+
+def test_the_name_of_a_file_is_no_text(tmp_path):
+    file = tmp_path / "article.txt"
+    file.write_text("Steve Jobs founded Apple.")
+    done = CliRunner().invoke(cli.app, ["key", str(file)])
+    assert done.exit_code == 2
+    assert f"beaconviz key - < {file}" in done.stderr

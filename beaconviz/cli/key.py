@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from os.path import isfile  # a long text is no name, and no error
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -80,6 +81,10 @@ def key(
             )
         if html is not None:
             check_folder(html)
+        if isfile(text):
+            raise BeaconvizError(
+                f"{text} is a file, and expected is a text: beaconviz key - < {text}"
+            )
         edited = any(one is not None for one in (design, preset))
         make_design = design_maker(design, preset, settings or [])
         text = given_text(text)

@@ -25,7 +25,7 @@ HITS_STYLE = """<style>
 .bv-hits mark { color: inherit; border-radius: .2em; padding: 0 .15em; border-bottom: 2px solid #2f9490;
   background: color-mix(in srgb, #2f9490 calc(10% + 45% * var(--w)), transparent); }
 @media (max-width: 900px) {
-  .says:has(.bv-hits) { max-height: 36rem; }
+  .says:has(.bv-hits) { max-height: none; }
   .bv-hits { grid-template-columns: auto auto 1fr auto; }
   .bv-hits .score { grid-column: 4; }
   .bv-hits .passage { grid-column: 1 / -1; padding-bottom: .4rem; }
@@ -79,7 +79,10 @@ def _row(hit: Hit) -> str:
 def _marked(hit: Hit) -> str:
     """The passage with its key words in strength; a line of it begins a little before the first."""
     text, most = hit.passage, max((key.weight for key in hit.key), default=1.0)
-    start = max(0, min((key.start for key in hit.key), default=0) - _BEFORE)
+    first = min((key.start for key in hit.key), default=0)
+    start = max(0, first - _BEFORE)
+    if start:  # a word is not cut, where one ends before the key word
+        start = text.find(" ", start, first) + 1 or start
     parts, position = [], start
     if start:
         parts.append(

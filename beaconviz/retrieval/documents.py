@@ -158,6 +158,9 @@ def _document(record: dict[str, Any], number: int, place: str) -> Document:
     name = record.get("id")
     if isinstance(name, bool) or not isinstance(name, (str, int, type(None))):
         raise BeaconvizError(f"{place}: id is {name!r}; expected a text or a number")
+    if "text" not in record:
+        found = ", ".join(record) or "nothing"
+        raise BeaconvizError(f"{place} has no text (found {found}); expected {_EXAMPLE}")
     fields = []
     for field, default in (("title", ""), ("text", None)):
         value = record.get(field, default)

@@ -65,10 +65,18 @@ def read_topics(queries: Path, qrels: Path, documents: Sequence[str]) -> Topics:
         else:
             relevant.setdefault(query, {})[document] = number
     scored = {one: text for one, text in asked.items() if any(relevant.get(one, {}).values())}
-    if not scored:
+    if not count:
         raise BeaconvizError(
-            f"{qrels} names no query of {queries} with a document that is there ({count:,} lines): "
-            "check that their ids are the same"
+            f"{qrels} is empty; expected a query, a document and a relevance a line, between tabs"
+        )
+    if not scored:
+        why = (
+            "every relevance in it is 0"
+            if relevant
+            else f"check that the ids are the same (not there: {_some(lost_queries | lost_documents)})"
+        )
+        raise BeaconvizError(
+            f"{qrels} names no right document of a query of {queries} ({count:,} lines): {why}"
         )
     remarks = [
         f"Left out: {what} of {qrels.name} that are not there ({len(lost):,}: {_some(lost)})."

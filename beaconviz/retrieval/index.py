@@ -261,7 +261,12 @@ def _check_place(folder: Path) -> None:
     names = {file.name for file in folder.iterdir()}
     ours = {MANIFEST, *(f"{name}.npy" for name in _ARRAYS)}
     if names and (names - ours or not _is_ours(folder / MANIFEST)):
-        other = ", ".join(sorted(names - ours)[:3]) or "no manifest of an index"
+        other = ", ".join(sorted(names - ours)[:3])
+        if not other:
+            raise BeaconvizError(
+                f"the folder {folder} looks like an index whose {MANIFEST} is lost: delete it, or name "
+                "another folder"
+            )
         raise BeaconvizError(
             f"the folder {folder} holds something else ({other}): name an empty one for the index, or "
             "one that is not there yet"

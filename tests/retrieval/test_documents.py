@@ -78,7 +78,8 @@ def test_what_is_in_it_has_one_digest():
     [
         (b"{", "a.jsonl", "a.jsonl, line 1 is no JSON"),
         (b"[1]", "a.jsonl", "line 1 is a list; expected"),
-        (b'{"title": "T"}', "a.jsonl", "line 1: text is None"),
+        (b'{"title": "T"}', "a.jsonl", r"line 1 has no text \(found title\)"),
+        (b'{"text": null}', "a.jsonl", "line 1: text is None"),
         (b'{"text": 3}', "a.jsonl", "text is 3; expected a text"),
         (b'{"id": [1], "text": "a"}', "a.jsonl", r"id is \[1\]"),
         (lines({"id": "1", "text": "a"}, {"id": 1, "text": "b"}), "a.jsonl", "'1' comes twice"),

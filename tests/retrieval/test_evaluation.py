@@ -118,8 +118,9 @@ def test_the_columns_of_trec_are_read_too(tmp_path):
         ("", "1\ta\t1\n", "has no query"),
         ("1\tbees\n", "1\ta\n", r"r\.tsv, line 1 has 2 fields"),
         ("1\tbees\n", "1\ta\thigh\n", "the relevance is 'high'"),
-        ("1\tbees\n", "7\ta\t1\n", "names no query of"),
-        ("1\tbees\n", "1\ta\t0\n", "names no query of"),
+        ("1\tbees\n", "7\ta\t1\n", r"no right document .*not there: 7"),
+        ("1\tbees\n", "", "r.tsv is empty"),
+        ("1\tbees\n", "1\ta\t0\n", "every relevance in it is 0"),
     ],
 )
 def test_a_bad_file_is_one_line(queries, qrels, said, tmp_path):

@@ -146,7 +146,7 @@ def test_nothing_else_is_written_over(small, minilm, tmp_path):
     with pytest.raises(bv.BeaconvizError, match=r"holds something else \(thesis.txt\)"):
         ready_index(collection, minilm, other)
     (other / "thesis.txt").rename(other / "words.npy")
-    with pytest.raises(bv.BeaconvizError, match="no manifest of an index"):
+    with pytest.raises(bv.BeaconvizError, match=r"an index whose manifest.json is lost: delete it"):
         ready_index(collection, minilm, other)
     assert (other / "words.npy").read_text() == "mine"
     with pytest.raises(bv.BeaconvizError, match="is a file; expected a folder"):

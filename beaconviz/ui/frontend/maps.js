@@ -82,7 +82,8 @@ export class Maps {
     const first = this.apart ? before.map((_, k) => k) : rows;
     Object.assign(this, { columns, rows: { baseline: first, edited: rows, change: rows } });
     this.top = Math.max(this.most("baseline"), this.most("edited")) || 1;
-    this.swing = this.most("change");
+    const most = this.most("change");
+    this.swing = most < 1e-5 ? 0 : most; // less is rounding
     this.labels = { baseline: before, edited: labels, change: labels };
     const second = maps.pair ? -1 : maps.segments?.indexOf(1) ?? -1;
     for (const { name, grid } of this.views) {
