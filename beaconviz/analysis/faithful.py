@@ -74,7 +74,7 @@ class Faithful:
         best = self.comprehensiveness.get(REFERENCE)
         if method == REFERENCE or best is None or area >= float(best.mean()):
             return "faithful: what the model says hangs on these words"
-        return "better than random words; gradients find words that matter more"
+        return "better than random words; integrated gradients find words that matter more"
 
     def curves(self) -> pd.DataFrame:
         """A row for each method, share and measure, and for random words: `value`, and for random words

@@ -166,10 +166,10 @@ def _verdict(row: dict[Any, Any]) -> str:
     if row["method"] == REFERENCE or "p_gradients" not in row:
         return "better than random words"
     if not row["p_gradients"] < LEVEL:
-        return "better than random words, and no worse than gradients"
+        return "better than random words, and no worse than integrated gradients"
     if row["over_gradients"] > 0:
-        return "better than random words, and than gradients"
-    return "better than random words; gradients find words that matter more"
+        return "better than random words, and than integrated gradients"
+    return "better than random words; integrated gradients find words that matter more"
 
 
 def _interval(values: NDArray[np.float64]) -> tuple[float, float]:

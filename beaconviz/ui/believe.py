@@ -54,7 +54,8 @@ def section(session: Session, wanted: Wanted) -> None:
     st.caption(
         "Attention is not an explanation by itself. Here the words that each method puts first are taken "
         "out of the model's sight, and it is asked again. If they matter, what it says gets weaker "
-        "than without words at random."
+        "than without words at random. Faithful: it does so more than with 95 in 100 random choices, and "
+        "no less than with the words that integrated gradients put first."
     )
     side = _side(session, wanted)
     try:

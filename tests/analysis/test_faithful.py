@@ -175,9 +175,12 @@ def verdicts(taken, texts=12):
 
 def test_verdicts_say_what_the_numbers_do():
     said = verdicts({"received": 0.3, "rollout": 0.05, "gradient": 0.6, "integrated": 0.5})
-    assert said["received"] == "better than random words; gradients find words that matter more"
+    assert (
+        said["received"]
+        == "better than random words; integrated gradients find words that matter more"
+    )
     assert said["rollout"].startswith("not shown to be better than random words")
-    assert said["gradient"] == "better than random words, and than gradients"
+    assert said["gradient"] == "better than random words, and than integrated gradients"
     assert said["integrated"] == "better than random words"
     few = verdicts({"received": 0.3, "integrated": 0.5}, texts=3)
     assert few["received"].startswith("not shown")
