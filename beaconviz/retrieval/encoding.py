@@ -16,9 +16,8 @@ from beaconviz.models.running import run_batch
 from beaconviz.models.tasks import STATES
 
 _CHUNK = 2048  # texts that are tokenized and sorted by length together
-_CACHED = (
-    1024  # tokens of a pass on a CPU: more leave its cache, and a token then takes a third longer
-)
+# Tokens of a pass on a CPU: more leave its cache, and each then takes a third longer.
+_CACHED = 1024
 
 
 class Vectors(NamedTuple):
@@ -44,14 +43,20 @@ def check_model(model: Model) -> None:
 
 def encode(model: Model, texts: Sequence[str], batch: int = 32) -> Iterator[tuple[int, Vectors]]:
     """The vectors of every text with its number, as they come: texts of like length together, at most
-    `batch` in a pass."""
+    `batch` in a pass.
+
+    Raises:
+        BeaconvizError: a batch below 1.
+    """
+    if batch < 1:
+        raise BeaconvizError(f"the batch is {batch}; expected 1 or more")
     for first in range(0, len(texts), _CHUNK):
         tokens = [model.tokenize(text) for text in texts[first : first + _CHUNK]]
         order = sorted(range(len(tokens)), key=lambda number: -len(tokens[number]))
         while order:
-            longest = len(tokens[order[0]])
-            most = batch if model.device.type != "cpu" else min(batch, _CACHED // longest)
-            some, order = order[: max(1, most)], order[max(1, most) :]
+            fit = max(1, _CACHED // len(tokens[order[0]]))  # the longest comes first
+            most = min(batch, fit) if model.device.type == "cpu" else batch
+            some, order = order[:most], order[most:]
             runs = run_batch(model, [tokens[n] for n in some], only=model.layers - 1)
             for number, run in zip(some, runs, strict=True):
                 yield first + number, vectors(run)

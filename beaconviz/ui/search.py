@@ -25,9 +25,13 @@ from beaconviz.ui.style import CSS
 from beaconviz.ui.topbar import topbar
 
 _TOP = 10
-_EDITED = (
-    "Arrows: places won or lost by the edit. In the last layer an edit moves what counts in the query's "
-    "vector; in earlier layers, what its words mean."
+_MOVED = "Arrows: places won or lost by the edit. "
+_VECTORS = (
+    "In the last layer an edit moves what counts in the query's vector; in earlier layers, what its words "
+    "mean."
+)
+_WORDS = (
+    "A word counts as much more as it is attended to more; a query of one such word moves nothing."
 )
 _UNEDITED = "Paint in M or A, or choose a word above: the ranking moves."
 
@@ -88,8 +92,10 @@ def _says(session: Session) -> str:
     edited = not session.view.design.is_neutral
     asked = Asked(comparison.edited if edited else comparison.baseline, comparison.baseline)
     try:
-        results = found(session.shown[INDEX], asked, session.shown["search-by"], top=_TOP)
+        method = session.shown["search-by"]
+        results = found(session.shown[INDEX], asked, method, top=_TOP)
     except bv.BeaconvizError as error:
         return f"<p>{escape(str(error))}</p>"
-    note = _EDITED if edited else _UNEDITED
+    why = _WORDS if method in ("tfidf", "bm25") else _VECTORS
+    note = _MOVED + why if edited else _UNEDITED
     return hits_html(results, note=note)

@@ -45,16 +45,18 @@ def test_attention_pooled_and_word_vectors_are_those_of_a_run(index, minilm):
 
 
 def test_vectors_do_not_hang_on_the_batch(minilm):
-    texts = ["short", "a longer text about lighthouses and the sea", "two words"]
+    texts = ["short", "a longer text about lighthouses and the sea", "plates " * 200, "two words"]
     alone = {
         n: made
-        for text, n in zip(texts, range(3), strict=True)
+        for text, n in zip(texts, range(4), strict=True)
         for _, made in encode(minilm, [text])
     }
-    for number, made in encode(minilm, texts, batch=3):
+    for number, made in encode(minilm, texts, batch=4):
         assert torch.allclose(made.mean, alone[number].mean, atol=1e-5)
         assert torch.allclose(made.received, alone[number].received, atol=1e-5)
         assert torch.allclose(made.words, alone[number].words, atol=1e-4)
+    with pytest.raises(bv.BeaconvizError, match="the batch is 0; expected 1 or more"):
+        list(encode(minilm, texts, batch=0))
 
 
 def test_it_is_mapped_and_opened_again_as_it_was(index, collection, minilm):

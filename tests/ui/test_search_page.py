@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -132,6 +133,10 @@ def test_without_an_edit_there_are_no_arrows() -> None:
 def test_every_method_ranks(method: str) -> None:
     search = Search().choose("search-method", method).paint()
     assert "jaguar" in search.titles[0].lower()
+    told = unescape(search.paint(beacon=[["*", 3, 20.0]]).bench["says"])
+    by_words = method in ("tfidf", "bm25")
+    assert ("A word counts as much more" in told) == by_words
+    assert ("query's vector" in told) != by_words
     assert not search.errors
 
 
