@@ -22,14 +22,14 @@ import beaconviz as bv
 from beaconviz import samples
 from beaconviz.core.design import Design
 from beaconviz.core.words import Tokens
-from beaconviz.learning.conll import Sentence
-from beaconviz.learning.dataset import read_dataset
-from beaconviz.learning.evaluation import score
-from beaconviz.learning.rules import Rule
-from beaconviz.learning.statistics import counts, f1_change_interval
-from beaconviz.models.elastic import ElasticBeacons
-from beaconviz.models.learned import load_learned
-from beaconviz.models.running import tag_batch
+from beaconviz.data.conll import Sentence
+from beaconviz.data.dataset import read_dataset
+from beaconviz.engine.elastic import ElasticBeacons
+from beaconviz.evaluate.scores import score
+from beaconviz.evaluate.statistics import counts, f1_change_interval
+from beaconviz.rules.rule import Rule
+from beaconviz.runs.execute import tag_batch
+from beaconviz.runs.learned_beacons import load_learned
 
 RULES = {"local window": "local-window", "long-distance rule": "long-distance"}
 BATCH_TOKENS = 4096

@@ -16,10 +16,10 @@ import typer
 from scipy.stats import ttest_rel
 
 import beaconviz as bv
-from beaconviz.learning.pooling import Pooling, halves, passages_of, train
 from beaconviz.retrieval.documents import read_documents
 from beaconviz.retrieval.evaluation import TESTED, judging, read_topics, score
 from beaconviz.retrieval.index import ready_index
+from beaconviz.retrieval.pooling import Pooling, halves, passages_of, train
 from beaconviz.retrieval.search import METHODS
 
 

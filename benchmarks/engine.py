@@ -22,9 +22,11 @@ from pathlib import Path
 import torch
 from transformers import BertConfig, BertForTokenClassification
 
-from beaconviz.core.rows import RowEdit
-from beaconviz.models.families import FAMILIES
-from beaconviz.models.steering import ATTENTION, Pass, make_steerable, travelling
+from beaconviz.engine.attach import make_steerable
+from beaconviz.engine.families import FAMILIES
+from beaconviz.engine.forward import ATTENTION
+from beaconviz.engine.passes import Pass, travelling
+from beaconviz.engine.rows import RowEdit
 from benchmarks.timing import interleaved, ratios
 
 LAYERS, HEADS = 6, 12

@@ -19,11 +19,11 @@ from transformers import TokenClassificationPipeline
 import beaconviz as bv
 from beaconviz import samples
 from beaconviz.core.words import Tokens
-from beaconviz.learning.conll import Sentence
-from beaconviz.learning.dataset import read_dataset
-from beaconviz.learning.judge import DesignFor, judge, readable
-from beaconviz.learning.rules import Rule
-from beaconviz.models.running import tag_batch
+from beaconviz.data.conll import Sentence
+from beaconviz.data.dataset import read_dataset
+from beaconviz.evaluate.judge import DesignFor, judge, readable
+from beaconviz.rules.rule import Rule
+from beaconviz.runs.execute import tag_batch
 from benchmarks.timing import interleaved, ratios
 
 

@@ -21,7 +21,7 @@ from sentence_transformers import SentenceTransformer
 
 import beaconviz as bv
 from beaconviz.core import presets
-from beaconviz.models.minilm import package_folder
+from beaconviz.models.shipped.minilm import package_folder
 from beaconviz.retrieval.documents import read_documents
 from beaconviz.retrieval.encoding import encode
 from beaconviz.retrieval.index import ready_index

@@ -33,9 +33,9 @@ from playwright.sync_api import Browser, Locator, Page
 import beaconviz as bv
 from beaconviz.core.words import split_words
 from beaconviz.figures import entities_html
-from beaconviz.ui import share
-from beaconviz.ui.state import View
-from beaconviz.ui.workbench import Document, Maps, pack
+from beaconviz.ui.components.workbench import Document, Maps, pack
+from beaconviz.ui.shell import share
+from beaconviz.ui.shell.state import View
 from tests.ui.browser import Workbench, chromium, serving
 
 ROOT = Path(__file__).parents[1]

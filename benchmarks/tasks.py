@@ -23,9 +23,9 @@ import torch
 from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedModel
 
 import beaconviz as bv
-from beaconviz.models import translate_mini
 from beaconviz.models.model import Model
-from beaconviz.models.writing import write
+from beaconviz.models.shipped import translate_mini
+from beaconviz.runs.generate import write
 from benchmarks.timing import interleaved, lines
 
 SENTENCE = "Tom gave Mary a red book and she likes it."  # ten words

@@ -15,10 +15,10 @@ import torch
 from torch import nn
 from transformers import DataCollatorForTokenClassification
 
-from beaconviz.learning.backbone import load_backbone, make_trainable
-from beaconviz.learning.conll import Sentence
-from beaconviz.learning.marks import MarkedSentences
-from beaconviz.learning.settings import Settings
+from beaconviz.data.conll import Sentence
+from beaconviz.data.targets import MarkedSentences
+from beaconviz.training.backbone import load_backbone, make_trainable
+from beaconviz.training.settings import Settings
 
 VARIANTS = {
     "plain attention, bf16": ("eager", True, 0.0),

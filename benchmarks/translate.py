@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 
 import beaconviz as bv
-from beaconviz.ui import share
-from beaconviz.ui.state import View
+from beaconviz.ui.shell import share
+from beaconviz.ui.shell.state import View
 from benchmarks.studio import WARM_UPS, clicked, opened, served, table
 
 SENTENCE = "Tom gave Mary a red book and she likes it."

@@ -1,1 +1,1 @@
-"""What two runs say: comparison and metrics."""
+"""What two runs say: comparison, metrics, head scans."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from beaconviz.analysis.writings import rewrites
-from beaconviz.models.answers import Answer
-from beaconviz.models.run import Run
+from beaconviz.analysis.generations import rewrites
 from beaconviz.models.tasks import Over
+from beaconviz.runs.answers import Answer
+from beaconviz.runs.run import Run
 
 
 @dataclass(frozen=True)

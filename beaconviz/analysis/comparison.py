@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from importlib import import_module
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 from torch import Tensor
@@ -13,13 +13,13 @@ from torch import Tensor
 from beaconviz.analysis import metrics
 from beaconviz.analysis.changes import Change, changes
 from beaconviz.core import maps
-from beaconviz.core.design import Attention, Design
-from beaconviz.core.design_json import design_to_dict
+from beaconviz.core.design import Design
+from beaconviz.core.edit import Attention
 from beaconviz.core.words import Tokens
-from beaconviz.models.answers import answer
 from beaconviz.models.model import Model
-from beaconviz.models.run import Run
-from beaconviz.models.running import Text, run
+from beaconviz.runs.answers import answer
+from beaconviz.runs.execute import Text, run
+from beaconviz.runs.run import Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +30,7 @@ class Comparison:
     design: Design
     baseline: Run
     edited: Run
+    _repr_html_: ClassVar[Callable[[Comparison], str]]  # what a notebook shows, by `notebook`
 
     @property
     def model_name(self) -> str:
@@ -208,7 +209,7 @@ class Comparison:
             "device": self.device,
             "words": self.baseline.words,
             "tokens": self.baseline.tokens,
-            "design": design_to_dict(self.design),
+            "design": self.design.to_dict(),
             "baseline": _said(self.baseline),
             "edited": _said(self.edited),
             "changes": [asdict(change) for change in self.changes],
@@ -226,11 +227,6 @@ class Comparison:
         }
         found = {name: some.to_dict("records") for name, some in tables.items() if some is not None}
         return ({"texts": self.texts} if len(self.texts) > 1 else {}) | found
-
-    def _repr_html_(self) -> str:
-        # A notebook asks the value itself to draw; figures are a floor above, so look them up then.
-        html: str = import_module("beaconviz.figures.report").notebook_html(self)
-        return html
 
 
 def _said(one: Run) -> dict[str, Any]:

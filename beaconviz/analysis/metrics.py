@@ -11,8 +11,8 @@ from itertools import repeat
 import torch
 from torch import Tensor
 
-from beaconviz.models.run import Run
-from beaconviz.models.trace import Traces
+from beaconviz.engine.trace import Traces
+from beaconviz.runs.run import Run
 
 Watcher = Callable[[int, slice, Tensor], None]
 

@@ -18,14 +18,15 @@ from torch import Tensor
 from torch.nn.functional import cosine_similarity
 
 from beaconviz.analysis import metrics
-from beaconviz.core.design import Design, Edit
+from beaconviz.core.design import Design
+from beaconviz.core.edit import Edit
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
-from beaconviz.models.entities import Entity, split_label
 from beaconviz.models.model import Model
-from beaconviz.models.run import Run
-from beaconviz.models.running import Text, run, run_logits
-from beaconviz.models.steering import compile_for
+from beaconviz.runs.entities import Entity, split_label
+from beaconviz.runs.execute import Text, run, run_logits
+from beaconviz.runs.run import Run
+from beaconviz.runs.steer import compile_for
 
 Direction = Literal["either", "up", "down"]
 

@@ -90,7 +90,7 @@ _LATER: dict[str, Any] = {
 def finetune(context: typer.Context) -> None:
     """Fine-tune a named-entity model; --help says how."""
     with errors_in_one_line():
-        from beaconviz.learning.finetune import finetune_command
+        from beaconviz.cli.finetune import finetune_command
 
         _run("finetune", finetune_command, context.args)
 
@@ -99,7 +99,7 @@ def finetune(context: typer.Context) -> None:
 def elastic(context: typer.Context) -> None:
     """Train beacons that a module makes for every sentence; --help says how."""
     with errors_in_one_line():
-        from beaconviz.learning.elastic_command import elastic_command
+        from beaconviz.cli.elastic import elastic_command
 
         _run("elastic", elastic_command, context.args)
 
@@ -108,7 +108,7 @@ def elastic(context: typer.Context) -> None:
 def train_translator(context: typer.Context) -> None:
     """Train a translator; --help says how."""
     with errors_in_one_line():
-        from beaconviz.learning.translator_command import translator_command
+        from beaconviz.cli.translator import translator_command
 
         _run("train-translator", translator_command, context.args)
 

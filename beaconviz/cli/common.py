@@ -61,7 +61,7 @@ def design_maker(
     if preset is not None:
         return preset_maker(preset, settings)
     if learned is not None:
-        from beaconviz.models.learned import as_design, load_learned
+        from beaconviz.runs.learned_beacons import as_design, load_learned
 
         return lambda model, words: as_design(model, load_learned(learned, model), words)
     design = None if file is None else read_design(file)
@@ -119,7 +119,7 @@ def read_text(file: Path, expected: str) -> str:
 
 def given_text(text: str) -> str:
     """The text of an argument, where "-" stands for standard input."""
-    from beaconviz.core.textfile import decode
+    from beaconviz.data.textfile import decode
 
     return decode(sys.stdin.buffer.read(), "standard input") if text == "-" else text
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from beaconviz.analysis.comparison import Comparison
     from beaconviz.core.design import Design
     from beaconviz.core.words import Tokens
-    from beaconviz.models.run import Run
     from beaconviz.models.tasks import Over
+    from beaconviz.runs.run import Run
 
 TOP_HEADS = 8
 TOP_GUESSES = 5
@@ -167,7 +167,7 @@ def _print_ranked(console: Console, names: list[str], frame: DataFrame) -> None:
 
 def _written(frame: DataFrame) -> DataFrame:
     """The frame with its probabilities in digits that count."""
-    from beaconviz.figures.numbers import probability
+    from beaconviz.figures.html.numbers import probability
 
     told = {name: frame[name].map(probability) for name in ("baseline", "edited")}
     return frame.assign(**told)
@@ -204,7 +204,7 @@ def _entity_line(who: str, run: Run) -> Text:
 
 def _source_table(comparison: Comparison, layer: int | None, head: int | None) -> Table:
     """What each word gave to the text, and the words that it hardly looked at."""
-    from beaconviz.analysis.writings import source_weights
+    from beaconviz.analysis.generations import source_weights
 
     runs = (comparison.baseline, comparison.edited)
     before, after = (source_weights(one, layer, head) for one in runs)

@@ -11,8 +11,8 @@ import typer
 from beaconviz.cli.common import preset_maker, read_design, read_text
 
 if TYPE_CHECKING:
-    from beaconviz.learning.judge import DesignFor
-    from beaconviz.models.elastic import ElasticBeacons
+    from beaconviz.engine.elastic import ElasticBeacons
+    from beaconviz.evaluate.judge import DesignFor
     from beaconviz.models.model import Model
 
 Data = Annotated[Path, typer.Argument(help="CoNLL (2 to 4 columns) or JSONL with spans.")]
@@ -65,7 +65,7 @@ def edit_for(
     """The one edit that was given."""
     from beaconviz.core.design import Design
     from beaconviz.core.errors import BeaconvizError
-    from beaconviz.learning.rules import Rule
+    from beaconviz.rules.rule import Rule
 
     if settings and preset is None:
         raise BeaconvizError(f"--set {settings[0]} was given without --preset; name the preset")
@@ -80,7 +80,7 @@ def edit_for(
             f"design {design.stem}", made.to_json(), lambda words: made.realigned(words)
         )
     if learned is not None:
-        from beaconviz.models.learned import WEIGHTS, load_learned
+        from beaconviz.runs.learned_beacons import WEIGHTS, load_learned
 
         beacons = load_learned(learned, model)
         told = hashlib.sha256((learned / WEIGHTS).read_bytes()).hexdigest()

@@ -25,9 +25,9 @@ from beaconviz.cli.edits import (
 )
 
 if TYPE_CHECKING:
-    from beaconviz.learning.conll import Sentence
-    from beaconviz.learning.outcome import Outcome
-    from beaconviz.learning.saved import Saved
+    from beaconviz.data.conll import Sentence
+    from beaconviz.evaluate.answers_file import Saved
+    from beaconviz.evaluate.outcome import Outcome
     from beaconviz.models.model import Model
 
 SHOWN = 5  # sentences fixed and broken
@@ -56,8 +56,8 @@ def evaluate(
     Ctrl+C stops: what was done is scored.
     """
     with errors_in_one_line():
-        from beaconviz.learning.dataset import parse_tag_map, read_dataset
-        from beaconviz.learning.saved import Saved, mark
+        from beaconviz.data.dataset import parse_tag_map, read_dataset
+        from beaconviz.evaluate.answers_file import Saved, mark
 
         check_one(design=design, rule=rule, learned=learned, preset=preset)
         if html is not None:
@@ -72,7 +72,7 @@ def evaluate(
         saved = Saved(resume, mark(sentences, model, edit.told)) if resume else None
         outcome = _judged(loaded, sentences, edit, batch, saved, (str(data), model))
         if html is not None:
-            from beaconviz.figures.evaluation import evaluation_html
+            from beaconviz.figures.charts.evaluation import evaluation_html
 
             write_text(html, evaluation_html(outcome.to_dict()))
     if as_json:
@@ -101,8 +101,8 @@ def _judged(
     )
 
     from beaconviz.core.errors import BeaconvizError
-    from beaconviz.learning.judge import judge
-    from beaconviz.learning.outcome import Outcome
+    from beaconviz.evaluate.judge import judge
+    from beaconviz.evaluate.outcome import Outcome
 
     done = dict(saved.done) if saved else {}
     columns = (

@@ -20,9 +20,9 @@ from beaconviz.cli.common import (
 from beaconviz.cli.edits import DesignFile, PresetName, RuleFile, Settings, edit_for
 
 if TYPE_CHECKING:
-    from beaconviz.analysis.faithful import Faithful
-    from beaconviz.analysis.faithful_data import Belief, Judged
-    from beaconviz.learning.judge import DesignFor
+    from beaconviz.analysis.explain.faithfulness import Faithful
+    from beaconviz.analysis.explain.faithfulness_data import Belief, Judged
+    from beaconviz.evaluate.judge import DesignFor
     from beaconviz.models.model import Model
 
 
@@ -76,7 +76,7 @@ def faithful(
             one = _one(loaded, text, chosen, about, design_for)
             told, show = one.to_dict(), lambda: _print_one(loaded.name, one)
             if html is not None:
-                from beaconviz.figures.faithful import faithful_page
+                from beaconviz.figures.charts.faithfulness import faithful_page
 
                 write_text(html, faithful_page(loaded.name, text, one))
     if as_json:
@@ -104,7 +104,7 @@ def _check(
 
 
 def _methods(given: list[str] | None) -> tuple[Any, ...]:
-    from beaconviz.analysis.weights import METHODS
+    from beaconviz.analysis.explain.weights import METHODS
     from beaconviz.core.errors import BeaconvizError
 
     for method in given or ():
@@ -116,8 +116,8 @@ def _methods(given: list[str] | None) -> tuple[Any, ...]:
 def _texts(data: Path) -> list[str | tuple[str, ...]]:
     """The texts of a file: lines of a .txt, else sentences."""
     from beaconviz.core.errors import BeaconvizError
-    from beaconviz.core.textfile import read_text
-    from beaconviz.learning.dataset import read_dataset
+    from beaconviz.data.dataset import read_dataset
+    from beaconviz.data.textfile import read_text
 
     if data.suffix.lower() != ".txt":
         return [tuple(one.words) for one in read_dataset(data).sentences]
@@ -134,10 +134,10 @@ def _one(
     about: int,
     design_for: DesignFor | None,
 ) -> Faithful:
-    from beaconviz.analysis.faithful import faithful as tested
-    from beaconviz.analysis.said import sayings
+    from beaconviz.analysis.explain.faithfulness import faithful as tested
+    from beaconviz.analysis.explain.target import sayings
     from beaconviz.core.errors import BeaconvizError
-    from beaconviz.models.running import run
+    from beaconviz.runs.execute import run
 
     tokens = model.tokenize(text)
     design = None if design_for is None else design_for(tokens.names("word"))
@@ -158,7 +158,7 @@ def _many(
     from rich.console import Console
     from rich.progress import track
 
-    from beaconviz.analysis.faithful_data import belief, judging
+    from beaconviz.analysis.explain.faithfulness_data import belief, judging
 
     console = Console(stderr=True)
     done: list[Judged | None] = []

@@ -22,7 +22,7 @@ from beaconviz.cli.common import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from beaconviz.analysis.keywords import KeyWords
+    from beaconviz.analysis.explain.keywords import KeyWords
     from beaconviz.core.design import Design
     from beaconviz.models.model import Model
 
@@ -102,7 +102,7 @@ def key(
         shown = after or before
         numbers = _chosen(shown, top, cover)
         if html is not None:
-            from beaconviz.figures.reading import reading_page
+            from beaconviz.figures.html.reading_view import reading_page
 
             whole = numbers or shown.share_of_text(0.2)
             write_text(html, reading_page(before, after, shown.part_of_text(whole)))
@@ -126,7 +126,7 @@ def _weighed(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    from beaconviz.analysis.keywords import key_words
+    from beaconviz.analysis.explain.keywords import key_words
 
     console = Console(stderr=True)
     columns = (TextColumn("parts of the text"), BarColumn(), MofNCompleteColumn())

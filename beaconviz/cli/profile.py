@@ -24,7 +24,7 @@ from beaconviz.cli.edits import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from beaconviz.learning.profiling import Profile, Progress
+    from beaconviz.evaluate.head_profile import Profile, Progress
 
 SHOWN = 10  # heads
 
@@ -47,8 +47,8 @@ def profile(
     Prints the heads as a rule and a design file take them.
     """
     with errors_in_one_line():
-        from beaconviz.learning.dataset import parse_tag_map, read_dataset
-        from beaconviz.learning.profiling import profile as profiling
+        from beaconviz.data.dataset import parse_tag_map, read_dataset
+        from beaconviz.evaluate.head_profile import profile as profiling
 
         check_one(design=design, rule=rule, preset=preset)
         if html is not None:
@@ -63,7 +63,7 @@ def profile(
         found = _last(profiling(loaded, sentences, edit.design_for, seed=seed))
         title = f"{edit.name}, {model} on {data}, {len(sentences)} sentences"
         if html is not None:
-            from beaconviz.figures.profile import profile_html
+            from beaconviz.figures.charts.head_profile import profile_html
 
             write_text(html, profile_html(title, found.to_dict()))
     if as_json:

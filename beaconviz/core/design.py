@@ -9,70 +9,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
-from itertools import groupby
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor
 
 from beaconviz.core.attention import READINGS, Reading
-from beaconviz.core.errors import BeaconvizError
-
-Index = int | Literal["*"]
-Cell = tuple[Index, Index, float]
-Place = tuple[Index, Index]
-Heads = Literal["all"] | tuple[int, ...] | Mapping[int, tuple[int, ...]]
-Unit = Literal["word", "token"]
-Attention = Literal["self", "cross", "decoder"]
-
-UNITS = ("word", "token")
-ATTENTIONS = ("self", "cross", "decoder")
-MATRICES = ("marker", "beacon")
-MAX_VALUE = 1e4
-MAX_STEPS = 10_000
-
-
-class DesignError(BeaconvizError):
-    """A design that does not fit; names the field, what was found and what was expected."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """Cells of M and A that differ from neutral, and the layers and heads they act on.
-
-    A cell is (row, column, value); "*" as row or column means all of them. Later cells win.
-    `heads` is "all", the same heads in every layer, or a map from layer to heads.
-
-    `attention` says where: in the words' attention to each other ("self"), or, in models that read
-    one text and write another, in that of what is written to the words ("cross") or to itself
-    ("decoder"). What is written is counted in steps from 0, a token each: step i writes token i, and
-    as a column of "decoder" is what that step had before it.
-    """
-
-    marker: tuple[Cell, ...] = ()
-    beacon: tuple[Cell, ...] = ()
-    layers: Literal["all"] | tuple[int, ...] = "all"
-    heads: Heads = "all"
-    attention: Attention = "self"
-
-    def heads_in(self, layer: int, count: int) -> tuple[int, ...]:
-        """The heads of `layer` that this edit acts on, out of `count`."""
-        if self.layers != "all" and layer not in self.layers:
-            return ()
-        if isinstance(self.heads, Mapping):
-            return tuple(sorted(self.heads.get(layer, ())))
-        return tuple(range(count)) if self.heads == "all" else tuple(sorted(self.heads))
-
-    def sides(self, name: str, reading: Reading, words: int) -> tuple[int, int]:
-        """How many rows and columns M or A may have over so many words."""
-        rows = words if self.attention == "self" else MAX_STEPS
-        if name == "marker" and reading == "product":
-            return rows, rows
-        return rows, MAX_STEPS if self.attention == "decoder" else words
-
-    def holding(self, name: str, cells: tuple[Cell, ...]) -> Edit:
-        """The edit with the cells of one of its matrices replaced."""
-        return replace(self, marker=cells) if name == "marker" else replace(self, beacon=cells)
+from beaconviz.core.design_file import (
+    design_from_dict,
+    design_to_dict,
+    read_design,
+    write_design,
+)
+from beaconviz.core.edit import (
+    MATRICES,
+    MAX_STEPS,
+    MAX_VALUE,
+    UNITS,
+    Cell,
+    DesignError,
+    Edit,
+    Heads,
+    Index,
+    Place,
+    Unit,
+    check_earlier,
+    check_index,
+    check_value,
+    neutral_value,
+    set_cells,
+)
 
 
 @dataclass(frozen=True)
@@ -111,15 +77,20 @@ class Design:
     @classmethod
     def from_json(cls, text: str) -> Design:
         """Reads a design file (DESIGN §3); raises `DesignError` naming what does not fit."""
-        from beaconviz.core.design_json import read_design
-
-        return read_design(text)
+        return cls(*read_design(text))
 
     def to_json(self) -> str:
         """The design file, one line an edit's matrix; `from_json` gives the same design back."""
-        from beaconviz.core.design_json import write_design
-
         return write_design(self)
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Design:
+        """The checked inverse of `to_dict`; also takes whole matrices as lists of rows."""
+        return cls(*design_from_dict(data))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The design as plain lists and numbers, cells only."""
+        return design_to_dict(self)
 
     @property
     def is_neutral(self) -> bool:
@@ -135,9 +106,7 @@ class Design:
 
     def neutral_value(self, name: str, row: Index, column: Index) -> float:
         """What a cell of M or A holds when it changes nothing."""
-        if name == "beacon":
-            return 0.0
-        return float(row == column) if self.reading == "product" else 1.0
+        return neutral_value(name, self.reading, row, column)
 
     def value(self, name: str, row: int, column: int, edit: int = 0) -> float:
         """One cell of M or A."""
@@ -297,56 +266,6 @@ class Design:
         return inside and not (binary and value not in (0, 1))
 
 
-def set_cells(
-    dense: Tensor, cells: Iterable[Cell], row_of: Mapping[int, int] | None = None
-) -> None:
-    """Writes cells into a matrix, in order: later ones win.
-
-    Args:
-        row_of: where the matrix has a row, if it does not have all of them.
-    """
-    values = dense.numpy()  # which, unlike torch, promises that the last of several wins
-    for starred, some in groupby(cells, lambda cell: "*" in cell[:2]):
-        rows, columns, numbers = zip(*some, strict=True)
-        if row_of is not None:
-            rows = tuple("*" if row == "*" else row_of[row] for row in rows)
-        if not starred:
-            values[list(rows), list(columns)] = numbers
-            continue
-        for row, column, number in zip(rows, columns, numbers, strict=True):
-            values[_slice(row), _slice(column)] = number
-
-
-def check_index(where: str, index: object, size: int, what: str, *, star: bool = False) -> None:
-    """Raises unless `index` is one of `size` things, counted from 0 (or "*")."""
-    if star and isinstance(index, str) and index == "*":
-        return
-    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
-        other = ' or "*"' if star else ""
-        raise DesignError(
-            f"{where} is {index!r}; expected a number from 0 to {size - 1}{other} ({size} {what})"
-        )
-
-
-def check_value(where: str, value: object) -> None:
-    """Raises unless `value` is a finite number of at most `MAX_VALUE` in size."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not (is_number and abs(cast(float, value)) <= MAX_VALUE):  # nan compares false
-        raise DesignError(
-            f"{where} holds {value!r}; expected a finite number from -{MAX_VALUE:g} to {MAX_VALUE:g}"
-        )
-
-
-def check_earlier(where: str, cell: Cell) -> None:
-    """Raises where a step is to attend the way a later one does, which is not written yet."""
-    row, column, _ = cell
-    if row == "*" or column == "*" or column > row:
-        raise DesignError(
-            f"{where} is {list(cell)!r}; in the product reading a step attends the way of itself or an "
-            "earlier step: name both by number, the column not above the row"
-        )
-
-
 def _covers(cell: Cell, place: Sequence[object]) -> bool:
     return cell[0] in ("*", place[0]) and cell[1] in ("*", place[1])
 
@@ -360,7 +279,3 @@ def _set_cells(old: tuple[Cell, ...], new: Iterable[Cell]) -> tuple[Cell, ...]:
         cells.pop((row, column), None)  # a later cell wins, so it goes to the end
         cells[row, column] = cell
     return tuple(cells.values())
-
-
-def _slice(index: Index) -> int | slice:
-    return slice(None) if index == "*" else index

@@ -1,12 +1,12 @@
 """Figures and HTML of comparisons: functions that return objects and draw nothing."""
 
 from beaconviz.figures.bertviz import bertviz_html
-from beaconviz.figures.distributions import distributions, received_bars
-from beaconviz.figures.entities import entities_html, run_entities_html
-from beaconviz.figures.maps import attention_maps, layer_head_map, matrix_figure
+from beaconviz.figures.charts.distributions import distributions, received_bars
+from beaconviz.figures.charts.maps import attention_maps, layer_head_map, matrix_figure
+from beaconviz.figures.charts.scan import scan_map
+from beaconviz.figures.html.entities import entities_html, run_entities_html
+from beaconviz.figures.html.output import says_html
 from beaconviz.figures.report import notebook_html, report_html
-from beaconviz.figures.says import says_html
-from beaconviz.figures.scan import scan_map
 
 __all__ = [
     "attention_maps",

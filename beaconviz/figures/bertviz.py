@@ -16,10 +16,10 @@ from typing import Any, Literal
 from torch import Tensor
 
 from beaconviz.core import maps
-from beaconviz.core.design import Attention
+from beaconviz.core.edit import Attention
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.figures.theme import Theme, palette
-from beaconviz.models.run import Run
+from beaconviz.runs.run import Run
 
 MAX_BYTES = 15_000_000
 _BERTVIZ_KINDS: dict[str, Attention] = {"encoder": "self", "decoder": "decoder", "cross": "cross"}

@@ -9,13 +9,13 @@ from typing import Any
 from torch import Tensor
 
 from beaconviz.analysis.comparison import Comparison
-from beaconviz.analysis.writings import steps
-from beaconviz.core.design import MATRICES
-from beaconviz.figures.alignment import alignment, source_bars
-from beaconviz.figures.distributions import distributions, received_bars
-from beaconviz.figures.maps import attention_maps, layer_head_map, matrix_figure, place_name
+from beaconviz.analysis.generations import steps
+from beaconviz.core.edit import MATRICES
+from beaconviz.figures.charts.alignment import alignment, source_bars
+from beaconviz.figures.charts.distributions import distributions, received_bars
+from beaconviz.figures.charts.maps import attention_maps, layer_head_map, matrix_figure, place_name
+from beaconviz.figures.html.output import says_html
 from beaconviz.figures.page import figure_html, page_html, pair_html, table_html
-from beaconviz.figures.says import says_html
 from beaconviz.figures.theme import Theme
 
 

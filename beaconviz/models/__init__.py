@@ -1,1 +1,1 @@
-"""Load a model, steer it, run it: the place where transformers is spoken to."""
+"""Load a model, tokenize texts for it, and what tasks models have."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import nn
 
-from beaconviz.core.design import Attention
+from beaconviz.core.edit import Attention
+from beaconviz.engine.passes import PLACE
 from beaconviz.models.model import Model
-from beaconviz.models.steering import PLACE
 
 # What configs call the size of the feed-forward part, those of one stack alone first.
 _INNER = ("encoder_ffn_dim", "intermediate_size", "hidden_dim", "ffn_dim", "n_inner", "d_ff")

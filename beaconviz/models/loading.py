@@ -18,11 +18,12 @@ from transformers import (
 )
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.models import minilm, ner_mini, smollm2, translate_mini
-from beaconviz.models.families import family_of
+from beaconviz.engine.attach import make_steerable
+from beaconviz.engine.families import family_of
+from beaconviz.engine.forward import ATTENTION
 from beaconviz.models.memory import Weights, check_fits, weights_in, weights_on_hub
 from beaconviz.models.model import Model, class_names
-from beaconviz.models.steering import ATTENTION, make_steerable
+from beaconviz.models.shipped import minilm, ner_mini, smollm2, translate_mini
 from beaconviz.models.tasks import CLASSES, STATES, TOKENS, TRANSLATE, WRITE, Task, task_of
 
 SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {

@@ -11,11 +11,11 @@ from typing import Literal
 import torch
 from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-from beaconviz.core.design import Attention
+from beaconviz.core.edit import Attention
 from beaconviz.core.words import Tokens
-from beaconviz.models.elastic import MadeFor
-from beaconviz.models.families import Family
-from beaconviz.models.steering import Size, attention_sizes
+from beaconviz.engine.attach import Size, attention_sizes
+from beaconviz.engine.elastic import MadeFor
+from beaconviz.engine.families import Family
 from beaconviz.models.tasks import Task
 from beaconviz.models.tokenizing import tokenize
 

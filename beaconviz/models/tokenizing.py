@@ -4,22 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
+
+from transformers import PreTrainedTokenizerBase
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens, Word, align, moved, placed_words
 from beaconviz.models.offsets import found_spans
-
-if TYPE_CHECKING:
-    from beaconviz.models.model import Model
+from beaconviz.models.tasks import Task
 
 Spans = tuple[tuple[int, int], ...]
+
+
+class Reader(Protocol):
+    """What tokenizing asks of a model."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def tokenizer(self) -> PreTrainedTokenizerBase: ...
+    @property
+    def network(self) -> Any: ...
+    @property
+    def task(self) -> Task: ...
+    @property
+    def chats(self) -> bool: ...
+    @property
+    def max_tokens(self) -> int: ...
+
 
 _MARK = "\ue000"  # a text that no chat template has
 
 
 def tokenize(
-    model: Model,
+    model: Reader,
     text_or_words: str | Sequence[str],
     second: str | Sequence[str] | None,
     *,
@@ -49,7 +67,7 @@ def tokenize(
     return _read(model, f"{text}\n{other}", (*words, *moved(more, start)), start)
 
 
-def _said(model: Model, text: str, words: tuple[Word, ...]) -> Tokens:
+def _said(model: Reader, text: str, words: tuple[Word, ...]) -> Tokens:
     """A text as somebody says it in a chat."""
     if not model.chats:
         raise BeaconvizError(f"{model.name} has no chat template: leave chat out")
@@ -77,7 +95,7 @@ def _said(model: Model, text: str, words: tuple[Word, ...]) -> Tokens:
     return _tokens(model, text, words, encoded["input_ids"], spans, special)
 
 
-def _read(model: Model, text: str, words: tuple[Word, ...], second: int | None = None) -> Tokens:
+def _read(model: Reader, text: str, words: tuple[Word, ...], second: int | None = None) -> Tokens:
     """A text, or two as one, of which the other begins at `second`."""
     texts = [text] if second is None else [text[: second - 1], text[second:]]
     encoded = model.tokenizer(
@@ -107,7 +125,7 @@ def _read(model: Model, text: str, words: tuple[Word, ...], second: int | None =
 
 
 def _tokens(
-    model: Model,
+    model: Reader,
     text: str,
     words: tuple[Word, ...],
     ids: Sequence[int],
@@ -125,7 +143,7 @@ def _tokens(
     )
 
 
-def _check_length(model: Model, count: int, words: int, what: str, them: str) -> None:
+def _check_length(model: Reader, count: int, words: int, what: str, them: str) -> None:
     most = model.max_tokens
     if count > most:
         raise BeaconvizError(
@@ -134,6 +152,6 @@ def _check_length(model: Model, count: int, words: int, what: str, them: str) ->
         )
 
 
-def _typed(model: Model) -> bool:
+def _typed(model: Reader) -> bool:
     """Whether the network tells two texts apart by token types."""
     return int(getattr(model.network.config, "type_vocab_size", 0) or 0) > 1

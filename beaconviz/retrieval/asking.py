@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from beaconviz.analysis.weights import word_weights
+from beaconviz.analysis.explain.weights import word_weights
 from beaconviz.core.design import Design
 from beaconviz.models.model import Model
-from beaconviz.models.run import Run
-from beaconviz.models.running import run
 from beaconviz.retrieval.encoding import Vectors, check_model, vectors
 from beaconviz.retrieval.lexical import Lexical
+from beaconviz.runs.execute import run
+from beaconviz.runs.run import Run
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from typing import Any
 import regex
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.textfile import decode, read_text
+from beaconviz.data.textfile import decode, read_text
 
 TEXTS = (".txt", ".md", ".text")
 _JSON = (".jsonl", ".ndjson", ".json")

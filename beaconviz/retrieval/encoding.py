@@ -8,12 +8,12 @@ from typing import NamedTuple
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from beaconviz.analysis.weights import token_weights, word_states
+from beaconviz.analysis.explain.weights import token_weights, word_states
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.model import Model
-from beaconviz.models.run import Run
-from beaconviz.models.running import run_batch
 from beaconviz.models.tasks import STATES
+from beaconviz.runs.execute import run_batch
+from beaconviz.runs.run import Run
 
 _CHUNK = 2048  # texts that are tokenized and sorted by length together
 # Tokens of a pass on a CPU: more leave its cache, and each then takes a third longer.

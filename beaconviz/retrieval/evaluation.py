@@ -16,7 +16,7 @@ from scipy.stats import false_discovery_control, ttest_rel
 
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.textfile import read_text
+from beaconviz.data.textfile import read_text
 from beaconviz.retrieval.asking import Asked, ask
 from beaconviz.retrieval.index import Index
 from beaconviz.retrieval.search import Method, Ranking, rank

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from beaconviz.analysis.windows import windows
+from beaconviz.analysis.explain.windows import windows
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import find_words
 from beaconviz.models.model import Model

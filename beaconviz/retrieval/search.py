@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from beaconviz.analysis.keywords import is_stop_word
-from beaconviz.analysis.weights import similarity
+from beaconviz.analysis.explain.keywords import is_stop_word
+from beaconviz.analysis.explain.weights import similarity
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Word, find_words
-from beaconviz.models.entities import trim
-from beaconviz.models.run import Run
 from beaconviz.retrieval.asking import Asked, ask
 from beaconviz.retrieval.encoding import pooled
 from beaconviz.retrieval.index import Index
+from beaconviz.runs.entities import trim
+from beaconviz.runs.run import Run
 
 Method = Literal["tfidf", "bm25", "mean", "received", "similarity"]
 METHODS: tuple[Method, ...] = get_args(Method)

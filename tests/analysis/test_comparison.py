@@ -8,8 +8,8 @@ import torch
 import beaconviz as bv
 from beaconviz.analysis import metrics
 from beaconviz.analysis.comparison import Comparison
-from beaconviz.models.entities import Entity
 from beaconviz.models.tasks import TOKENS
+from beaconviz.runs.entities import Entity
 from tests.tiny import tiny_model
 
 TEXT = "Steve Jobs was the co-founder of Apple Inc."

@@ -17,7 +17,7 @@ from beaconviz.analysis.scan import (
     words_between,
 )
 from beaconviz.core.attention import READINGS
-from beaconviz.models.entities import Entity
+from beaconviz.runs.entities import Entity
 from tests.tiny import FAMILIES, tiny_model
 
 TEXT = "Ada Lovelace was the co-founder of Apple Inc."

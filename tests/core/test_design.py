@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from beaconviz.core import presets
 from beaconviz.core.attention import READINGS
-from beaconviz.core.design import Design, DesignError, Edit
+from beaconviz.core.design import Design
+from beaconviz.core.edit import DesignError, Edit
 
 WORDS = ["Steve", "Jobs", "was", "Apple"]
 EXAMPLE = presets.EXAMPLE_TEXT.split()

@@ -10,9 +10,9 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 import beaconviz as bv
-from beaconviz.analysis.weights import token_weights, word_states
+from beaconviz.analysis.explain.weights import token_weights, word_states
 from beaconviz.core.words import find_words
-from beaconviz.models.minilm import package_folder
+from beaconviz.models.shipped.minilm import package_folder
 from beaconviz.retrieval import nearest
 from beaconviz.retrieval.documents import Collection, Document
 from beaconviz.retrieval.encoding import encode, pooled

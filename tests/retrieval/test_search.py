@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import cosine_similarity
 
 import beaconviz as bv
-from beaconviz.analysis.weights import similarity, word_weights
+from beaconviz.analysis.explain.weights import similarity, word_weights
 from beaconviz.core import presets
 from beaconviz.retrieval import search as module
 from beaconviz.retrieval.asking import ask

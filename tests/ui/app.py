@@ -8,8 +8,8 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from beaconviz.core.design import Design
-from beaconviz.ui.live import BENCH
-from beaconviz.ui.session import KEY, LINK, Session
+from beaconviz.ui.shell.session import KEY, LINK, Session
+from beaconviz.ui.studio.live import BENCH
 
 APP = str(Path(__file__).parents[2] / "app.py")
 WORDS = ["Steve", "Jobs", "was", "the", "co-founder", "of", "Apple", "Inc."]

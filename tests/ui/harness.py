@@ -13,7 +13,15 @@ import time
 import numpy as np
 import streamlit as st
 
-from beaconviz.ui.workbench import Document, Edit, Look, Maps, Press, workbench, workbench_state
+from beaconviz.ui.components.workbench import (
+    Document,
+    Edit,
+    Look,
+    Maps,
+    Press,
+    workbench,
+    workbench_state,
+)
 
 LAYERS, HEADS, SIZE = 6, 12, 32
 SENTENCE = "Steve Jobs was the co-founder of Apple Inc."

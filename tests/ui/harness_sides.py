@@ -12,7 +12,7 @@ import json
 import numpy as np
 import streamlit as st
 
-from beaconviz.ui.workbench import Document, Edit, Maps, workbench, workbench_state
+from beaconviz.ui.components.workbench import Document, Edit, Maps, workbench, workbench_state
 
 SIZE = 32
 WORDS = ["Tom", "eats", "two", "red", "apples"]

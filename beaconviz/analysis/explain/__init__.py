@@ -1,0 +1,1 @@
+"""Key words of a text, and whether they are faithful to the model."""

@@ -1,0 +1,198 @@
+"""Do a method's words carry what the model says? They are taken away, and kept alone.
+
+Comprehensiveness is p(text) − p(text without the top words): high where these words were needed.
+Sufficiency is p(text) − p(the top words alone): low where they are enough (DeYoung et al. 2020, ERASER,
+arXiv 1911.03429). Both are averaged over several shares of the words, the area over the curve (Samek
+et al. 2017, arXiv 1509.06321). Words that are taken away are out of every query's sight; the others
+keep their places. Attention that does no better than random words explains nothing (Jain and Wallace
+2019, arXiv 1902.10186).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from beaconviz.analysis.explain.target import Said, sayings
+from beaconviz.analysis.explain.weights import METHODS, Method, word_weights
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.runs.hidden_words import Told, out_of_sight
+from beaconviz.runs.run import Run
+
+SHARES = (0.05, 0.1, 0.2, 0.5)  # of the words
+DRAWS = 30  # orders of words at random
+REFERENCE: Method = "integrated"  # the gradient-based attribution that others are held against
+
+
+@dataclass(frozen=True, eq=False)
+class Faithful:
+    """How faithful several methods are to one thing that a model says of one text.
+
+    Attributes:
+        name, unit, before: what it says, and how strongly of the whole text.
+        shares: of the words, those that are taken away or kept; counts: as many words.
+        comprehensiveness, sufficiency: by method, Float["share"].
+        random: of words at random, Float["draw share"] of both.
+    """
+
+    name: str
+    unit: str
+    before: float
+    shares: tuple[float, ...]
+    counts: tuple[int, ...]
+    comprehensiveness: dict[Method, Tensor]
+    sufficiency: dict[Method, Tensor]
+    random: tuple[Tensor, Tensor]
+
+    def table(self) -> pd.DataFrame:
+        """A row for each method, and one for random words: both areas over the curve; `beats`, the
+        share of random choices that take away less than the method's words; and the verdict."""
+        chance, alone = (some.mean(dim=1) for some in self.random)
+        rows: list[tuple[Any, ...]] = []
+        for method, curve in self.comprehensiveness.items():
+            area = float(curve.mean())
+            beats = float((chance < area).double().mean())
+            rows.append((method, area, float(self.sufficiency[method].mean()), beats))
+        rows.append(("random", float(chance.mean()), float(alone.mean()), 0.5))
+        frame = pd.DataFrame(rows, columns=["method", "comprehensiveness", "sufficiency", "beats"])
+        return frame.assign(verdict=[self.verdict(name) for name in frame["method"]])
+
+    def verdict(self, method: Method | Literal["random"]) -> str:
+        """In words, whether to believe a method here."""
+        if method == "random":
+            return "what any words do"
+        chance = self.random[0].mean(dim=1)
+        area = float(self.comprehensiveness[method].mean())
+        beaten = int((chance < area).sum())
+        if beaten < 0.95 * len(chance):
+            return f"no better than random words (it beats {beaten} of {len(chance)} choices)"
+        best = self.comprehensiveness.get(REFERENCE)
+        if method == REFERENCE or best is None or area >= float(best.mean()):
+            return "faithful: what the model says hangs on these words"
+        return "better than random words; integrated gradients find words that matter more"
+
+    def curves(self) -> pd.DataFrame:
+        """A row for each method, share and measure, and for random words: `value`, and for random words
+        the 5th and 95th of a hundred as `low` and `high`."""
+        rows: list[tuple[Any, ...]] = []
+        measures = (
+            ("comprehensiveness", self.comprehensiveness, self.random[0]),
+            ("sufficiency", self.sufficiency, self.random[1]),
+        )
+        for measure, curves, chance in measures:
+            drawn = {"random": chance.mean(dim=0)}
+            low, high = (chance.quantile(q, dim=0) for q in (0.05, 0.95))
+            for method, curve in [*curves.items(), *drawn.items()]:
+                for n, share in enumerate(self.shares):
+                    ends = (float(low[n]), float(high[n])) if method == "random" else (None, None)
+                    rows.append((measure, method, share, float(curve[n]), *ends))
+        names = ["measure", "method", "share", "value", "low", "high"]
+        return pd.DataFrame(rows, columns=names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; None where there is no number."""
+        curves = self.curves().to_dict("records")
+        return {
+            "said": self.name,
+            "unit": self.unit,
+            "before": self.before,
+            "methods": self.table().to_dict("records"),
+            "curves": [
+                {name: None if value != value else value for name, value in row.items()}
+                for row in curves
+            ],
+        }
+
+
+def faithful(
+    run: Run,
+    methods: Sequence[Method] = METHODS,
+    *,
+    said: Said | None = None,
+    query: Tensor | None = None,
+    shares: Sequence[float] = SHARES,
+    draws: int = DRAWS,
+    seed: int = 0,
+    progress: Told | None = None,
+) -> Faithful:
+    """Takes away, and keeps alone, the top words of each method, and of random orders.
+
+    Args:
+        run: with a design or without one; what is taken away is out of sight of either.
+        said: what the model says that is tested; the first of `sayings` by default. The words that it
+            is about stay in sight always.
+        query: for "similarity", as `word_weights` takes it.
+        draws, seed: of random orders.
+        progress: called with the readings done and all of them.
+
+    Raises:
+        BeaconvizError: a text with fewer than two words to take away, or as `word_weights`.
+    """
+    said = said or sayings(run, query)[0]
+    places = [
+        word for word, pieces in enumerate(run.aligned.pieces) if pieces and word not in said.about
+    ]
+    if len(places) < 2:
+        raise BeaconvizError(
+            f"there are fewer than 2 words to take away beside “{said.name}”: take a longer text"
+        )
+    counts = tuple(max(1, round(share * len(places))) for share in shares)
+    orders = [_order(run, method, said, query, places) for method in methods]
+    draw = torch.Generator().manual_seed(seed)
+    orders += [
+        [places[n] for n in torch.randperm(len(places), generator=draw).tolist()]
+        for _ in range(draws)
+    ]
+    before, dropped = _dropped(run, said, places, orders, counts, progress)
+    own, chance = dropped[: len(methods)], dropped[len(methods) :]  # (order, share, 2)
+    return Faithful(
+        name=said.name,
+        unit=said.unit,
+        before=before,
+        shares=tuple(shares),
+        counts=counts,
+        comprehensiveness={one: own[n, :, 0] for n, one in enumerate(methods)},
+        sufficiency={one: own[n, :, 1] for n, one in enumerate(methods)},
+        random=(chance[..., 0], chance[..., 1]),
+    )
+
+
+def _order(
+    run: Run, method: Method, said: Said, query: Tensor | None, places: Sequence[int]
+) -> list[int]:
+    """The words that may be taken away, the heaviest first."""
+    weights = word_weights(run, method, said=said, query=query)
+    return sorted(places, key=lambda word: -float(weights[word]))
+
+
+def _dropped(
+    run: Run,
+    said: Said,
+    places: Sequence[int],
+    orders: Sequence[Sequence[int]],
+    counts: Sequence[int],
+    told: Told | None,
+) -> tuple[float, Tensor]:
+    """What is said of the whole text, and how much less of it without each order's top words and of
+    these alone, Float["order share 2"]."""
+    seen = [torch.ones(len(run.aligned), dtype=torch.bool)]
+    for order in orders:
+        for count in counts:
+            top = set(order[:count])
+            for gone in (top, set(places) - top):
+                seen.append(_without(run, gone))
+    # Short texts ask for the same words often: each set is run once.
+    unique, back = torch.unique(torch.stack(seen), dim=0, return_inverse=True)
+    values = out_of_sight(run, unique, said.value, told=told)[back]
+    before = values[0]
+    return float(before), (before - values[1:]).unflatten(0, (len(orders), len(counts), 2))
+
+
+def _without(run: Run, gone: set[int]) -> Tensor:
+    """The tokens that are seen without some words, Bool["token"]."""
+    return torch.tensor([word not in gone for word in run.aligned.word_of])

@@ -1,0 +1,304 @@
+"""The few words of a text that count: reading help made of attention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from beaconviz.analysis.explain.target import everything
+from beaconviz.analysis.explain.weights import (
+    Method,
+    Score,
+    counted_words,
+    mean_state,
+    shared,
+    similarity,
+    word_states,
+    word_weights,
+)
+from beaconviz.analysis.explain.windows import windows, within
+from beaconviz.core.design import Design
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.words import Word, split_words
+from beaconviz.models.anatomy import is_causal
+from beaconviz.models.model import Model
+from beaconviz.runs.entities import trim
+from beaconviz.runs.execute import run
+from beaconviz.runs.run import Run
+
+
+@dataclass(frozen=True)
+class Span:
+    """Key words that stand together: `text[start:end]`, and the sum of their weights."""
+
+    text: str
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True, eq=False)
+class KeyWords:
+    """How much each word of a text counts.
+
+    Attributes:
+        weights: Float["word"], shares that sum to 1.
+        windows: how many parts the text was read in; each part's weights count as much as its words
+            are many.
+        remarks: what a reader of the weights should know, a sentence each.
+    """
+
+    text: str
+    words: tuple[Word, ...]
+    weights: Tensor
+    method: Method
+    model_name: str
+    windows: int = 1
+    remarks: tuple[str, ...] = ()
+
+    @cached_property
+    def ranked(self) -> list[int]:
+        """The words that have a weight, the heaviest first; of equals the first in the text."""
+        order = torch.argsort(self.weights, descending=True, stable=True).tolist()
+        return [word for word in order if self.weights[word] > 0]
+
+    def top(self, count: int) -> list[int]:
+        """The `count` heaviest words, in the order of the text.
+
+        Raises:
+            BeaconvizError: fewer than one.
+        """
+        if count < 1:
+            raise BeaconvizError(f"the number of key words is {count}; expected 1 or more")
+        return sorted(self.ranked[:count])
+
+    def covering(self, share: float) -> list[int]:
+        """The fewest words that have `share` of all weight between them, in the order of the text.
+
+        Raises:
+            BeaconvizError: a share that is not above 0 and at most 1.
+        """
+        if not 0 < share <= 1:
+            raise BeaconvizError(
+                f"the share to cover is {share!r}; expected above 0, and at most 1"
+            )
+        sums = self.weights[self.ranked].double().cumsum(dim=0)
+        return self.top(min(int((sums < share - 1e-6).sum()) + 1, len(self.ranked)))
+
+    def share_of_text(self, part: float) -> list[int]:
+        """The heaviest words that are `part` of all words of the text: to read 20 % of a page."""
+        return self.top(max(1, round(part * len(self.words))))
+
+    def spans(self, chosen: Iterable[int]) -> list[Span]:
+        """Chosen words that follow each other as one, but for a punctuation mark between them, and
+        without those at their ends."""
+        found: list[list[int]] = []
+        for word in sorted(chosen):
+            if found and word == found[-1][-1] + 1 and not self._closes(found[-1][-1]):
+                found[-1].append(word)
+            else:
+                found.append([word])
+        return [self._span(group) for group in found]
+
+    def _closes(self, number: int) -> bool:
+        """Whether a word ends with punctuation that is not its own."""
+        word = self.words[number]
+        return trim(self.text, word.start, word.end)[1] < word.end
+
+    def _span(self, group: Sequence[int]) -> Span:
+        start, end = trim(self.text, self.words[group[0]].start, self.words[group[-1]].end)
+        return Span(self.text[start:end], start, end, float(self.weights[list(group)].sum()))
+
+    def between(self, span: Span) -> float:
+        """The weight that the words of a span have here."""
+        inside = [
+            n for n, one in enumerate(self.words) if one.start < span.end and span.start < one.end
+        ]
+        return float(self.weights[inside].sum())
+
+    def part_of_text(self, chosen: Sequence[int]) -> float:
+        """How large a part of all words the chosen ones are."""
+        return len(chosen) / len(self.words)
+
+    def to_dict(self, chosen: Sequence[int] | None = None) -> dict[str, Any]:
+        """Plain data, as `beaconviz key --json` prints it: all words, or the chosen ones."""
+        numbers = range(len(self.words)) if chosen is None else chosen
+        return {
+            "model": self.model_name,
+            "method": self.method,
+            "windows": self.windows,
+            "remarks": list(self.remarks),
+            "words": [
+                {
+                    "word": self.words[n].text,
+                    "weight": float(self.weights[n]),
+                    "start": self.words[n].start,
+                    "end": self.words[n].end,
+                }
+                for n in numbers
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """How far the parts of a text are weighed; the last has the key words."""
+
+    done: int
+    parts: int
+    found: KeyWords | None = None
+
+
+def key_words(
+    model: Model,
+    text: str,
+    method: Method = "received",
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    **options: Any,
+) -> KeyWords:
+    """How much each word of a text counts, also of a text that is longer than the model takes.
+
+    Args:
+        options: as `weighing` takes them.
+        progress: called with the parts of the text that are done, and all of them.
+
+    Raises:
+        BeaconvizError: as `weighing`.
+    """
+    for at in weighing(model, text, method, **options):
+        if progress is not None:
+            progress(at.done, at.parts)
+    assert at.found is not None
+    return at.found
+
+
+def weighing(
+    model: Model,
+    text: str,
+    method: Method = "received",
+    *,
+    design: Design | None = None,
+    query: str | None = None,
+    score: Score = "cosine",
+    layers: Sequence[int] | None = None,
+    heads: Sequence[int] | None = None,
+    stop_words: bool = True,
+) -> Iterator[Weighing]:
+    """`key_words` as they grow, a step a part; for those who draw or stop meanwhile.
+
+    Args:
+        design: an edit of the whole text's words; of a text that is read in parts, what lies inside one
+            acts on it.
+        query: what is looked for, by "similarity".
+        score: of "similarity", as `word_weights` takes it.
+        layers, heads: those looked at; all by default.
+        stop_words: whether words such as "the" (scikit-learn's English list) may count.
+
+    Raises:
+        BeaconvizError: a text, design, method, layer or head that does not fit; or a query for a method
+            that asks none.
+    """
+    words = split_words(text)
+    _check(model, words, method, design, query)
+    if method in ("similarity", "integrated") and (layers is not None or heads is not None):
+        raise BeaconvizError(f"the method {method!r} looks at no layers or heads; leave them out")
+    asked = None if query is None else mean_state(_untouched(model, query))
+    parts = windows(model, text, words)
+    found, states, counted = [], [], []
+    yield Weighing(0, len(parts))
+    for done, (part, one) in enumerate(_runs(model, text, words, parts, design), 1):
+        if method == "similarity":  # one softmax over all parts: they are compared with one query
+            states.append(word_states(one))
+            counted.append(counted_words(one.aligned))
+        else:
+            said = everything(one) if method in ("gradient", "integrated") else None
+            some = word_weights(one, method, layers=layers, heads=heads, said=said)
+            found.append(some * (part.stop - part.start) / len(words))
+        if done < len(parts):
+            yield Weighing(done, len(parts))
+    if method == "similarity":
+        weights = shared(similarity(torch.cat(states), asked, score), torch.cat(counted))
+    else:
+        weights = torch.cat(found)
+    if not stop_words:
+        weights = _without_stop_words(weights, words)
+    remarks = _remarks(model, method, len(parts))
+    made = KeyWords(text, words, weights, method, model.name, len(parts), remarks)
+    yield Weighing(len(parts), len(parts), made)
+
+
+def _check(
+    model: Model, words: Sequence[Word], method: str, design: Design | None, query: str | None
+) -> None:
+    if model.family.writes_apart:
+        raise BeaconvizError(
+            f"key words are of models of one text; {model.name} reads one and writes another"
+        )
+    if model.task.second == "needed":
+        raise BeaconvizError(
+            f"key words are of one text; {model.name} answers a question from a passage"
+        )
+    if query is not None and method != "similarity":
+        raise BeaconvizError(
+            f"the method {method!r} asks no query; take similarity, or leave it out"
+        )
+    names = tuple(one.text for one in words)
+    if design is not None and design.unit == "word" and design.words != names:
+        raise BeaconvizError(
+            f"the design is for other words than the text has ({len(design.words)}, the text "
+            f"{len(words)}): move it to these with realigned"
+        )
+
+
+def is_stop_word(word: str) -> bool:
+    """Whether a word is one of scikit-learn's English stop words, whatever punctuation is glued to it.
+
+    >>> is_stop_word("The,"), is_stop_word("Apple")
+    (True, False)
+    """
+    # A second to import, for those who leave stop words out.
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return word.strip("\"'.,;:!?()[]{}“”‘’…").lower() in ENGLISH_STOP_WORDS
+
+
+def _runs(
+    model: Model, text: str, words: Sequence[Word], parts: Sequence[slice], design: Design | None
+) -> Iterator[tuple[slice, Run]]:
+    limit = 0 if model.task.writes else None
+    for part in parts:
+        some = text[words[part.start].start : words[part.stop - 1].end] if len(parts) > 1 else text
+        here = within(design, part) if design is not None and len(parts) > 1 else design
+        yield part, run(model, some, here, limit=limit)
+
+
+def _untouched(model: Model, text: str) -> Run:
+    return run(model, text, limit=0 if model.task.writes else None)
+
+
+def _without_stop_words(weights: Tensor, words: Sequence[Word]) -> Tensor:
+    kept = weights * torch.tensor([0.0 if is_stop_word(word.text) else 1.0 for word in words])
+    if kept.sum() <= 0:
+        raise BeaconvizError("the text has stop words only: let stop words count")
+    return kept / kept.sum()
+
+
+def _remarks(model: Model, method: Method, count: int) -> tuple[str, ...]:
+    remarks = ["Special tokens and bare punctuation are left out, and the rest sums to 1."]
+    if is_causal(model, "self") and method in ("received", "rollout"):
+        remarks.append(
+            "This model looks back only: its first word collects attention that means nothing, and "
+            "late words are seen by few."
+        )
+    if count > 1:
+        remarks.append(
+            f"The text was read in {count} parts, since {model.name} takes so much at a time; words "
+            "are weighed within their part."
+        )
+    return tuple(remarks)

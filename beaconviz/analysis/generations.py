@@ -1,0 +1,85 @@
+"""Two texts that a model wrote, or was made to write, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import pandas as pd
+
+from beaconviz.runs.generation import Written
+from beaconviz.runs.run import Run
+
+DROPPED = 0.2  # of an even share: a word that got less was hardly looked at
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """A stretch of steps that the edit wrote otherwise; either side may be empty.
+
+    `before` and `after` are what was written, `before_steps` and `after_steps` the numbers of the
+    first step and of the one after the last.
+    """
+
+    before: str
+    after: str
+    before_steps: tuple[int, int]
+    after_steps: tuple[int, int]
+
+    def __str__(self) -> str:
+        return f"{self.before or 'nothing'} → {self.after or 'nothing'}"
+
+
+def rewrites(before: Written, after: Written) -> list[Rewrite]:
+    """What was written otherwise, in the order of the text; by tokens."""
+    matcher = SequenceMatcher(a=before.tokens.ids, b=after.tokens.ids, autojunk=False)
+    return [
+        Rewrite(_text(before, i, j), _text(after, k, m), (i, j), (k, m))
+        for kind, i, j, k, m in matcher.get_opcodes()
+        if kind != "equal"
+    ]
+
+
+def _text(written: Written, start: int, stop: int) -> str:
+    spans = written.tokens.spans[start:stop]
+    return written.text[spans[0][0] : spans[-1][1]].strip() if spans else ""
+
+
+def source_weights(run: Run, layer: int | None = None, head: int | None = None) -> pd.DataFrame:
+    """The information weight of every word that was read, wⱼ = Σᵢ aᵢⱼ over the steps i.
+
+    Of attention to the words alone, special tokens left out on both sides, so that the weights sum to
+    the number of steps. A row per word: `word`, `weight`, and `dropped`, where it got less than a fifth
+    of an even share.
+
+    Raises:
+        BeaconvizError: a layer or head that does not exist, or a run of a model that does not read one
+            text and write another.
+    """
+    weights = run.attention(layer, head, "word", special=False, attention="cross").sum(dim=0)
+    even = float(weights.sum()) / len(weights)
+    dropped = (weights < DROPPED * even).tolist()
+    return pd.DataFrame({"word": run.words, "weight": weights.tolist(), "dropped": dropped})
+
+
+def steps(run: Run, count: int = 5) -> pd.DataFrame:
+    """A row per step and token that was among the likeliest there, or was written.
+
+    `step`, `written` (the step's token as text), `token`, `probability`, and `rank` from 1; the likeliest
+    of a step first.
+    """
+    written = run.written
+    rows: list[tuple[int, str, str, float, int]] = []
+    if written is not None:
+        for step, number in enumerate(written.tokens.ids):
+            shown = run.model.spell(number)
+            likely = written.likeliest(step, count)
+            rows += [
+                (step, shown, run.model.spell(token), chance, rank)
+                for rank, (token, chance) in enumerate(likely, start=1)
+            ]
+            if number not in dict(likely):
+                chance = float(written.probabilities[step])
+                rank = int((written.logits[step] > written.logits[step][number]).sum()) + 1
+                rows.append((step, shown, shown, chance, rank))
+    return pd.DataFrame(rows, columns=["step", "written", "token", "probability", "rank"])

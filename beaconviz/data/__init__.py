@@ -1,0 +1,1 @@
+"""Data sets and files: CoNLL, JSON Lines, tag schemes, text files."""

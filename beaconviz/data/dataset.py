@@ -1,0 +1,173 @@
+"""Data sets: labelled sentences from a CoNLL or JSON Lines file, checked, in IOB2.
+
+data = read_dataset(Path("news.conll"), tag_map={"LOCATION": "LOC", "MISC": "O"})
+data.for_labels(model.labels)
+"""
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import regex
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.words import MAX_CHARACTERS
+from beaconviz.data.conll import Draft, Sentence, conll_drafts
+from beaconviz.data.jsonl import EXAMPLE, jsonl_drafts
+from beaconviz.data.schemes import scheme_of, to_iob2
+from beaconviz.data.textfile import decode, read_text
+from beaconviz.runs.entities import split_label
+
+_JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
+_OPENS_OBJECT = regex.compile(r'\s*\{\s*["}]')
+_NO_WORD = regex.compile(r"[\s\p{Cc}\p{Cs}]")  # what join_words would refuse
+_VISIBLE = regex.compile(r"[^\p{Cf}\p{M}]")
+_ALIKE = (  # types that mean much the same: suggested in errors, never applied
+    ("PER", "PERSON", "PERS", "PEOPLE"),
+    ("LOC", "LOCATION", "GPE", "PLACE", "GEO"),
+    ("ORG", "ORGANIZATION", "ORGANISATION", "CORPORATION", "COMPANY", "GROUP"),
+    ("MISC", "MISCELLANEOUS", "OTHER"),
+)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled sentences.
+
+    name: of the file. types: those of the sentences, in alphabetical order. scheme: how the file
+    wrote its tags (see `scheme_of`; spans count as IOB2); those of `sentences` are IOB2 always.
+    """
+
+    name: str
+    sentences: tuple[Sentence, ...]
+    types: tuple[str, ...]
+    scheme: str
+
+    def for_labels(self, labels: Sequence[str]) -> "Dataset":
+        """This data set, when all of its types are among a model's labels.
+
+        Raises:
+            BeaconvizError: types that the labels lack, with the --map that would mend it.
+        """
+        known = [kind for kind in dict.fromkeys(split_label(label)[1] for label in labels) if kind]
+        if not known:
+            raise BeaconvizError("the model names no entities: take one with labels such as B-PER")
+        if lacking := [kind for kind in self.types if kind not in known]:
+            mend = " ".join(
+                f"--map {shlex.quote(f'{kind}={_likely(kind, known)}')}" for kind in lacking
+            )
+            raise BeaconvizError(
+                f"{self.name} has {', '.join(lacking)}, which the model lacks; it has "
+                f"{', '.join(known)}: map them, as with {mend} (O drops a type)"
+            )
+        return self
+
+
+def read_dataset(path: Path, *, tag_map: Mapping[str, str] | None = None) -> Dataset:
+    """The data set of a CoNLL file (2 to 4 columns) or a JSON Lines file (see `jsonl_drafts`).
+
+    tag_map: type in the file → type of the model, or "O" to drop it.
+
+    Raises:
+        BeaconvizError: names file, line, what was found and what was expected.
+    """
+    return _dataset(read_text(path), str(path), Path(path).name, tag_map)
+
+
+def read_dataset_text(
+    data: str | bytes, name: str, *, tag_map: Mapping[str, str] | None = None
+) -> Dataset:
+    """The same for an upload called `name`."""
+    raw = data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")
+    return _dataset(decode(raw, name), name, name, tag_map)
+
+
+def parse_tag_map(pairs: Iterable[str]) -> dict[str, str]:
+    """The tag map of a command line.
+
+    >>> parse_tag_map(["LOCATION=LOC", "MISC=O"])
+    {'LOCATION': 'LOC', 'MISC': 'O'}
+
+    Raises:
+        BeaconvizError: no "A=B", tags instead of types, or two targets for one type.
+    """
+    tag_map: dict[str, str] = {}
+    for pair in pairs:
+        found, _, target = (part.strip() for part in pair.partition("="))
+        if not found or not target or "=" in target:
+            raise BeaconvizError(
+                f"the map {pair!r} is not of the form FROM=TO: write LOCATION=LOC, or MISC=O "
+                "to drop a type"
+            )
+        if found == "O" or any(name[:2] in ("B-", "I-") for name in (found, target)):
+            raise BeaconvizError(f"the map {pair!r} names tags: write types, as in LOCATION=LOC")
+        if tag_map.setdefault(found, target) != target:
+            raise BeaconvizError(
+                f"{found} is mapped to both {tag_map[found]} and {target}: keep one"
+            )
+    return tag_map
+
+
+def _dataset(text: str, where: str, name: str, tag_map: Mapping[str, str] | None) -> Dataset:
+    """where: what errors call the file."""
+    in_json = name.lower().endswith(_JSON_ENDINGS) or _OPENS_OBJECT.match(text)
+    sentences: list[Sentence] = []
+    written: list[list[str]] = []  # the tags as the file has them
+    for draft in (jsonl_drafts if in_json else conll_drafts)(text, where):
+        _check_words(draft, where)
+        sentences.append(Sentence(tuple(draft.words), to_iob2(draft.tags)))
+        written.append(draft.tags)
+    if not sentences:
+        raise BeaconvizError(
+            f"{where} has no sentences: expected lines of token<TAB>tag, or of JSON such as "
+            f"{EXAMPLE}"
+        )
+    try:
+        scheme = scheme_of(written)
+    except BeaconvizError as error:
+        raise BeaconvizError(f"{where}: {error}") from None
+    mapped = _mapped(sentences, tag_map or {})
+    types = {tag[2:] for sentence in mapped for tag in sentence.tags if tag != "O"}
+    return Dataset(name, mapped, tuple(sorted(types)), scheme)
+
+
+def _check_words(draft: Draft, where: str) -> None:
+    """The words are such that a model can be run on them."""
+    together = "".join(draft.words)
+    if _NO_WORD.search(together):
+        word, line = next(
+            pair for pair in zip(draft.words, draft.lines, strict=True) if _NO_WORD.search(pair[0])
+        )
+        raise BeaconvizError(
+            f"{where}, line {line}: found the word {word[:60]!r}, expected one without white space "
+            "or control characters: take them out, or make it several words"
+        )
+    if not _VISIBLE.search(together):
+        raise BeaconvizError(
+            f"{where}, line {draft.lines[0]}: found a sentence of invisible characters only; "
+            "expected at least one word: take it out"
+        )
+    if len(together) + len(draft.words) > MAX_CHARACTERS:
+        raise BeaconvizError(
+            f"{where}, line {draft.lines[0]}: found a sentence of {len(draft.words):,} words, "
+            f"expected at most {MAX_CHARACTERS:,} characters: put a blank line between sentences"
+        )
+
+
+def _mapped(sentences: list[Sentence], tag_map: Mapping[str, str]) -> tuple[Sentence, ...]:
+    tags = {tag for sentence in sentences for tag in sentence.tags}
+    new = {tag: _mapped_tag(tag, tag_map) for tag in tags}
+    return tuple(Sentence(s.words, tuple(new[tag] for tag in s.tags)) for s in sentences)
+
+
+def _mapped_tag(tag: str, tag_map: Mapping[str, str]) -> str:
+    kind = tag_map.get(tag[2:], tag[2:])
+    return "O" if "O" in (tag, kind) else f"{tag[:2]}{kind}"
+
+
+def _likely(kind: str, known: Sequence[str]) -> str:
+    """The type among `known` that `kind` may stand for, else "O"."""
+    name = kind.upper()
+    alike = {name, *next((names for names in _ALIKE if name in names), ())}
+    return next((other for other in known if other.upper() in alike), "O")

@@ -1,0 +1,1 @@
+"""How an edit is computed inside a network."""

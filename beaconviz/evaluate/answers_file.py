@@ -1,0 +1,90 @@
+"""Answers kept in a file while an evaluation runs, so that one that stopped goes on.
+
+The first line says what was evaluated; each line after it is a sentence's answers. A line that
+was cut off, by a kill or a full disk, is dropped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.data.conll import Sentence
+from beaconviz.evaluate.judge import Judged
+
+
+def mark(sentences: Sequence[Sentence], model: str, edit: str) -> str:
+    """What tells one evaluation from another; `edit` is all that defines the edit."""
+    told = json.dumps([model, edit, [(one.words, one.tags) for one in sentences]])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+class Saved:
+    """The answers of one evaluation in a file.
+
+    Raises:
+        BeaconvizError: a file that cannot be read or written, or is another evaluation's.
+    """
+
+    def __init__(self, file: Path, key: str) -> None:
+        self.file, self.key = file, key
+        lines = self._lines()
+        self.done = {one.number: one for one in filter(None, map(_judged, lines[1:]))}
+        if lines:
+            self._check(lines[0])
+        self._write("w", [json.dumps({"evaluation": key}), *map(_line, self.done.values())])
+
+    def add(self, judged: Iterable[Judged]) -> None:
+        """Keep these too."""
+        judged = list(judged)
+        self.done |= {one.number: one for one in judged}
+        self._write("a", map(_line, judged))
+
+    def _lines(self) -> list[str]:
+        try:
+            return self.file.read_text("utf-8").splitlines() if self.file.exists() else []
+        except (OSError, UnicodeDecodeError):
+            raise self._strange() from None
+
+    def _check(self, first: str) -> None:
+        try:
+            key = json.loads(first)["evaluation"]
+        except (ValueError, TypeError, KeyError):
+            raise self._strange() from None
+        if key != self.key:
+            raise BeaconvizError(
+                f"{self.file} holds answers for other data, another model or another edit; "
+                "name another file, or delete it"
+            )
+
+    def _strange(self) -> BeaconvizError:
+        return BeaconvizError(
+            f"{self.file} holds no answers of an evaluation; name a new file to keep them in"
+        )
+
+    def _write(self, mode: str, lines: Iterable[str]) -> None:
+        try:
+            with self.file.open(mode, encoding="utf-8") as out:
+                out.writelines(f"{line}\n" for line in lines)
+        except OSError as error:
+            raise BeaconvizError(
+                f"cannot write {self.file}: {error.strerror}; what it holds is kept, "
+                "make room or name another file"
+            ) from None
+
+
+def _line(judged: Judged) -> str:
+    return json.dumps(asdict(judged))
+
+
+def _judged(line: str) -> Judged | None:
+    try:
+        fields = json.loads(line)
+        lists = {name: tuple(fields[name]) for name in ("baseline", "edited", "giveaways")}
+        return Judged(**fields | lists)
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,81 @@
+"""Whether a method is faithful, drawn: what is left as its words are taken away, or kept alone."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from beaconviz.analysis.explain.faithfulness import Faithful
+from beaconviz.figures.escape import escape
+from beaconviz.figures.page import figure_html, page_html, table_html
+from beaconviz.figures.theme import Theme, palette, styled
+
+# Okabe and Ito (2008), with a mark and a dash each: nothing is told by colour alone.
+_LINES = {
+    "received": ("#009e73", "circle", "solid"),
+    "rollout": ("#0072b2", "square", "dash"),
+    "similarity": ("#cc79a7", "diamond", "dot"),
+    "gradient": ("#d55e00", "triangle-up", "dashdot"),
+    "integrated": ("#e69f00", "x", "longdash"),
+}
+_TITLES = {
+    "comprehensiveness": "Top words taken away (lower: they were needed)",
+    "sufficiency": "Top words kept alone (higher: they are enough)",
+}
+
+
+def faithful_figure(found: Faithful, *, theme: Theme = "light") -> go.Figure:
+    """What the model still says, against the share of words; random words as a band, in which 90 of
+    100 choices lie. Both panels share one scale."""
+    colours = palette(theme)
+    frame = found.curves()
+    figure = make_subplots(1, 2, shared_yaxes=True, subplot_titles=list(_TITLES.values()))
+    for column, measure in enumerate(_TITLES, 1):
+        some = frame[frame["measure"] == measure]
+        chance = some[some["method"] == "random"]
+        shares = chance["share"]
+        for name, fill in (("high", None), ("low", "tonexty")):
+            figure.add_scatter(
+                x=shares,
+                y=found.before - chance[name].astype(float),
+                mode="lines",
+                line={"width": 0},
+                fill=fill,
+                fillcolor="rgba(138,143,152,0.25)",
+                hoverinfo="skip",
+                showlegend=False,
+                row=1,
+                col=column,
+            )
+        for method in some["method"].unique().tolist():
+            each = some[some["method"] == method]
+            colour, mark, dash = _LINES.get(method, (colours.baseline, "circle-open", "solid"))
+            figure.add_scatter(
+                x=each["share"],
+                y=found.before - each["value"],
+                name="random words" if method == "random" else method,
+                mode="lines+markers",
+                line={"color": colour, "dash": dash},
+                marker={"symbol": mark, "size": 8},
+                legendgroup=method,
+                showlegend=column == 1,
+                row=1,
+                col=column,
+            )
+    figure.add_hline(y=found.before, line={"color": colours.text, "width": 1})
+    figure.update_xaxes(title="share of the words", tickformat=".0%", tickvals=list(found.shares))
+    figure.update_yaxes(title=found.unit, col=1)
+    figure.update_layout(legend={"orientation": "h", "yanchor": "top", "y": -0.22})
+    return styled(figure, theme, height=400)
+
+
+def faithful_page(model: str, text: str, found: Faithful, *, theme: Theme = "light") -> str:
+    """The curves and the verdicts as one page that needs no network."""
+    body = [
+        f"<h1>Is it faithful? {escape(found.name)}</h1>",
+        f"<p>{escape(model)}, {escape(found.unit)} {found.before:.3f} of the whole text</p>",
+        f"<p>{escape(text)}</p>",
+        figure_html(faithful_figure(found, theme=theme)),
+        table_html(found.table()),
+    ]
+    return page_html(f"beaconviz: {found.name}", "\n".join(body), theme)

@@ -1,0 +1,28 @@
+"""What a design does through each head alone."""
+
+from __future__ import annotations
+
+import html
+from textwrap import shorten
+
+import plotly.graph_objects as go
+
+from beaconviz.analysis.scan import Scan
+from beaconviz.figures.charts.maps import head_map
+from beaconviz.figures.theme import Theme
+
+_LONGEST = 60  # characters of what was measured that fit over the map
+
+
+def scan_map(
+    scan: Scan, *, selected: tuple[int, int] | None = None, theme: Theme = "light"
+) -> go.Figure:
+    """A scan's effects, layer × head: symmetric about 0 where they have a sign.
+
+    Heads that were not tried yet are blank; `selected` is framed.
+    """
+    measured = html.escape(shorten(scan.measured, _LONGEST, placeholder=" …"), quote=False)
+    title = f"Each head alone: {measured}"
+    return head_map(
+        scan.effect, title, scan.unit, signed=scan.signed, selected=selected, theme=theme
+    )

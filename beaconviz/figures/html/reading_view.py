@@ -1,0 +1,66 @@
+"""The reading view: a text with its key words in strength, before and after an edit.
+
+What it draws is data for `reading.js`, the same in the app and in an exported page, which needs no
+network and keeps its slider.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from beaconviz.analysis.explain.keywords import KeyWords
+from beaconviz.figures.escape import escape
+from beaconviz.figures.page import page_html
+from beaconviz.figures.theme import Theme
+
+SHARE = 0.2  # of the words, where nobody says how many
+
+
+def reading_data(
+    before: KeyWords, after: KeyWords | None = None, share: float = SHARE
+) -> dict[str, Any]:
+    """What `reading.js` draws: the words, what stands between them, and the weights of each side."""
+    text, words = before.text, before.words
+    ends = [0, *(word.end for word in words)]
+    starts = [*(word.start for word in words), len(text)]
+    sides = [("untouched" if after else "key words", before)] + [("edited", after)] * bool(after)
+    return {
+        "gaps": [text[end:start] for end, start in zip(ends, starts, strict=True)],
+        "words": [word.text for word in words],
+        "sides": [
+            {"name": name, "weights": [round(x, 6) for x in one.weights.tolist()]}
+            for name, one in sides
+            if one is not None
+        ],
+        "share": share,
+    }
+
+
+def reading_page(
+    before: KeyWords,
+    after: KeyWords | None = None,
+    share: float = SHARE,
+    *,
+    title: str = "Key words",
+    theme: Theme = "light",
+) -> str:
+    """The view as a page of its own, with its slider. All text is escaped."""
+    # A "</script>" in the text would end the element, and "<!--" would comment the rest out.
+    data = json.dumps(reading_data(before, after, share)).replace("<", "\\u003c")
+    told = f"{before.model_name}, {before.method}"
+    remarks = "".join(f"<p>{escape(line)}</p>" for line in before.remarks)
+    body = (
+        f"<style>{asset('reading.css')}</style><h1>{escape(title)}</h1><p>{escape(told)}</p>"
+        f"<div id='reading'></div>{remarks}<script type='module'>{asset('reading.js')}\n"
+        f"reading(document.getElementById('reading'), {data});</script>"
+    )
+    return page_html(f"beaconviz: {title}", body, theme, figures=False)
+
+
+@cache
+def asset(name: str) -> str:
+    """A file beside this one, as text."""
+    return Path(__file__).with_name(name).read_text("utf-8")

@@ -1,0 +1,1 @@
+"""Edits found by gradient: learn, smallest flip, saliency."""

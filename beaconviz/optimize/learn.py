@@ -1,0 +1,115 @@
+"""Learn a design for one sentence: "make Apple ORG, and leave the rest as it is"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from beaconviz.core.attention import Reading
+from beaconviz.core.design import Design
+from beaconviz.core.edit import MATRICES, Heads
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.models.model import Model
+from beaconviz.optimize.descent import Search
+from beaconviz.optimize.objective import Aim, Step, Wish
+from beaconviz.optimize.prune import pruned
+from beaconviz.optimize.relaxed import Layers, places
+from beaconviz.runs.execute import Text, run
+from beaconviz.runs.run import Run
+
+STEPS = 120
+SPARSITY = 0.3
+
+
+def learn(
+    model: Model,
+    text: Text,
+    wish: Wish,
+    *,
+    matrices: Sequence[str] = ("beacon",),
+    reading: Reading = "product",
+    layers: Layers = "all",
+    heads: Heads | Literal["learned"] = "all",
+    steps: int = STEPS,
+    sparsity: float = SPARSITY,
+    seed: int = 0,
+    baseline: Run | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Step]:
+    """Steps towards a design that grants the wish; the last one is the result.
+
+    >>> *_, last = learn(model, text, Wish({"Apple": "LOC"}))    # doctest: +SKIP
+    >>> last.verdict.granted, last.design                        # doctest: +SKIP
+
+    The same arguments give the same steps. The last design has fewest cells and round numbers,
+    and its verdict, which may be that the wish did not come true, is that of an ordinary run.
+
+    Args:
+        matrices: what is learned, "beacon", "marker" or both.
+        heads: "learned" starts with all heads of `layers` and keeps those that pull.
+        sparsity: from 0 to 1; the share of the strongest pull that a cell must have to stay.
+        baseline: the text's run without a design, if there is one.
+        stopped: asked before each step; once it is true, what was found so far is finished off.
+
+    Raises:
+        BeaconvizError: a text, word, label, matrix, layer or head that does not fit; at once.
+    """
+    baseline = run(model, text) if baseline is None else baseline
+    aim = wish.aim(baseline)
+    _check(matrices, reading, steps, sparsity)
+    chosen = places(model, baseline, layers, "all" if heads == "learned" else heads)
+    search = Search(
+        model,
+        aim,
+        chosen,
+        matrices=[name for name in MATRICES if name in matrices],
+        reading=reading,
+        gate_steps=max(1, steps // 2) if heads == "learned" else 0,
+        sparsity=sparsity,
+        seed=seed,
+    )
+    return _steps(model, aim, search, steps, stopped)
+
+
+def _steps(
+    model: Model, aim: Aim, search: Search, steps: int, stopped: Callable[[], bool]
+) -> Iterator[Step]:
+    best = Step(0, aim.verdict(aim.baseline), Design.neutral(aim.baseline.words))
+    if best.verdict.granted:
+        yield replace(best, phase="done")
+        return
+    number = 0
+    for number in range(steps):
+        if stopped():
+            break
+        if number == steps // 2 and search.choose_heads():
+            best = search.step(number)  # half-open heads no longer count
+        now = search.step(number)
+        best = now if _rank(now) >= _rank(best) else best
+        yield now
+    whole = search.design() if search.choose_heads() else best.design
+    for design, verdict in pruned(model, aim, whole):
+        number += 1
+        yield Step(number, verdict, design, "prune")
+    verdict = aim.verdict(run(model, aim.baseline.aligned, design))
+    yield Step(number + 1, verdict, design, "done")
+
+
+def _rank(step: Step) -> tuple[bool, float]:
+    """Later is better once the wish is granted, for it is sparser; before that, less loss."""
+    return step.verdict.granted, 0.0 if step.verdict.granted else -step.verdict.loss
+
+
+def _check(matrices: Sequence[str], reading: Reading, steps: int, sparsity: float) -> None:
+    if isinstance(matrices, str) or not matrices or not set(matrices) <= set(MATRICES):
+        raise BeaconvizError(f"matrices is {matrices!r}; expected some of {MATRICES}, as a list")
+    if reading == "mask" and "marker" in matrices:
+        raise BeaconvizError(
+            "the mask reading's M holds only 0 and 1, and cannot be moved little by little; "
+            'learn the "beacon", or read M as product or gate'
+        )
+    if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+        raise BeaconvizError(f"steps is {steps!r}; expected a number of at least 1")
+    if not 0 <= sparsity < 1:
+        raise BeaconvizError(f"sparsity is {sparsity!r}; expected a number from 0 to below 1")

@@ -1,0 +1,219 @@
+"""A wish: the labels that somebody wants some words to have, while all others keep theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn.functional import kl_div, log_softmax
+
+from beaconviz.core.design import Design
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.models.model import Model
+from beaconviz.runs.entities import split_label, to_bio
+from beaconviz.runs.execute import run_batch
+from beaconviz.runs.run import Run
+
+NONE = "O"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Labels by word; all other words keep their tags.
+
+    >>> Wish({"Apple": "ORG", 7: "ORG"}).labels["Apple"]
+    'ORG'
+
+    A word is its number, or its text where the sentence has it once. A label is a type ("ORG",
+    or "none"), or one of the model's own ("B-ORG").
+    """
+
+    labels: Mapping[int | str, str]
+
+    def aim(self, baseline: Run) -> Aim:
+        """The wish in numbers, for the text and the model of `baseline`.
+
+        Raises:
+            BeaconvizError: a word or a label that does not exist, a word twice, no word at all,
+                or a model without labels.
+        """
+        if not baseline.labels:
+            raise BeaconvizError(
+                f"{baseline.model_name} has no labels for words, so there is nothing "
+                "to wish for; load a model for token classification"
+            )
+        if not self.labels:
+            raise BeaconvizError('the wish is empty; expected at least one word, {"Apple": "ORG"}')
+        wished: dict[int, str] = {}
+        for word, label in self.labels.items():
+            number = _word_number(baseline, word)
+            if number in wished:
+                raise BeaconvizError(f"the wish names the word {number} twice; leave one out")
+            wished[number] = label
+        aimed: dict[int, tuple[int, ...]] = {}
+        labels = own_labels(baseline)
+        for number in sorted(wished):  # a label may continue the one before
+            aimed[number] = label_numbers(baseline, number, wished[number], labels)
+            labels[number] = baseline.labels[aimed[number][0]]
+        return Aim(baseline, aimed, tuple(to_bio(labels)))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How far a run is what was wished for.
+
+    Attributes:
+        true: every wished word has its tag.
+        changed: the other words that did not keep theirs.
+        probability: of the wished labels; the least over the wished words.
+        loss: in nats, see `Aim.loss`.
+    """
+
+    true: bool
+    changed: tuple[int, ...]
+    probability: float
+    loss: float
+
+    @property
+    def granted(self) -> bool:
+        """Whether the wish came true and nothing else changed."""
+        return self.true and not self.changed
+
+
+@dataclass(frozen=True, eq=False)
+class Aim:
+    """A wish in numbers: the labels that grant it at each wished word, and the tags that all words
+    should have."""
+
+    baseline: Run
+    labels: Mapping[int, tuple[int, ...]]
+    tags: tuple[str, ...]
+
+    @cached_property
+    def others(self) -> list[int]:
+        """The words that should keep their tags; a word without tokens has none."""
+        deciding = enumerate(self.baseline.aligned.deciding)
+        return [word for word, token in deciding if token is not None and word not in self.labels]
+
+    def verdict(self, run: Run) -> Verdict:
+        """What a run of the same text made of the wish."""
+        return Verdict(
+            true=all(run.tags[word] == self.tags[word] for word in self.labels),
+            changed=tuple(word for word in self.others if run.tags[word] != self.tags[word]),
+            probability=min(
+                run.probabilities[word, list(some)].sum().item()
+                for word, some in self.labels.items()
+            ),
+            loss=self.loss(run.logits).item(),
+        )
+
+    def missing(self, logits: Tensor) -> Tensor:
+        """−Σ ln p(wished labels), in nats; logits: Float[Tensor, "token label"]."""
+        deciding = self.baseline.aligned.deciding
+        said = log_softmax(logits.float(), dim=-1)
+        granted = [
+            said[deciding[word], list(some)].logsumexp(dim=-1) for word, some in self.labels.items()
+        ]
+        return -torch.stack(granted).sum()
+
+    def loss(self, logits: Tensor) -> Tensor:
+        """−Σ ln p(wished labels) + Σ KL(baseline ‖ edited) over all other words, in nats."""
+        others = [self.baseline.aligned.deciding[word] for word in self.others]
+        # A run's tensors take no part in gradients; copies do.
+        before = log_softmax(self.baseline.logits[others].float().clone(), dim=-1)
+        after = log_softmax(logits[others].float(), dim=-1)
+        return self.missing(logits) + kl_div(after, before, log_target=True, reduction="sum")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a search for a design is.
+
+    Attributes:
+        number: counted from 0.
+        verdict: whether the wish is true, what else changed, and the wished probability.
+        design: on words; on the heads that are still in play.
+        phase: "search", then "prune" (fewer cells, rounder numbers), and once "done": that is the
+            result, and its verdict is that of an ordinary run.
+    """
+
+    number: int
+    verdict: Verdict
+    design: Design
+    phase: Literal["search", "prune", "done"] = "search"
+
+    @property
+    def done(self) -> bool:
+        return self.phase == "done"
+
+
+def tried(model: Model, aim: Aim, designs: Sequence[Design]) -> list[Verdict]:
+    """The verdict on each design, by ordinary runs in one batch."""
+    runs = run_batch(model, [aim.baseline.aligned] * len(designs), designs)
+    return [aim.verdict(one) for one in runs]
+
+
+def own_labels(run: Run) -> list[str]:
+    """Each word's label as the model names it, before it is read as BIO."""
+    best = run.logits.argmax(dim=-1).tolist()
+    return [NONE if token is None else run.labels[best[token]] for token in run.aligned.deciding]
+
+
+def label_numbers(run: Run, word: int, label: str, labels: Sequence[str]) -> tuple[int, ...]:
+    """The model's labels that give `word` this type, after the labels of the words before it.
+
+    A type goes on where the word before has it (I-), and begins otherwise (B-, or an I- that
+    continues nothing: models differ in when they write which).
+
+    Raises:
+        BeaconvizError: a label the model has not.
+    """
+    label = NONE if label == "none" else label
+    if label in run.labels:
+        return (run.labels.index(label),)
+    same = [number for number, name in enumerate(run.labels) if split_label(name)[1] == label]
+    if not same:
+        raise BeaconvizError(
+            f"the label is {label!r}; {run.model_name} knows {', '.join(kinds(run.labels))} "
+            f"(in full {', '.join(run.labels)})"
+        )
+    tags = {number: to_bio([*labels[:word], run.labels[number]])[-1] for number in same}
+    return tuple(number for number in same if tags[number].startswith("I-")) or tuple(same)
+
+
+def kinds(labels: Sequence[str]) -> list[str]:
+    """The types that a model's labels speak of, "none" first.
+
+    >>> kinds(["O", "B-PER", "I-PER", "B-LOC"])
+    ['none', 'PER', 'LOC']
+    """
+    found = [kind or "none" for kind in (split_label(label)[1] for label in labels)]
+    return sorted(dict.fromkeys(found), key=lambda kind: kind != "none")
+
+
+def _word_number(run: Run, word: int | str) -> int:
+    words = run.words
+    if isinstance(word, str):
+        places = [number for number, text in enumerate(words) if text == word]
+        if len(places) != 1:
+            found = f"{len(places)} times: give its number" if places else "not in the text"
+            raise BeaconvizError(f"the word {word!r} is {found}; its words are {_listed(words)}")
+        word = places[0]
+    if isinstance(word, bool) or not isinstance(word, int) or not 0 <= word < len(words):
+        raise BeaconvizError(
+            f"the word is {word!r}; expected a number from 0 to {len(words) - 1}, or a word of the text"
+        )
+    if run.aligned.deciding[word] is None:
+        raise BeaconvizError(
+            f"the word {word} ({words[word]!r}) has no tokens in {run.model_name}: choose another"
+        )
+    return word
+
+
+def _listed(words: Sequence[str], most: int = 12) -> str:
+    shown = ", ".join(f"{number} {word}" for number, word in enumerate(words[:most]))
+    return f"{shown}, …" if len(words) > most else shown

@@ -1,0 +1,46 @@
+"""Where to paint: how much each cell of A moves a label."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from beaconviz.core.edit import Heads
+from beaconviz.models.model import Model
+from beaconviz.optimize.objective import Wish
+from beaconviz.optimize.relaxed import Layers, Soft, places
+from beaconviz.runs.execute import Text, run
+from beaconviz.runs.run import Run
+
+
+def saliency(
+    model: Model,
+    text: Text,
+    word: int | str,
+    label: str,
+    *,
+    layers: Layers = "all",
+    heads: Heads = "all",
+    baseline: Run | None = None,
+) -> Tensor:
+    """The gradient of a label's logit at a word with respect to A at 0, Float[Tensor, "word word"].
+
+    Units: logits of the label per unit of S, on all the chosen heads at once. A is the same in
+    every reading while M is neutral. A type that two labels give (B-, I-) has the logit ln Σ exp
+    of theirs.
+
+    Args:
+        label: a type or a label of the model, as in a `Wish`.
+        baseline: the text's run without a design, if there is one.
+
+    Raises:
+        BeaconvizError: a text, word, label, layer or head that does not exist.
+    """
+    baseline = run(model, text) if baseline is None else baseline
+    aim = Wish({word: label}).aim(baseline)
+    ((number, wished),) = aim.labels.items()
+    soft = Soft(model, baseline, "mask", places(model, baseline, layers, heads))
+    beacon = torch.zeros(len(baseline.words), len(baseline.words), requires_grad=True)
+    said = soft.logits(beacon)[baseline.aligned.deciding[number]]
+    (slope,) = torch.autograd.grad(said[list(wished)].logsumexp(dim=-1), beacon)
+    return slope

@@ -1,0 +1,1 @@
+"""Rules: a design for any sentence."""

@@ -1,0 +1,261 @@
+"""Run texts through a model, edited or not, and keep what people ask about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from beaconviz.core.design import Design
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.engine.rows import RowEdit
+from beaconviz.core.words import Tokens
+from beaconviz.engine.elastic import ElasticBeacons
+from beaconviz.models.model import Model
+from beaconviz.runs.run import Run, tags_of
+from beaconviz.engine.passes import Pass, travelling
+from beaconviz.runs.steer import compile_for
+from beaconviz.engine.trace import LayerTrace
+from beaconviz.runs.generate import Watch, as_written, retraced, room, write
+
+Text = str | Sequence[str]
+
+
+def run(
+    model: Model,
+    text_or_words: Text | Tokens,
+    design: Design | None = None,
+    *,
+    second: Text | None = None,
+    baseline: Run | None = None,
+    learned: ElasticBeacons | None = None,
+    limit: int | None = None,
+    beams: int = 1,
+    forced: str | None = None,
+    watch: Watch | None = None,
+) -> Run:
+    """Runs one text, with a design's edits when there is one.
+
+    Args:
+        second: a passage, or the other text of a pair, as `Model.tokenize` takes it.
+        baseline: the same text's run without a design: what lies below the first edited
+            layer is taken from it and not run again.
+        learned: beacons that a module makes for the text; the design acts on what they left.
+        limit, beams, watch: of models that write, see `models.writing.write`; where a model goes on
+            after the text, a limit of 0 has it write nothing.
+        forced: a text that a model is made to write, so that two designs can be compared on it.
+
+    Raises:
+        BeaconvizError: a text, a design or a module that does not fit the model.
+    """
+    tokens = tokenized(model, text_or_words, second)
+    if model.family.writes_apart and learned is not None:
+        raise BeaconvizError(
+            f"learned beacons are for models of one text; {model.name} reads one and writes another"
+        )
+    if not model.task.writes and (forced is not None or beams != 1):
+        room(model, tokens, limit)  # says that it does not write
+    read = None
+    if not model.family.writes_apart:
+        (read,) = run_batch(model, [tokens], [design], baseline=baseline, learned=learned)
+        if not model.task.writes or (forced is None and limit == 0):
+            return read
+        if learned is not None:
+            raise BeaconvizError(
+                "learned beacons act on a text that is read, not on one that is written: give limit=0"
+            )
+    if forced is not None:
+        ids = as_written(model, tokens, forced)
+    else:
+        ids = write(model, tokens, design, limit=limit, beams=beams, watch=watch)
+    made, traces = retraced(model, tokens, design, ids, forced=forced is not None)
+    if read is not None:
+        return replace(read, written=made)
+    assert traces is not None
+    return Run(model, tokens, made.logits, design, tuple(traces.layers), traces.edits, written=made)
+
+
+def tokenized(model: Model, text_or_words: Text | Tokens, second: Text | None = None) -> Tokens:
+    """The tokens of a text, or of two; those that are tokens already, as they are."""
+    if not isinstance(text_or_words, Tokens):
+        return model.tokenize(text_or_words, second)
+    if second is not None:
+        raise BeaconvizError("the text is tokenized already: tokenize it with its second text")
+    return text_or_words
+
+
+def run_batch(
+    model: Model,
+    texts: Sequence[Text | Tokens],
+    designs: Sequence[Design | None] | None = None,
+    *,
+    baseline: Run | None = None,
+    learned: ElasticBeacons | None = None,
+    only: int | None = None,
+) -> list[Run]:
+    """Runs several texts in one padded call, each with its own design.
+
+    Args:
+        texts: pairs come as `Model.tokenize` gives them.
+        baseline: as in `run`, where all texts are the same one. learned: as in `run`.
+        only: of texts without designs, the one layer whose attention is kept; it is layer 0 of the run,
+            which has no other, and no hidden states.
+    """
+    if model.family.writes_apart:  # each its own text, of its own length
+        wanted = designs or [None] * len(texts)
+        return [run(model, *pair) for pair in zip(texts, wanted, strict=True)]
+    if learned is not None:
+        learned.check(model.made_for)
+        baseline = None  # its lower layers were run without what is learned
+    tokens = [tokenized(model, text) for text in texts]
+    designs = [None] * len(tokens) if designs is None else designs
+    edits = [
+        {} if design is None else compile_for(model, design, aligned)
+        for aligned, design in zip(tokens, designs, strict=True)
+    ]
+    if baseline is not None and not any(edits):
+        return [replace(baseline, design=design) for design in designs]
+    one = Pass(edits, keep=True, only=only, learned=learned)
+    traces: tuple[LayerTrace, ...] = ()  # of the layers below the first edited one
+    hidden: tuple[Tensor, ...] = ()
+    if baseline is not None and model.family.late:
+        _start_late(one, baseline)
+        traces, hidden = baseline.traces[: one.start], baseline.hidden[: one.start]
+    logits = _forward(model, one, padded(model, tokens))
+    each = model.task.over != "classes"  # every token has its own
+    return [
+        Run(
+            model=model,
+            aligned=aligned,
+            logits=logits[sample, : len(aligned)] if each else logits[sample],
+            design=designs[sample],
+            traces=(*traces, *(trace.of_sample(sample, len(aligned)) for trace in one.traces)),
+            edits=edits[sample],
+            hidden=(*hidden, *(states[sample, : len(aligned)] for states in one.hidden)),
+            states=None if one.last is None else one.last[sample, : len(aligned)],
+            beside=_beside(model, aligned, baseline),
+        )
+        for sample, aligned in enumerate(tokens)
+    ]
+
+
+def _beside(model: Model, tokens: Tokens, baseline: Run | None) -> Run | None:
+    """The untouched run of the text to compare with; the baseline's, where it has one."""
+    if tokens.beside is None:
+        return None
+    known = None if baseline is None else baseline.beside
+    return known or run(model, tokens.beside)
+
+
+def tag_batch(
+    model: Model,
+    texts: Sequence[Text | Tokens],
+    designs: Sequence[Design | None] | None = None,
+    learned: ElasticBeacons | None = None,
+) -> list[list[str]]:
+    """The tags that `run_batch` would give, when nothing else is wanted: no maps are kept."""
+    if learned is not None:
+        learned.check(model.made_for)
+    tokens = [tokenized(model, text) for text in texts]
+    edits = [
+        {} if design is None else compile_for(model, design, aligned)
+        for aligned, design in zip(tokens, designs or [None] * len(tokens), strict=True)
+    ]
+    best = _forward(model, Pass(edits, learned=learned), padded(model, tokens)).argmax(dim=-1)
+    return [tags_of(one, model.labels, row) for one, row in zip(tokens, best.tolist(), strict=True)]
+
+
+def run_logits(
+    model: Model,
+    baseline: Run,
+    edits: Sequence[Mapping[int, Sequence[RowEdit]]],
+    rows: Sequence[int] | None = None,
+) -> Tensor:
+    """The baseline's text under several edits, in one call that keeps nothing else.
+
+    Args:
+        edits: for each sample its row edits by layer, as `compile_for` gives them; the call
+            starts at the lowest layer that any of them names.
+        rows: the tokens whose logits are asked for, where every token has its own; the others' may be
+            the baseline's.
+
+    Returns:
+        Float[Tensor, "sample token label"], or over what else the model's task is.
+    """
+    one = Pass(edits)
+    if model.family.late:
+        _start_late(one, baseline)
+        _leave_out(one, baseline, rows)
+    if one.rows and not len(one.rows[one.start]):  # nothing that is asked for is edited
+        return _like(baseline.logits, len(edits))
+    logits = _forward(model, one, padded(model, [baseline.aligned] * len(edits)))
+    given = one.rows.get(model.layers - 1)
+    if given is None:
+        return logits
+    whole = _like(baseline.logits, len(edits)).clone()
+    whole[:, given] = logits
+    return whole
+
+
+def _leave_out(one: Pass, baseline: Run, rows: Sequence[int] | None) -> None:
+    """Has the first layer give the rows that are edited in it, and the last one those asked for."""
+    if one.resume is None:
+        return
+    model, device = baseline.model, baseline.logits.device
+    last = model.layers - 1
+    found = [edit.rows for touched in one.edits for edit in touched.get(one.start, ())]
+    given = {one.start: torch.cat(found).unique()}
+    rows = rows if model.family.short else None
+    asked = None if rows is None else torch.tensor(sorted(set(rows)), device=device)
+    if one.start < last:
+        one.around = baseline.hidden[one.start + 1]
+        given |= {} if asked is None else {last: asked}
+    elif asked is None:
+        return
+    else:
+        given = {last: asked[torch.isin(asked, given[last])]}
+    one.rows = given
+    one.resume = baseline.hidden[one.start][None]  # one for all
+
+
+def _like(logits: Tensor, batch: int) -> Tensor:
+    return logits.expand(batch, *logits.shape)
+
+
+def _start_late(one: Pass, baseline: Run) -> None:
+    """Has the pass begin at its first edited layer, with what entered that in the baseline."""
+    if baseline.hidden:
+        one.start = min(layer for touched in one.edits for layer in touched)
+        one.resume = baseline.hidden[one.start].expand(len(one.edits), -1, -1)
+
+
+def padded(model: Model, tokens: Sequence[Tokens]) -> dict[str, Tensor]:
+    """What the network takes, each Int[Tensor, "sample token"], padded on the right."""
+    longest = max(map(len, tokens))
+
+    def rows(each: Iterable[Sequence[int]], padding: int = 0) -> Tensor:
+        filled = [[*some, *[padding] * (longest - len(some))] for some in each]
+        return torch.tensor(filled, device=model.device)
+
+    inputs = {
+        "input_ids": rows((one.ids for one in tokens), model.tokenizer.pad_token_id or 0),
+        "attention_mask": rows([1] * len(one) for one in tokens),
+    }
+    if any(any(one.types) for one in tokens):
+        inputs["token_type_ids"] = rows(one.types or [0] * len(one) for one in tokens)
+    return inputs
+
+
+@torch.inference_mode()
+def _forward(model: Model, one: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
+    return call_network(model, one, inputs)
+
+
+def call_network(model: Model, one: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
+    """The logits of one forward call with a pass beside it; gradients go by what the caller set."""
+    # A call of its own goes on from no other, and keeps nothing to go on from.
+    cache = {"use_cache": False} if hasattr(model.network.config, "use_cache") else {}
+    with travelling(one):
+        return model.task.logits(model.network(**inputs, **cache))

@@ -1,0 +1,95 @@
+"""What a model wrote, step by step: a token a step."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from beaconviz.core.edit import Attention
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.words import Tokens, align, find_words
+from beaconviz.engine.trace import Traces
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """The text, and what stood behind every step.
+
+    tokens: what each step wrote, with the token that ends the text.
+    before: what each step had just before it, the columns of attention to what is written.
+    logits: Float[Tensor, "step vocabulary"], from which each step chose.
+    attention: of what is written, to itself ("decoder") and to the words ("cross"), where the model
+        reads one text and writes another.
+    forced: whether the text was given to the model, and not chosen by it.
+    """
+
+    tokens: Tokens
+    before: Tokens
+    logits: Tensor
+    attention: Mapping[Attention, Traces] = field(default_factory=dict)
+    forced: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.tokens.text
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @cached_property
+    def probabilities(self) -> Tensor:
+        """Of each step's token, Float[Tensor, "step"]."""
+        ids = torch.tensor(self.tokens.ids)[:, None]
+        return torch.softmax(self.logits.float().cpu(), dim=-1).gather(1, ids)[:, 0]
+
+    @property
+    def score(self) -> float:
+        """The mean log-probability of a step, in nats."""
+        return float(self.probabilities.log().mean())
+
+    def likeliest(self, step: int, count: int) -> list[tuple[int, float]]:
+        """The tokens of the vocabulary that were likeliest at a step, and their probabilities.
+
+        Raises:
+            BeaconvizError: a step that was not written.
+        """
+        if not 0 <= step < len(self):
+            raise BeaconvizError(
+                f"the step is {step!r}; expected a number from 0 to {len(self) - 1} ({len(self)} steps)"
+            )
+        best = torch.softmax(self.logits[step].float().cpu(), dim=-1).topk(count)
+        return list(zip(best.indices.tolist(), best.values.tolist(), strict=True))
+
+
+def spelled(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> Tokens:
+    """Tokens that a model wrote, with the words that they make."""
+
+    def text_of(count: int) -> str:
+        return str(
+            tokenizer.decode(
+                list(ids[:count]), skip_special_tokens=True, clean_up_tokenization_spaces=False
+            )
+        )
+
+    whole = text_of(len(ids))
+    # A token that ends in half a character is decoded with the one that ends it.
+    ends = [min(len(text_of(count).rstrip("\ufffd")), len(whole)) for count in range(len(ids) + 1)]
+    spans = tuple((start, max(start, end)) for start, end in itertools.pairwise(ends))
+    specials = set(tokenizer.all_special_ids)
+    special = tuple(number in specials for number in ids)
+    words = find_words(whole)
+    return Tokens(
+        text=whole,
+        words=words,
+        tokens=tuple(tokenizer.convert_ids_to_tokens(list(ids))),
+        ids=tuple(ids),
+        word_of=align(words, spans, special),
+        spans=spans,
+        special=special,
+    )

@@ -1,0 +1,1 @@
+"""Fine-tuning, learned beacons, the translator: how the shipped models were made."""

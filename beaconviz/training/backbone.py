@@ -1,0 +1,167 @@
+"""The network that is fine-tuned: loaded with a new head, made trainable, and made plain again."""
+
+import json
+import re
+from dataclasses import dataclass
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.models.shipped import casing
+from beaconviz.models.shipped.minilm import package_folder
+from beaconviz.training.settings import MINILM, Settings
+
+HEADS = ("classifier", "score")  # what transformers calls a token classification head
+_DROPOUTS = (  # what its families call dropout
+    "attention_dropout",
+    "attention_probs_dropout_prob",
+    "attn_pdrop",
+    "dropout",
+    "embd_pdrop",
+    "embedding_dropout",
+    "hidden_dropout_prob",
+    "mlp_dropout",
+    "resid_pdrop",
+)
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A network with a new head, its tokenizer, and the cased vocabulary if it was given one."""
+
+    network: PreTrainedModel
+    tokenizer: PreTrainedTokenizerFast
+    vocabulary: casing.CasedVocabulary | None
+
+
+def load_backbone(settings: Settings, labels: list[str]) -> Backbone:
+    """Raises BeaconvizError when there is no such model, or none that can be fine-tuned."""
+    source = str(package_folder()) if settings.backbone == MINILM else settings.backbone
+    try:
+        tokenizer = _tokenizer(source)
+        network = _network(source, labels, settings.dropout)
+    except BeaconvizError:
+        raise
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise BeaconvizError(
+            f"no backbone {settings.backbone!r} ({reason}); expected minilm, a Hub id or a folder"
+        ) from error
+    if settings.hidden_noise and tokenizer.mask_token_id is None:
+        raise BeaconvizError(
+            f"{settings.backbone} has no mask token: leave hidden_noise at 0, it is {settings.hidden_noise}"
+        )
+    if settings.freeze > network.config.num_hidden_layers:
+        raise BeaconvizError(
+            f"freeze is {settings.freeze}; {settings.backbone} has "
+            f"{network.config.num_hidden_layers} layers"
+        )
+    tokenizer.model_max_length = min(
+        tokenizer.model_max_length, getattr(network.config, "max_position_embeddings", 512)
+    )
+    return _cased(network, tokenizer) if settings.cased else Backbone(network, tokenizer, None)
+
+
+def make_trainable(network: PreTrainedModel, settings: Settings) -> PreTrainedModel | PeftModel:
+    """The network with what `settings.method` learns open, and all else closed.
+
+    LoRA sits on the linear layers that `settings.targets` names, scaled by 2, without dropout of
+    its own.
+
+    Raises:
+        BeaconvizError: targets that the network has none of.
+    """
+    if settings.method == "lora":
+        network = _with_lora(network, settings)
+    for name, parameter in network.named_parameters():
+        if not _is_learnt(name, settings):
+            parameter.requires_grad_(False)
+    return network
+
+
+def _with_lora(network: PreTrainedModel, settings: Settings) -> PeftModel:
+    every = settings.targets == "all-linear"
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=2 * settings.rank,
+        target_modules=settings.targets if every else settings.targets.split(","),
+        exclude_modules=list(HEADS),
+        modules_to_save=[*HEADS, "case"] if settings.cased else [*HEADS],
+    )
+    try:
+        return get_peft_model(network, config)
+    except ValueError:
+        parts = {
+            name.rpartition(".")[2]
+            for name, part in network.named_modules()
+            if isinstance(part, nn.Linear)
+        }
+        raise BeaconvizError(
+            f"targets is {settings.targets!r}; expected all-linear, or some of "
+            f"{', '.join(sorted(parts - set(HEADS)))}"
+        ) from None
+
+
+def make_plain(network: PreTrainedModel | PeftModel, backbone: Backbone) -> PreTrainedModel:
+    """The adapter merged and the case vectors folded: a network that transformers loads as it is."""
+    if isinstance(network, PeftModel):
+        network = network.merge_and_unload()
+    if backbone.vocabulary:
+        casing.fold(network, backbone.vocabulary)
+    return network.eval()
+
+
+def _tokenizer(source: str) -> PreTrainedTokenizerFast:
+    tokenizer = AutoTokenizer.from_pretrained(source)
+    if not tokenizer.is_fast:
+        raise BeaconvizError(f"{source} has no fast tokenizer, which is needed to mark words")
+    if "ByteLevel" in json.dumps(json.loads(tokenizer.backend_tokenizer.to_str())["pre_tokenizer"]):
+        tokenizer = AutoTokenizer.from_pretrained(source, add_prefix_space=True)
+    tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+    return tokenizer
+
+
+def _network(source: str, labels: list[str], dropout: float) -> PreTrainedModel:
+    config = AutoConfig.from_pretrained(
+        source,
+        id2label=dict(enumerate(labels)),
+        label2id={label: number for number, label in enumerate(labels)},
+    )
+    for name in _DROPOUTS:
+        if isinstance(getattr(config, name, None), float):
+            setattr(config, name, dropout)
+    return AutoModelForTokenClassification.from_pretrained(
+        source,
+        config=config,
+        use_safetensors=True,
+        dtype=torch.float32,
+        ignore_mismatched_sizes=True,
+    )
+
+
+def _cased(network: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> Backbone:
+    vocabulary = casing.cased_vocabulary(casing.pieces_of(tokenizer))
+    table = network.get_input_embeddings().weight.detach()
+    network.set_input_embeddings(casing.CasedEmbedding(table, vocabulary))
+    return Backbone(network, casing.cased_tokenizer(tokenizer, vocabulary), vocabulary)
+
+
+def _is_learnt(name: str, settings: Settings) -> bool:
+    """Head and case vectors always; the rest by method, above the frozen layers."""
+    if re.search(rf"\b({'|'.join(HEADS)}|case)\b", name):
+        return True
+    if settings.method == "head":
+        return False
+    layer = re.search(r"\.(\d+)\.", name)
+    if layer:
+        return int(layer[1]) >= settings.freeze
+    return settings.freeze == 0 or "embed" not in name

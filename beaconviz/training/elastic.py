@@ -1,0 +1,192 @@
+"""Training elastic attention: the network stays as it is, its beacons and gates are learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from transformers import PreTrainedModel, set_seed
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.data.conll import label_names
+from beaconviz.engine.attach import make_steerable
+from beaconviz.engine.elastic import ElasticBeacons, MadeFor, Options
+from beaconviz.engine.families import family_of
+from beaconviz.engine.forward import ATTENTION
+from beaconviz.engine.passes import Pass, travelling
+from beaconviz.evaluate.scores import evaluate
+from beaconviz.models.loading import load
+from beaconviz.runs.learned_beacons import save_learned
+from beaconviz.training.backbone import Backbone, load_backbone, make_plain, make_trainable
+from beaconviz.training.finetune import Result, make_trainer, mark, read_data
+from beaconviz.training.folder import fit, note_scores, start_folder
+from beaconviz.training.settings import METHODS, MINILM, Settings
+
+
+@dataclass(frozen=True)
+class ElasticSettings(Settings):
+    """A run of `train_elastic`: what `Settings` says, and the `Options` of the module.
+
+    method: "none" trains the beacons alone, in a model that tags already (ner-mini, a Hub id or a
+    folder, whose own dropout stays); the others train them together with what that method trains.
+    beacon_lr: peak rate of beacons and gates; None is `lr`. They start at 0 and want a higher one
+    than LoRA or a whole network.
+    """
+
+    backbone: str = "ner-mini"
+    method: str = "none"
+    query: int = Options.query
+    distance: int = Options.distance
+    marker: bool = Options.marker
+    shuffled: bool = Options.shuffled
+    frozen: bool = Options.frozen
+    beacon_lr: float | None = None
+
+    methods: ClassVar[tuple[str, ...]] = ("none", *METHODS)
+    called: ClassVar[str] = "elastic"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.beacon_lr is not None and not 0 < self.beacon_lr < 1:
+            raise BeaconvizError(
+                f"beacon_lr is {self.beacon_lr!r}; expected a rate between 0 and 1, such as 3e-2"
+            )
+        unfit = MINILM if self.method == "none" else "ner-mini"
+        if self.backbone == unfit:
+            raise BeaconvizError(
+                f"backbone is {unfit!r} and method {self.method!r}; expected a model that tags, such "
+                f"as ner-mini, with none, and with {', '.join(METHODS)} one to build on, such as {MINILM}"
+            )
+        if self.options.frozen and self.method == "none":
+            raise BeaconvizError(
+                "frozen beacons and method none leave nothing to train; expected a method of "
+                f"{', '.join(METHODS)}"
+            )
+
+    @property
+    def options(self) -> Options:
+        return Options(**{field.name: getattr(self, field.name) for field in fields(Options)})
+
+
+class ElasticTagger(nn.Module):
+    """A network whose every call has the beacons beside it. Its state is what is being trained."""
+
+    def __init__(self, network: nn.Module, beacons: ElasticBeacons) -> None:
+        super().__init__()
+        self.network, self.beacons = network, beacons
+        self.register_state_dict_post_hook(_keep_trained)
+        self.register_load_state_dict_post_hook(_miss_trained)
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        with travelling(Pass(learned=self.beacons)):
+            output = self.network(input_ids=input_ids, attention_mask=attention_mask, labels=labels)
+        return {name: output[name] for name in ("loss", "logits") if name in output}
+
+
+def _trained(tagger: nn.Module) -> set[str]:
+    return {name for name, weight in tagger.named_parameters() if weight.requires_grad}
+
+
+def _keep_trained(tagger: nn.Module, state: dict[str, Any], *_: Any) -> None:
+    """Checkpoints hold what is trained, not the frozen network again and again."""
+    for name in state.keys() - _trained(tagger):
+        del state[name]
+
+
+def _miss_trained(tagger: nn.Module, keys: Any) -> None:
+    """And nothing else is missed in them."""
+    keys.missing_keys[:] = [name for name in keys.missing_keys if name in _trained(tagger)]
+
+
+def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
+    """Trains beacons, and leaves in `settings.out` a folder for `load_learned`.
+
+    Unless the method is "none", the network that they were trained with lies there too, so that
+    the one folder is both the model and its beacons. `scores.json` says how well both do, how
+    many parameters were trained and how long it took; from the checkpoints `resume` goes on.
+
+    Raises:
+        BeaconvizError: data, settings, model or checkpoints that do not fit.
+    """
+    data = read_data(settings)
+    labels = label_names(data["train"])
+    start_folder(settings, resume)
+    set_seed(settings.seed)
+    backbone, made_for, labels = _backbone(settings, labels)
+    beacons = ElasticBeacons(made_for, settings.options)
+    network = _opened(backbone.network, settings)
+    tagger = ElasticTagger(network, beacons)
+    trainer = make_trainer(
+        settings, tagger, backbone, mark(data, backbone, labels, settings), labels
+    )
+    if settings.beacon_lr is not None:
+        _rate_apart(trainer.create_optimizer(), beacons, settings.beacon_lr)
+    effort = fit(trainer, settings, resume)
+    plain = deploy(tagger, backbone, settings)
+    with travelling(Pass(learned=beacons.eval())):
+        scores = {
+            name: evaluate(plain, backbone.tokenizer, sentences)
+            for name, sentences in data.items()
+            if name != "train"
+        }
+    note_scores(settings, effort, scores)
+    return Result(settings.out, scores)
+
+
+def _rate_apart(optimizer: Optimizer, beacons: ElasticBeacons, lr: float) -> None:
+    """Gives the beacons a peak rate of their own; warm-up and decay act on it as on the others."""
+    own = set(map(id, beacons.parameters()))
+    for group in list(optimizer.param_groups):
+        moved = [weight for weight in group["params"] if id(weight) in own]
+        group["params"] = [weight for weight in group["params"] if id(weight) not in own]
+        optimizer.add_param_group(group | {"params": moved, "lr": lr})
+
+
+def deploy(tagger: ElasticTagger, backbone: Backbone, settings: ElasticSettings) -> PreTrainedModel:
+    """Saves the network, if it was trained too, and then the beacons; the network as it was saved."""
+    plain = make_plain(tagger.network, backbone)
+    if settings.method != "none":
+        plain.save_pretrained(settings.out)
+        backbone.tokenizer.save_pretrained(settings.out)
+    save_learned(tagger.beacons, settings.out)
+    return plain
+
+
+def _backbone(settings: ElasticSettings, labels: list[str]) -> tuple[Backbone, MadeFor, list[str]]:
+    """A network that can be steered, what its beacons are to be told by, and its labels."""
+    if settings.method == "none":
+        return _tagger(settings, labels)
+    backbone = load_backbone(settings, labels)
+    config = backbone.network.config
+    family = family_of(config.model_type)
+    backbone.network.set_attn_implementation(ATTENTION)
+    make_steerable(backbone.network.base_model, family)
+    sizes = (config.num_hidden_layers, config.num_attention_heads, config.hidden_size)
+    return backbone, MadeFor(settings.out.resolve().name, *sizes), labels
+
+
+def _tagger(settings: ElasticSettings, labels: list[str]) -> tuple[Backbone, MadeFor, list[str]]:
+    """A model that tags already, as `beaconviz.load` gives it; its labels must be those of the data."""
+    model = load(settings.backbone, device="cpu")
+    if not model.labels:
+        raise BeaconvizError(
+            f"{settings.backbone} has no labels to train beacons for: add --method head"
+        )
+    if unknown := sorted(set(labels) - set(model.labels)):
+        raise BeaconvizError(
+            f"{settings.train} has the tag {unknown[0]}, and {settings.backbone} only "
+            f"{', '.join(model.labels)}: map its types, or add --method head"
+        )
+    tokenizer = model.tokenizer
+    tokenizer.model_max_length = model.max_tokens
+    return Backbone(model.network, tokenizer, None), model.made_for, list(model.labels)
+
+
+def _opened(network: PreTrainedModel, settings: ElasticSettings) -> nn.Module:
+    if settings.method == "none":
+        return network.requires_grad_(False)
+    return make_trainable(network, settings)

@@ -1,0 +1,168 @@
+"""Fine-tuning for named entities: data, marks, hyper-parameters, training, deployment, test."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import (
+    DataCollatorForTokenClassification,
+    EarlyStoppingCallback,
+    EvalPrediction,
+    Trainer,
+    TrainingArguments,
+    set_seed,
+)
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.data.conll import Sentence, label_names
+from beaconviz.data.dataset import read_dataset
+from beaconviz.data.targets import UNMARKED, MarkedSentences, Noise
+from beaconviz.evaluate.scores import Scores, evaluate, score
+from beaconviz.training.backbone import Backbone, load_backbone, make_plain, make_trainable
+from beaconviz.training.card import card
+from beaconviz.training.folder import fit, note_scores, start_folder
+from beaconviz.training.settings import Settings
+
+
+@dataclass(frozen=True)
+class Result:
+    """The folder with the model, and its scores per data set ("dev", "test")."""
+
+    out: Path
+    scores: dict[str, Scores]
+
+
+def finetune(settings: Settings, resume: bool = False) -> Result:
+    """Fine-tunes, and leaves in `settings.out` a model that `beaconviz.load` takes.
+
+    Beside it lie the model card, `scores.json` (see `note_scores`), the adapter (method "lora") and
+    the checkpoints, from which `resume` goes on.
+
+    Raises:
+        BeaconvizError: data, settings, backbone or checkpoints that do not fit.
+    """
+    # data
+    data = read_data(settings)
+    labels = label_names(data["train"])
+    start_folder(settings, resume)
+    # marks
+    set_seed(settings.seed)
+    backbone = load_backbone(settings, labels)
+    marked = mark(data, backbone, labels, settings)
+    # hyper-parameters, training
+    network = make_trainable(backbone.network, settings)
+    trainer = make_trainer(settings, network, backbone, marked, labels)
+    effort = fit(trainer, settings, resume)
+    # deployment, and the test of what is deployed
+    deploy(trainer, backbone, settings)
+    scores = {
+        name: evaluate(trainer.model, backbone.tokenizer, sentences)
+        for name, sentences in data.items()
+        if name != "train"
+    }
+    note_scores(settings, effort, scores)
+    sizes = {name: len(sentences) for name, sentences in data.items()}
+    (settings.out / "README.md").write_text(card(settings, sizes, scores), encoding="utf-8")
+    return Result(settings.out, scores)
+
+
+def read_data(settings: Settings) -> dict[str, list[Sentence]]:
+    """The sentences of train, dev and, if there is one, test; their labels must be in train."""
+    paths = {"train": settings.train, "dev": settings.dev, "test": settings.test}
+    data = {name: list(read_dataset(path).sentences) for name, path in paths.items() if path}
+    known = set(label_names(data["train"]))
+    if known == {"O"}:
+        raise BeaconvizError(
+            f"{settings.train} has no entities: expected some tags B-TYPE and I-TYPE"
+        )
+    for name, sentences in data.items():
+        if unknown := set(label_names(sentences)) - known:
+            raise BeaconvizError(
+                f"{paths[name]} has {min(unknown)[2:]} entities and {settings.train} has none: nothing can learn them"
+            )
+    return data
+
+
+def mark(
+    data: dict[str, list[Sentence]], backbone: Backbone, labels: list[str], settings: Settings
+) -> dict[str, MarkedSentences]:
+    """Train and dev as the model reads them; noise on train only."""
+    noise = Noise(settings.lower_noise, settings.upper_noise, settings.hidden_noise)
+    return {
+        "train": MarkedSentences(data["train"], backbone.tokenizer, labels, noise),
+        "dev": MarkedSentences(data["dev"], backbone.tokenizer, labels),
+    }
+
+
+def make_trainer(
+    settings: Settings,
+    network: nn.Module,
+    backbone: Backbone,
+    marked: dict[str, MarkedSentences],
+    labels: list[str],
+) -> Trainer:
+    """A trainer of what is open in `network`."""
+    return Trainer(
+        model=network,
+        args=hyper_parameters(settings),
+        train_dataset=marked["train"],
+        eval_dataset=marked["dev"],
+        data_collator=DataCollatorForTokenClassification(backbone.tokenizer),
+        processing_class=backbone.tokenizer,
+        compute_metrics=lambda prediction: {"f1": _f1(prediction, labels)},
+        callbacks=[EarlyStoppingCallback(settings.patience)],
+    )
+
+
+def hyper_parameters(settings: Settings) -> TrainingArguments:
+    """AdamW, linear warm-up and decay, a look at dev and a checkpoint after each epoch, the best kept."""
+    plateau = settings.schedule == "plateau"
+    return TrainingArguments(
+        output_dir=str(settings.checkpoints),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_size,
+        per_device_eval_batch_size=2 * settings.batch_size,
+        learning_rate=settings.lr,
+        warmup_steps=settings.warmup,
+        lr_scheduler_type="reduce_lr_on_plateau" if plateau else "linear",
+        lr_scheduler_kwargs={"mode": "max", "factor": 0.5, "patience": 1} if plateau else None,
+        weight_decay=settings.weight_decay,
+        train_sampling_strategy="group_by_length",
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model="f1",
+        logging_steps=50,
+        remove_unused_columns=False,
+        label_names=["labels"],
+        report_to="none",
+        disable_tqdm=False,
+        use_cpu=not torch.accelerator.is_available(),
+        dataloader_pin_memory=torch.cuda.is_available(),
+        seed=settings.seed,
+        bf16=settings.bf16,
+    )
+
+
+def deploy(trainer: Trainer, backbone: Backbone, settings: Settings) -> None:
+    """Saves the adapter, then the plain model and tokenizer, which the trainer holds from then on."""
+    if settings.method == "lora":
+        trainer.model.save_pretrained(settings.out / "adapter")
+    trainer.model = make_plain(trainer.model, backbone)
+    trainer.model.save_pretrained(settings.out)
+    backbone.tokenizer.save_pretrained(settings.out)
+
+
+def _f1(prediction: EvalPrediction, labels: list[str]) -> float:
+    best = np.argmax(prediction.predictions, -1)  # (sentences, tokens)
+    gold, found = (
+        [
+            [labels[n] for n in row[marks != UNMARKED]]
+            for row, marks in zip(side, prediction.label_ids, strict=True)
+        ]
+        for side in (prediction.label_ids, best)
+    )
+    return score(gold, found).f1

@@ -1,0 +1,207 @@
+"""Training a translator: pairs, subwords, a decoder on a warm encoder, averaging, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+from torch.utils.data import Dataset
+from transformers import (
+    AutoTokenizer,
+    DataCollatorForSeq2Seq,
+    EarlyStoppingCallback,
+    EncoderDecoderModel,
+    EvalPrediction,
+    PreTrainedTokenizerFast,
+    Seq2SeqTrainer,
+    Seq2SeqTrainingArguments,
+    set_seed,
+)
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.models.loading import TARGET
+from beaconviz.training.folder import fit, note_scores, start_folder
+from beaconviz.training.translation_data import Pair, read_pairs
+from beaconviz.training.translation_scores import (
+    LONGEST,
+    TranslationScores,
+    score_translations,
+    translate,
+)
+from beaconviz.training.translator_model import (
+    learn_subwords,
+    made_plain,
+    new_translator,
+    source_tokenizer,
+)
+from beaconviz.training.translator_settings import TranslatorSettings
+
+BEAMS = (1, 4)
+
+
+@dataclass(frozen=True)
+class Tokenizers:
+    """Of the two languages."""
+
+    source: PreTrainedTokenizerFast
+    target: PreTrainedTokenizerFast
+
+
+class EncodedPairs(Dataset):
+    """Pairs as input_ids and labels."""
+
+    def __init__(self, pairs: Sequence[Pair], tokenizers: Tokenizers) -> None:
+        inputs = tokenizers.source([pair.source for pair in pairs], truncation=True)
+        labels = tokenizers.target([pair.target for pair in pairs], truncation=True)
+        self.items = [
+            {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": written}
+            for ids, written in zip(inputs["input_ids"], labels["input_ids"], strict=True)
+        ]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, place: int) -> dict[str, list[int]]:
+        return self.items[place]
+
+
+def train_translator(
+    settings: TranslatorSettings, resume: bool = False
+) -> dict[str, TranslationScores]:
+    """Trains, and leaves in `settings.out` an encoder–decoder that transformers loads, with the
+    target's subwords in a folder `target`, and `scores.json`.
+
+    Returns:
+        Scores by data set and beam: "dev, beam 1", …
+
+    Raises:
+        BeaconvizError: data, settings or checkpoints that do not fit.
+    """
+    data = {"train": read_pairs(settings.train), "dev": read_pairs(settings.dev)}
+    if settings.test is not None:
+        data["test"] = read_pairs(settings.test)
+    start_folder(settings, resume)
+    set_seed(settings.seed)
+    if not resume:
+        subwords = learn_subwords((pair.target for pair in data["train"]), settings.subwords)
+        subwords.save_pretrained(settings.out / TARGET)
+    subwords = AutoTokenizer.from_pretrained(settings.out / TARGET)
+    tokenizers = Tokenizers(source_tokenizer(), subwords)
+    network = new_translator(settings, subwords)
+    trainer = _trainer(settings, network, tokenizers, data)
+    effort = fit(trainer, settings, resume)
+    _take_average(network, settings, tokenizers, data["dev"])
+    network = made_plain(network)
+    network.save_pretrained(settings.out)
+    tokenizers.source.save_pretrained(settings.out)
+    scores = {
+        f"{name}, beam {beams}": scored(network, tokenizers, pairs, beams)
+        for name, pairs in data.items()
+        if name != "train"
+        for beams in BEAMS
+    }
+    note_scores(settings, effort, scores)
+    return scores
+
+
+def scored(
+    network: EncoderDecoderModel, tokenizers: Tokenizers, pairs: Sequence[Pair], beams: int = 1
+) -> TranslationScores:
+    """Scores of the network's translations of the pairs' sources."""
+    sources = [pair.source for pair in pairs]
+    found = translate(network, tokenizers.source, tokenizers.target, sources, beams=beams)
+    return score_translations(found, [pair.target for pair in pairs])
+
+
+def _trainer(
+    settings: TranslatorSettings,
+    network: EncoderDecoderModel,
+    tokenizers: Tokenizers,
+    data: Mapping[str, Sequence[Pair]],
+) -> Seq2SeqTrainer:
+    def bleu(prediction: EvalPrediction) -> dict[str, float]:
+        # Sentences come grouped by length, so their references come along.
+        sides = (np.maximum(ids, 0) for ids in (prediction.predictions, prediction.label_ids))
+        found, references = (
+            tokenizers.target.batch_decode(ids, skip_special_tokens=True) for ids in sides
+        )
+        return {"bleu": score_translations(found, references).bleu}
+
+    return Seq2SeqTrainer(
+        model=network,
+        args=_hyper_parameters(settings),
+        train_dataset=EncodedPairs(data["train"], tokenizers),
+        eval_dataset=EncodedPairs(data["dev"], tokenizers),
+        data_collator=DataCollatorForSeq2Seq(tokenizers.source, model=network),
+        processing_class=tokenizers.source,
+        compute_metrics=bleu,
+        callbacks=[EarlyStoppingCallback(settings.patience)],
+    )
+
+
+def _hyper_parameters(settings: TranslatorSettings) -> Seq2SeqTrainingArguments:
+    """AdamW, linear warm-up and decay, dev BLEU and a checkpoint after each epoch, the best kept."""
+    return Seq2SeqTrainingArguments(
+        output_dir=str(settings.checkpoints),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_size,
+        per_device_eval_batch_size=2 * settings.batch_size,
+        learning_rate=settings.lr,
+        warmup_steps=settings.warmup,
+        lr_scheduler_type="linear",
+        weight_decay=settings.weight_decay,
+        label_smoothing_factor=settings.label_smoothing,
+        train_sampling_strategy="group_by_length",
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=settings.averaged + 1,
+        load_best_model_at_end=True,
+        metric_for_best_model="bleu",
+        predict_with_generate=True,
+        generation_max_length=LONGEST,
+        generation_num_beams=1,
+        logging_steps=50,
+        report_to="none",
+        disable_tqdm=False,
+        use_cpu=not torch.accelerator.is_available(),
+        dataloader_pin_memory=torch.cuda.is_available(),
+        seed=settings.seed,
+        bf16=settings.bf16,
+    )
+
+
+def _take_average(
+    network: EncoderDecoderModel,
+    settings: TranslatorSettings,
+    tokenizers: Tokenizers,
+    dev: Sequence[Pair],
+) -> None:
+    """The mean of the last checkpoints' weights, unless the best checkpoint does better on dev."""
+    folders = sorted(
+        settings.checkpoints.glob("checkpoint-*"), key=lambda one: int(one.name.rpartition("-")[2])
+    )
+    best = {name: weight.clone() for name, weight in network.state_dict().items()}
+    before = scored(network, tokenizers, dev).bleu
+    network.load_state_dict(average(folders[-settings.averaged :]), strict=False)
+    if scored(network, tokenizers, dev).bleu < before:
+        network.load_state_dict(best)
+
+
+def average(checkpoints: Sequence[Path]) -> dict[str, Tensor]:
+    """The mean of checkpoints' weights, by name.
+
+    Raises:
+        BeaconvizError: no checkpoints.
+    """
+    if not checkpoints:
+        raise BeaconvizError("no checkpoints are left to average; train once more")
+    mean: dict[str, Tensor] = {}
+    for folder in checkpoints:
+        for name, weight in load_file(folder / "model.safetensors").items():
+            mean[name] = mean.get(name, torch.zeros_like(weight)) + weight / len(checkpoints)
+    return mean

@@ -1,0 +1,136 @@
+"""The translator's parts: subwords of the target language, and a decoder on the encoder that a
+package brings.
+
+The encoder is warm-started and the decoder is new, as BERT2RND of Rothe et al. 2020
+(arXiv 1907.12461); of the encoder only a LoRA adapter is learned, so that little has to be shipped.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from unicodedata import normalize
+
+from peft import LoraConfig, get_peft_model
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
+from transformers import (
+    AutoTokenizer,
+    BertConfig,
+    BertLMHeadModel,
+    BertModel,
+    EncoderDecoderModel,
+    PreTrainedTokenizerFast,
+)
+
+from beaconviz.models.shipped.minilm import package_folder
+from beaconviz.training.translation_scores import LONGEST
+from beaconviz.training.translator_settings import TranslatorSettings
+
+PAD, UNKNOWN, BEGIN, END = "[PAD]", "[UNK]", "[BOS]", "[EOS]"
+_SPACE = "▁"  # what the pre-tokenizer makes of a space
+_RARE = 0.0005  # of all characters, the share that may become unknown
+
+
+def source_tokenizer() -> PreTrainedTokenizerFast:
+    """The encoder's own tokenizer."""
+    tokenizer = AutoTokenizer.from_pretrained(package_folder())
+    tokenizer.model_max_length = 128
+    return tokenizer
+
+
+def learn_subwords(sentences: Iterable[str], size: int) -> PreTrainedTokenizerFast:
+    """Byte-pair encoding (Sennrich et al. 2016) with at most `size` subwords, learned from these
+    sentences alone. Full-width punctuation stays as it is, since Chinese is scored with it."""
+    texts = list(sentences)
+    alphabet = _common(texts)
+    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Metaspace(prepend_scheme="never"), pre_tokenizers.Punctuation()]
+    )
+    tokenizer.decoder = decoders.Metaspace(prepend_scheme="never")
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=[PAD, UNKNOWN, BEGIN, END],
+        initial_alphabet=alphabet,
+        limit_alphabet=len(alphabet),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"$A {END}", special_tokens=[(END, tokenizer.token_to_id(END))]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token=PAD,
+        unk_token=UNKNOWN,
+        bos_token=BEGIN,
+        eos_token=END,
+        model_max_length=LONGEST,
+    )
+
+
+def _common(texts: list[str]) -> list[str]:
+    """The characters, the commonest first, that make up nearly all of the texts."""
+    counts = Counter(normalize("NFC", "".join(texts)).replace(" ", _SPACE))
+    # Told in full: left to the trainer, ties fall another way each time.
+    kept = sorted(counts, key=lambda one: (-counts[one], one))
+    dropped, allowed = 0, _RARE * counts.total()
+    while kept and dropped + counts[kept[-1]] <= allowed:
+        dropped += counts[kept.pop()]
+    return kept
+
+
+def new_translator(
+    settings: TranslatorSettings, target: PreTrainedTokenizerFast
+) -> EncoderDecoderModel:
+    """The network to train: adapters open in the encoder, the decoder open wholly."""
+    encoder = BertModel.from_pretrained(package_folder())
+    sizes = encoder.config
+    decoder = BertLMHeadModel(
+        BertConfig(
+            vocab_size=len(target),
+            hidden_size=sizes.hidden_size,
+            num_attention_heads=sizes.num_attention_heads,
+            num_hidden_layers=settings.layers,
+            intermediate_size=settings.feed_forward,
+            max_position_embeddings=2 * LONGEST,
+            type_vocab_size=1,
+            hidden_dropout_prob=settings.dropout,
+            attention_probs_dropout_prob=settings.dropout,
+            is_decoder=True,
+            add_cross_attention=True,
+            pad_token_id=target.pad_token_id,
+            bos_token_id=target.bos_token_id,
+            eos_token_id=target.eos_token_id,
+        )
+    )
+    network = EncoderDecoderModel(encoder=encoder, decoder=decoder)
+    for config in (network.config, network.generation_config):
+        config.decoder_start_token_id = target.bos_token_id
+        config.pad_token_id = target.pad_token_id
+        config.eos_token_id = target.eos_token_id
+    network.encoder = get_peft_model(
+        network.encoder,
+        LoraConfig(
+            r=settings.rank,
+            lora_alpha=2 * settings.rank,
+            target_modules="all-linear",
+            exclude_modules=".*pooler.*",  # nobody reads it
+        ),
+    )
+    return network
+
+
+def made_plain(network: EncoderDecoderModel) -> EncoderDecoderModel:
+    """The adapter merged: a network that transformers loads as it is."""
+    network.encoder = network.encoder.merge_and_unload()
+    return network.eval()

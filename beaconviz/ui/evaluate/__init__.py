@@ -1,0 +1,1 @@
+"""The Evaluate page: does an edit help, over a data set?"""

@@ -1,0 +1,1 @@
+"""The Heads page: which heads should an edit act on?"""

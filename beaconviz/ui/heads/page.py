@@ -1,0 +1,89 @@
+"""The Heads page: which heads should an edit act on?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.figures.html.label_table import STYLE
+from beaconviz.ui.heads.job import ProfileJob
+from beaconviz.ui.heads.result import alone, result
+from beaconviz.ui.shared import edit_form as evaluate_form
+from beaconviz.ui.shared.progress import progress
+from beaconviz.ui.shell.guard import guarded, line, plain
+from beaconviz.ui.shell.navigation import page_links
+from beaconviz.ui.shell.session import Session, current
+from beaconviz.ui.shell.style import CSS
+
+JOB = "profile"  # where a session keeps its job
+_USUAL = 200  # sentences: every head is tried on half of them
+
+
+def page() -> None:
+    """Draw the page."""
+    st.html(CSS + STYLE)
+    with guarded():
+        session = current()
+        session.settle()
+        with st.sidebar:
+            page_links()
+            _form(session)
+        _main(session)
+
+
+def _form(session: Session) -> None:
+    job: ProfileJob | None = session.shown.get(JOB)
+    busy = job is not None and job.running
+    try:
+        wanted = evaluate_form.request(
+            session, "Profile", busy=busy, with_learned=False, usual=_USUAL, least=4
+        )
+    except BeaconvizError as error:
+        session.shown["heads-error"] = str(error)
+        return
+    if wanted is not None:
+        session.shown.pop("heads-error", None)
+        edit = wanted.edit
+        job = ProfileJob(wanted.model, wanted.data, edit.name, wanted.sentences, edit.design_for)
+        session.shown[JOB] = job.start()
+        st.rerun()
+
+
+def _main(session: Session) -> None:
+    job: ProfileJob | None = session.shown.get(JOB)
+    if problem := session.shown.get("heads-error"):
+        st.error(line(problem), icon=":material/error:")
+    if job is None:
+        st.markdown(
+            "**Which heads should an edit act on?** Every head is tried alone on one half of the "
+            "sentences; then the best k together on the other half, beside random heads, all "
+            "heads, and the untouched model. An edit of all heads often hurts where one of a few "
+            "helps (PASTA, Zhang et al. 2023)."
+        )
+        return
+    if job.running:
+        st.markdown(f"Trying one head at a time, then the best together: {plain(job.title)}.")
+        progress(job, kept="What is done is kept; Go on continues")
+        return
+    if job.error:
+        st.error(line(job.error), icon=":material/error:")
+    elif job.share < 1:
+        _unfinished(job)
+    if job.found is None or job.result is None:
+        return
+    if job.found.curve:
+        result(session, job, job.found)
+    else:
+        alone(job)
+
+
+def _unfinished(job: ProfileJob) -> None:
+    done, total = job.counted
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = f"Stopped after {done} of {total} passes."
+        if job.found is None or not job.found.curve:
+            said += " Nothing is scored on the held-out half yet: first every head is tried alone."
+        st.markdown(said)
+        if st.button("Go on", key="go-on"):
+            job.start()
+            st.rerun()

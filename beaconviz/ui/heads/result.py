@@ -1,0 +1,131 @@
+"""What a profile found, on the page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import chain
+
+import streamlit as st
+
+from beaconviz.analysis.scan import at_heads
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.evaluate.head_profile import Profile
+from beaconviz.figures.charts.head_profile import curve_figure, heads_alone, profile_html
+from beaconviz.ui.heads.job import ProfileJob
+from beaconviz.ui.shared.charts import PLAIN, theme
+from beaconviz.ui.shared.widgets import hold
+from beaconviz.ui.shell import actions, cache
+from beaconviz.ui.shell.guard import plain
+from beaconviz.ui.shell.navigation import go_to
+from beaconviz.ui.shell.session import Session
+from beaconviz.ui.shell.state import View
+
+
+def result(session: Session, job: ProfileJob, found: Profile) -> None:
+    """The verdict first, then its numbers, then the figures and what can be done with them."""
+    assert job.result is not None
+    st.markdown(f"#### {plain(found.verdict)}")
+    st.caption(plain(" ".join([f"{job.title}.", *found.remarks])))
+    if found.flat:  # nothing to draw, and no heads that are better than others
+        with st.container(horizontal=True):
+            _downloads(job)
+        return
+    st.html(rivals_html(found))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        count = _wanted(job, found)
+        _use(session, job, found, count)
+        _downloads(job)
+    left, right = st.columns(2)
+    figure = heads_alone(job.result, best=count, theme=theme())
+    left.plotly_chart(figure, theme=None, config=PLAIN)
+    figure = curve_figure(job.result, theme=theme())
+    right.plotly_chart(figure, theme=None, config=PLAIN)
+
+
+def alone(job: ProfileJob) -> None:
+    """The heads that were tried before somebody stopped."""
+    result, model = job.result, job.model
+    assert result is not None
+    if result["heads"]:
+        st.caption(f"{len(result['heads'])} of {model.layers * model.heads} heads, layer by layer.")
+        figure = heads_alone(result, shape=(model.layers, model.heads), theme=theme())
+        left, _ = st.columns(2)
+        left.plotly_chart(figure, theme=None, config=PLAIN)
+
+
+def rivals_html(found: Profile) -> str:
+    """A row for what the best heads are held against: its F1, and how far above it they are."""
+    top = found.top
+    rows = "".join(
+        f"<tr><td>{name}</td><td class='n'>{f1:.3f}</td><td class='n'>{_signed(top.best - f1)}</td>"
+        f"<td class='n'>{_signed(top.over[name][0])} to {_signed(top.over[name][1])}</td></tr>"
+        for name, f1 in found.rivals.items()
+    )
+    best = "best head alone" if top.k == 1 else f"best {top.k} heads"
+    return (
+        f'<div class="bv-tags" tabindex="0"><table><thead><tr><th>{found.size:,} sentences held out'
+        f"</th><th>micro F1</th><th>{best} above it by</th><th>95 % interval</th></tr></thead>"
+        f"<tbody><tr><td class='moved'>{best}</td><td class='n'>{top.best:.3f}</td><td></td><td>"
+        f"</td></tr>{rows}</tbody></table></div>"
+    )
+
+
+def _signed(value: float) -> str:
+    """A difference with a sign that is not a hyphen.
+
+    >>> _signed(-0.0123)
+    '−0.012'
+    """
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def _wanted(job: ProfileJob, found: Profile) -> int:
+    """How many of the best heads are framed in the map, and used."""
+
+    def take() -> None:
+        job.wanted = st.session_state["best-heads"]
+
+    hold("best-heads", job.wanted or found.top.k)
+    return st.number_input(
+        "How many of the best", 1, len(found.alone), key="best-heads", on_change=take, width=160
+    )
+
+
+def _use(session: Session, job: ProfileJob, found: Profile, count: int) -> None:
+    best = "best head" if count == 1 else f"best {count} heads"
+    if st.button(
+        f"Use the {best} in the Studio",
+        key="heads-use",
+        type="primary",
+        help="The edit at these heads for the text there, or for a sentence of the data where it "
+        "has nothing to do in that; undo brings back what was there",
+    ):
+        view = _with_edit(session.view, job)
+        view = replace(view, design=at_heads(view.design, found.best(count)))
+        session.step(view)
+        session.settle()
+        if session.view.design == view.design:
+            go_to("Studio")
+        if session.notice is not None:
+            raise BeaconvizError(session.notice.text)
+
+
+def _with_edit(view: View, job: ProfileJob) -> View:
+    """The edit for the text on screen, or for the first sentence in which it does something."""
+    some = (one for one in job.sentences if not job.design_for(one.words).is_neutral)
+    for text in chain([view.text], (" ".join(one.words) for one in some)):
+        design = job.design_for(cache.baseline(job.model.name, text).aligned.names("word"))
+        if not design.is_neutral:
+            return actions.opened(replace(view, model=job.model.name, text=text), design)
+    raise BeaconvizError(f"{job.edit} has nothing to do in any sentence")
+
+
+def _downloads(job: ProfileJob) -> None:
+    result = job.result
+    assert result is not None
+    for label, name, kind, make in (
+        ("JSON", "heads.json", "application/json", lambda: json.dumps(result, indent=2)),
+        ("Report", "heads.html", "text/html", lambda: profile_html(job.title, result)),
+    ):
+        st.download_button(label, data=make, file_name=name, mime=kind, on_click="ignore")

@@ -1,0 +1,1 @@
+"""The Model page: the network, and where the design touches it."""

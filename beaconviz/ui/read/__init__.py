@@ -1,0 +1,1 @@
+"""The Read page: a text by its key words."""

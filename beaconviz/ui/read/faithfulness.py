@@ -1,0 +1,128 @@
+"""Is it faithful? The section of the Read page that takes the key words away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import streamlit as st
+
+from beaconviz.analysis.explain.faithfulness import Faithful, faithful
+from beaconviz.analysis.explain.target import Said, sayings
+from beaconviz.core.design import Design
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.figures.charts.faithfulness import faithful_figure
+from beaconviz.figures.escape import escape
+from beaconviz.models.model import Model
+from beaconviz.runs.execute import run
+from beaconviz.runs.run import Run
+from beaconviz.ui.read.form import Wanted
+from beaconviz.ui.shared.background import Calling
+from beaconviz.ui.shared.charts import PLAIN, theme
+from beaconviz.ui.shared.progress import progress
+from beaconviz.ui.shared.widgets import recalled
+from beaconviz.ui.shell.guard import line, plain
+from beaconviz.ui.shell.session import Session
+
+JOB = "believe"  # where a session keeps its job
+
+_TABLE_STYLE = """<style>
+.bv-believe { border-collapse: collapse; font-size: .9rem; }
+.bv-believe th, .bv-believe td { padding: .25rem 1.2rem .25rem 0; text-align: start; border: 0; }
+.bv-believe td.n { font-variant-numeric: tabular-nums; }
+.bv-believe tbody tr { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+</style>"""
+
+
+@dataclass
+class BelieveJob(Calling):
+    """What one thing that a model says hangs on, untouched or edited."""
+
+    noun: ClassVar[str] = "readings of the text"
+    about: tuple[Model, str, Design | None, int]
+    side: Run
+    said: Said
+    found: Faithful | None = None
+
+    def call(self) -> None:
+        self.found = faithful(self.side, said=self.said, progress=self.tell)
+
+
+def section(session: Session, wanted: Wanted) -> None:
+    """Draw it."""
+    st.html("<h4>Is it faithful?</h4>")
+    st.caption(
+        "Attention is not an explanation by itself. Here the words that each method puts first are taken "
+        "out of the model's sight, and it is asked again. If they matter, what it says gets weaker "
+        "than without words at random. Faithful: it does so more than with 95 in 100 random choices, and "
+        "no less than with the words that integrated gradients put first."
+    )
+    side = _side(session, wanted)
+    try:
+        tokens = wanted.model.tokenize(wanted.text)
+        one = run(wanted.model, tokens, side, limit=0 if wanted.model.task.writes else None)
+        said = sayings(one)
+    except BeaconvizError as error:
+        st.info(line(str(error)))
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with recalled(session, "believe-said", 0) as key:
+            if st.session_state[key] >= len(said):
+                st.session_state[key] = 0
+            number = st.selectbox(
+                "What the model says",
+                range(len(said)),
+                key=key,
+                format_func=lambda n: said[n].name,
+                width=420,
+            )
+        pressed = st.button("Take its words away", key="believe", type="primary")
+    about = (wanted.model, wanted.text, side, number)
+    job: BelieveJob | None = session.shown.get(JOB)
+    if pressed:
+        if job is not None:
+            job.stop()
+        job = BelieveJob(about, one, said[number])
+        session.shown[JOB] = job.start()
+    if job is None or job.about != about:
+        return
+    if job.running:
+        progress(job, kept="Nothing is lost; it can be tested again")
+    elif job.error:
+        st.error(line(job.error), icon=":material/error:")
+    elif job.found is not None:
+        _result(job.found)
+
+
+def _side(session: Session, wanted: Wanted) -> Design | None:
+    """Which run is tested."""
+    if wanted.design is None:
+        return None
+    with recalled(session, "believe-side", "edited") as key:
+        side = st.segmented_control("Test", ("untouched", "edited"), key=key, required=True)
+    return wanted.design if side == "edited" else None
+
+
+def _result(found: Faithful) -> None:
+    st.markdown(
+        f"Of the whole text: {plain(found.name)}, {found.unit} {found.before:.3f}. Words taken away "
+        f"or kept: {', '.join(map(str, found.counts))}."
+    )
+    st.plotly_chart(
+        faithful_figure(found, theme=theme()), theme=None, key="believe-chart", config=PLAIN
+    )
+    st.html(_TABLE_STYLE + _table(found))
+
+
+def _table(found: Faithful) -> str:
+    heads = ("method", "taken away ↑", "kept alone ↓", "verdict")
+    rows = [
+        f"<tr><td>{escape(str(row.method))}</td><td class='n'>{row.comprehensiveness:.3f}</td>"
+        f"<td class='n'>{row.sufficiency:.3f}</td><td>{escape(str(row.verdict))}</td></tr>"
+        for row in found.table().itertuples()
+    ]
+    head = "".join(f"<th>{name}</th>" for name in heads)
+    return (
+        f"<table class='bv-believe'><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )

@@ -1,0 +1,150 @@
+"""What to read, and how its words are weighed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+import streamlit as st
+
+from beaconviz import samples
+from beaconviz.analysis.explain.weights import ABOUT, METHODS, Method, Score
+from beaconviz.core.design import Design
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.words import split_words
+from beaconviz.data.textfile import decode
+from beaconviz.models.loading import SHIPPED
+from beaconviz.models.model import Model
+from beaconviz.ui.shared import edit_form as evaluate_form
+from beaconviz.ui.shared.widgets import recalled
+from beaconviz.ui.shell import cache
+from beaconviz.ui.shell.guard import line
+from beaconviz.ui.shell.session import Session
+
+_SOURCES = ("Sample article", "The Studio's text", "My own")
+_LOOKING: tuple[Method, ...] = ("received", "rollout", "gradient")  # at some layers and heads
+_MOST_MEGABYTES = 1
+_TITLES: dict[Method, str] = {
+    "received": "Attention received",
+    "rollout": "Attention rollout",
+    "similarity": "Likeness to a query",
+    "gradient": "Gradient × attention",
+    "integrated": "Integrated gradients",
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Whose key words are asked for, and by what.
+
+    design: the edit for the text's words; None for none. options: as `analysis.keywords.weighing`
+    takes them.
+    """
+
+    model: Model
+    text: str
+    method: Method
+    edit: str = ""
+    design: Design | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def wanted(session: Session) -> Wanted | None:
+    """Draw the form in the sidebar; None while there is no text.
+
+    Raises:
+        BeaconvizError: a model or an edit that does not fit.
+    """
+    text = _text(session)
+    model = _model(session)
+    method, options = _method(session, model)
+    chosen = evaluate_form.edit(session, with_learned=False, or_none=True)
+    if not text.strip():
+        return None
+    if chosen is None:
+        return Wanted(model, text, method, options=options)
+    words = tuple(word.text for word in split_words(text))
+    return Wanted(model, text, method, chosen.name, chosen.design_for(words), options)
+
+
+def _text(session: Session) -> str:
+    with recalled(session, "read-source", _SOURCES[0]) as key:
+        source = st.segmented_control(
+            "Text", _SOURCES, key=key, required=True, width="stretch", label_visibility="collapsed"
+        )
+    if source == _SOURCES[0]:
+        return samples.article()
+    if source == _SOURCES[1]:
+        return session.view.text
+    with recalled(session, "read-text", "") as key:
+        text = st.text_area(
+            "Your text", key=key, height=180, placeholder="Paste a page here, and press Ctrl+Enter"
+        )
+    _upload(session)
+    return text
+
+
+def _upload(session: Session) -> None:
+    def take() -> None:
+        file = st.session_state.get("read-file")
+        if file is None:
+            return
+        try:
+            st.session_state["read-text"] = decode(file.getvalue(), file.name)
+            session.shown.pop("read-error", None)
+        except BeaconvizError as error:
+            session.shown["read-error"] = str(error)  # the text that was there stays
+
+    st.file_uploader(
+        "or a text file", key="read-file", max_upload_size=_MOST_MEGABYTES, on_change=take
+    )
+    if problem := session.shown.get("read-error"):
+        st.error(line(problem), icon=":material/error:")
+
+
+def _model(session: Session) -> Model:
+    """The Studio's model where that reads one text; any other may be typed."""
+    own = session.view.model
+    fits = cache.model(own)
+    usual = "ner-mini" if fits.family.writes_apart or fits.task.second == "needed" else own
+    names = [name for name in SHIPPED if name != "translate-mini"]
+    with recalled(session, "read-model", usual) as key:
+        known = list(dict.fromkeys([*names, usual, st.session_state[key]]))
+        name = st.selectbox(
+            "Model",
+            known,
+            key=key,
+            accept_new_options=True,
+            help="One that ships with beaconviz, a Hub id or a folder; minilm is best for a query",
+        )
+    return cache.model(str(name).strip())
+
+
+def _method(session: Session, model: Model) -> tuple[Method, dict[str, Any]]:
+    with recalled(session, "read-method", METHODS[0]) as key:
+        method = st.selectbox("Words count by", METHODS, key=key, format_func=_TITLES.__getitem__)
+    st.caption(f"{ABOUT[method][0].upper()}{ABOUT[method][1:]}.")
+    options: dict[str, Any] = {}
+    if method == "similarity":
+        with recalled(session, "read-query", "") as key:
+            query = st.text_input(
+                "What are you looking for?", key=key, placeholder="when does it open?"
+            )
+        with recalled(session, "read-score", get_args(Score)[0]) as key:
+            options["score"] = st.segmented_control(
+                "Score", get_args(Score), key=key, required=True, help="cos(v, q), or v · q"
+            )
+        options["query"] = query.strip() or None
+    if method in _LOOKING:
+        with st.expander("Layers and heads"):
+            for what, count in (("layers", model.layers), ("heads", model.heads)):
+                with recalled(session, f"read-{what}", []) as key:
+                    kept = [number for number in st.session_state[key] if number < count]
+                    st.session_state[key] = kept
+                    chosen = st.multiselect(
+                        what.capitalize(), range(count), key=key, placeholder="all"
+                    )
+                options[what] = sorted(chosen) or None
+    with recalled(session, "read-stop", True) as key:
+        options["stop_words"] = st.toggle('Count words such as "the"', key=key)
+    return method, options

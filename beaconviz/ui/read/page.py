@@ -1,0 +1,108 @@
+"""The Read page: a text by its key words, and whether to believe them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from beaconviz.analysis.explain.keywords import KeyWords
+from beaconviz.figures.html.bars import BAR_STYLE, Bar, bars_html
+from beaconviz.figures.html.reading_view import reading_data, reading_page
+from beaconviz.ui.components.reading_view import reading_view
+from beaconviz.ui.read import faithfulness
+from beaconviz.ui.read.form import wanted
+from beaconviz.ui.read.job import ReadJob
+from beaconviz.ui.shared.charts import theme
+from beaconviz.ui.shared.progress import progress
+from beaconviz.ui.shell.guard import guarded, line
+from beaconviz.ui.shell.navigation import page_links
+from beaconviz.ui.shell.session import Session, current
+from beaconviz.ui.shell.style import CSS
+
+JOB = "reading"  # where a session keeps its job
+_HEAVIEST = 12  # spans with a bar
+
+
+def page() -> None:
+    """Draw the page."""
+    st.html(CSS + BAR_STYLE)
+    with guarded():
+        session = current()
+        session.settle()
+        with st.sidebar:
+            page_links()
+            form = st.container()
+        with form:
+            asked = wanted(session)
+        if asked is None:
+            st.info("Paste a text, or choose a file, on the left.")
+            return
+        job = _job(session, ReadJob(asked))
+        if job.running:
+            st.markdown(f"Weighing the words of a text of {len(asked.text):,} characters.")
+            progress(job, kept="The text is kept; Go on weighs the rest of it anew")
+        elif job.error:
+            st.error(line(job.error), icon=":material/error:")
+        elif job.before is None or (asked.design is not None and job.after is None):
+            _stopped(job)
+        else:
+            _result(job.before, job.after)
+            faithfulness.section(session, asked)
+
+
+def _job(session: Session, new: ReadJob) -> ReadJob:
+    """The job for what is asked; begun, and where that is quick done, when something else was asked
+    before."""
+    old: ReadJob | None = session.shown.get(JOB)
+    if old is not None and old.wanted == new.wanted:
+        return old
+    if old is not None:
+        old.stop()
+    new.known = old
+    if not new.quick:
+        session.shown[JOB] = new.start()
+        return new
+    for _ in new.steps():
+        pass
+    session.shown[JOB] = new
+    return new
+
+
+def _stopped(job: ReadJob) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Stopped before all of the text was weighed.")
+        if st.button("Go on", key="go-on"):
+            job.start()
+            st.rerun()
+
+
+def _result(before: KeyWords, after: KeyWords | None) -> None:
+    reading_view(reading_data(before, after), key="reading-view")
+    for remark in before.remarks:
+        st.caption(remark)
+    shown = after or before
+    spans = sorted(
+        shown.spans(shown.share_of_text(0.2)), key=lambda span: span.weight, reverse=True
+    )[:_HEAVIEST]
+    bars = [
+        Bar(span.text, before.between(span), None if after is None else after.between(span))
+        for span in spans
+    ]
+    most = max(max(bar.before, bar.after or 0.0) for bar in bars)
+    st.html(
+        "<h4>The heaviest of a fifth of the words</h4>"
+        + bars_html(
+            bars,
+            limits=(0.0, most),
+            written=lambda share: f"{100 * share:.1f} %",
+            note="share of all weight",
+        )
+    )
+    st.download_button(
+        "Save as a page",
+        data=lambda: reading_page(before, after, theme=theme()),
+        file_name="key-words.html",
+        mime="text/html",
+        on_click="ignore",
+        key="read-save",
+        help="With its slider; needs no network",
+    )

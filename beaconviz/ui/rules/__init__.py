@@ -1,0 +1,1 @@
+"""The Rules page: write a rule, and see the design it makes."""

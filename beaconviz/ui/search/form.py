@@ -1,0 +1,128 @@
+"""What is searched, and how: the collection, its index, and the method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import streamlit as st
+
+from beaconviz import samples
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.models.model import Model
+from beaconviz.retrieval.documents import Collection, documents_in, read_documents
+from beaconviz.retrieval.index import Index, ready_index
+from beaconviz.retrieval.search import ABOUT, METHODS, Method
+from beaconviz.ui.shared import learned_beacons as learned
+from beaconviz.ui.shared.background import Calling
+from beaconviz.ui.shared.widgets import recalled
+from beaconviz.ui.shell.guard import line, plain
+from beaconviz.ui.shell.session import Session
+
+JOB, INDEX = "index-job", "index"  # where a session keeps them
+_SOURCES = ("Sample", "Upload", "Path")
+_QUICK = 60_000  # characters that are indexed while the page is drawn
+_MOST_MEGABYTES = 50
+_TITLES: dict[Method, str] = {
+    "tfidf": "TF-IDF",
+    "bm25": "BM25",
+    "mean": "Vectors, mean",
+    "received": "Vectors, attention",
+    "similarity": "Vectors, likeness",
+}
+
+
+@dataclass
+class IndexJob(Calling):
+    """An index that is opened, or built beside the page."""
+
+    noun: ClassVar[str] = "passages"
+    collection: Collection
+    model: Model
+    index: Index | None = None
+
+    def call(self) -> None:
+        self.index = ready_index(self.collection, self.model, told=self.tell)
+
+
+def method_box(session: Session) -> Method:
+    """How documents are ranked."""
+    with recalled(session, "search-method", "received") as key:
+        method: Method = st.selectbox(
+            "Ranked by", METHODS, key=key, format_func=_TITLES.__getitem__
+        )
+    st.caption(f"{ABOUT[method][0].upper()}{ABOUT[method][1:]}.")
+    return method
+
+
+def collection_box(session: Session) -> Collection | None:
+    """The documents that are chosen; None while there are none, with a line that says why."""
+    sources = _SOURCES if learned.is_local() else _SOURCES[:2]
+    with recalled(session, "search-source", sources[0]) as key:
+        source = st.segmented_control("Documents", sources, key=key, required=True)
+    try:
+        if source == "Sample":
+            collection: Collection | None = _sample()
+        elif source == "Path":
+            collection = _from_path(session)
+        else:
+            collection = _uploaded(session)
+    except BeaconvizError as error:
+        st.error(line(str(error)), icon=":material/error:")
+        return None
+    if collection is not None:
+        said = f"{len(collection.documents):,} documents. {' '.join(collection.remarks)}"
+        st.caption(plain(said))
+    return collection
+
+
+def index_for(session: Session, collection: Collection, model: Model) -> IndexJob:
+    """The job of the collection's index: done already, where that is quick."""
+    job: IndexJob | None = session.shown.get(JOB)
+    if job is not None and (job.collection, job.model) == (collection, model):
+        return job
+    if job is not None:
+        job.stop()
+    job = IndexJob(collection, model)
+    session.shown[JOB] = job
+    if sum(len(one.text) for one in collection.documents) <= _QUICK:
+        with st.spinner("Reading the documents …"):
+            job.call()
+        return job
+    return job.start()
+
+
+@st.cache_resource(show_spinner=False)
+def _sample() -> Collection:
+    return read_documents(samples.shipped("sample_data") / "retrieval" / "documents.jsonl")
+
+
+def _from_path(session: Session) -> Collection | None:
+    with recalled(session, "search-path", "") as key:
+        path = st.text_input(
+            "A folder of texts, or a file, on this machine", key=key, placeholder="papers.jsonl"
+        )
+    return _read(path) if path.strip() else None
+
+
+@st.cache_resource(show_spinner="Reading …", max_entries=2)
+def _read(path: str) -> Collection:
+    return read_documents(Path(path.strip()))
+
+
+def _uploaded(session: Session) -> Collection | None:
+    file = st.file_uploader(
+        "JSON Lines (id, title, text), CSV or a text",
+        key="search-file",
+        max_upload_size=_MOST_MEGABYTES,
+    )
+    if file is not None:
+        session.shown["search-file"] = file.name, file.getvalue()
+    name, content = session.shown.get("search-file", ("", b""))  # it survives a visit to a page
+    return _parsed(content, name) if name else None
+
+
+@st.cache_resource(show_spinner="Reading …", max_entries=2)
+def _parsed(content: bytes, name: str) -> Collection:
+    return documents_in(content, name)

@@ -1,0 +1,101 @@
+"""The Search page: edit how a query is attended to, and see the ranking move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+import beaconviz as bv
+from beaconviz.figures.escape import escape
+from beaconviz.figures.html.hits import hits_html
+from beaconviz.models.tasks import STATES
+from beaconviz.retrieval.asking import Asked
+from beaconviz.retrieval.search import found
+from beaconviz.ui.search.form import INDEX, IndexJob, collection_box, index_for, method_box
+from beaconviz.ui.shared.progress import progress
+from beaconviz.ui.shell import cache
+from beaconviz.ui.shell.guard import guarded, line
+from beaconviz.ui.shell.navigation import page_links
+from beaconviz.ui.shell.session import Session, current
+from beaconviz.ui.shell.style import CSS
+from beaconviz.ui.studio.live import live, outline
+from beaconviz.ui.studio.sidebar import sidebar
+from beaconviz.ui.studio.topbar import topbar
+from beaconviz.ui.studio.word_chips import chips
+
+_TOP = 10
+_MOVED = "Arrows: places won or lost by the edit. "
+_VECTORS = (
+    "In the last layer an edit moves what counts in the query's vector; in earlier layers, what its words "
+    "mean."
+)
+_WORDS = (
+    "A word counts as much more as it is attended to more; a query of one such word moves nothing."
+)
+_UNEDITED = "Paint in M or A, or choose a word above: the ranking moves."
+
+
+def page() -> None:
+    """Draw the page."""
+    st.html(CSS)
+    with guarded():
+        session = current()
+        session.says = _says
+        session.settle()
+        if cache.model(session.view.model).task is not STATES:  # a link of another page's
+            session.show(replace(session.view, model="minilm"))
+            session.settle()
+        with st.sidebar:
+            page_links()
+            collection = collection_box(session)
+            session.shown["search-by"] = method_box(session)
+            sidebar(session)
+        topbar(session)
+        if collection is None:
+            st.info("Choose documents on the left: a JSON Lines or CSV file, or a text.")
+            return
+        job = index_for(session, collection, cache.model(session.view.model))
+        if _ready(session, job):
+            chips(session)
+            session.outline = outline(session)
+            live()
+
+
+def _ready(session: Session, job: IndexJob) -> bool:
+    """Whether the index is there; draws how far it is, or why it is not."""
+    if job.running:
+        st.markdown(
+            f"Reading {len(job.collection.documents):,} documents. This is done once; the index is kept."
+        )
+        progress(job, kept="An index that is not whole is thrown away")
+        return False
+    if job.error:
+        st.error(line(job.error), icon=":material/error:")
+        return False
+    if job.index is None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("Stopped before all documents were read.")
+            if st.button("Read them", key="go-on"):
+                job.start()
+                st.rerun()
+        return False
+    if job.index.rebuilt:
+        st.caption(line(f"{job.index.rebuilt}: it was built again"))
+    session.shown[INDEX] = job.index
+    return True
+
+
+def _says(session: Session) -> str:
+    """The ranking for the query as it is edited now."""
+    comparison = session.comparison()
+    edited = not session.view.design.is_neutral
+    asked = Asked(comparison.edited if edited else comparison.baseline, comparison.baseline)
+    try:
+        method = session.shown["search-by"]
+        results = found(session.shown[INDEX], asked, method, top=_TOP)
+    except bv.BeaconvizError as error:
+        return f"<p>{escape(str(error))}</p>"
+    why = _WORDS if method in ("tfidf", "bm25") else _VECTORS
+    note = _MOVED + why if edited else _UNEDITED
+    return hits_html(results, note=note)

@@ -1,0 +1,33 @@
+"""What Streamlit's widgets lack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+
+from beaconviz.ui.shell.session import ARRIVED, Session
+
+
+def hold(key: str, value: Any) -> None:
+    """Make the widget `key` show `value`. The view is the truth, widgets only mirror it."""
+    # A browser that comes from a page with a widget of that key mounts it anew, with its default.
+    arrived = st.session_state.get(ARRIVED, False)
+    if arrived or key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
+@contextmanager
+def recalled(session: Session, key: str, default: Any) -> Iterator[str]:
+    """A widget whose value survives a visit to another page, where Streamlit forgets it.
+
+    with recalled(session, "width", 3) as key:
+        width = st.number_input("Words away", key=key)
+    """
+    values = session.shown.setdefault("recalled", {})
+    # Set in each run: a browser that mounts a widget anew shows its default otherwise.
+    st.session_state[key] = st.session_state.get(key, values.get(key, default))
+    yield key
+    values[key] = st.session_state[key]

@@ -1,0 +1,220 @@
+"""What a person can do to a view: pure functions from a view to the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from inspect import signature
+from typing import Any, Literal
+
+import torch
+
+from beaconviz.core.attention import Reading
+from beaconviz.core.design import Design
+from beaconviz.core.edit import MATRICES, Attention, Cell, Edit, Heads, Unit
+from beaconviz.core.presets import Preset
+from beaconviz.core.words import Tokens, join_words
+from beaconviz.ui.shell.state import View
+
+
+def fitted(view: View, tokens: Tokens) -> View:
+    """The view with its designs moved to these tokens; cells follow their words."""
+    return replace(
+        view,
+        design=_fit(view.design, tokens),
+        parked=None if view.parked is None else _fit(view.parked, tokens),
+        edit=min(view.edit, len(view.design.edits) - 1),
+    )
+
+
+def cell_count(design: Design) -> int:
+    """How many cells the edits of a design list."""
+    return sum(len(edit.marker) + len(edit.beacon) for edit in design.edits)
+
+
+def painted(view: View, marker: Iterable[Sequence], beacon: Iterable[Sequence]) -> View:
+    """The shown edit with these cells, and no others."""
+    return replace(view, design=_with_cells(view, _cells(marker), _cells(beacon)))
+
+
+def reread(view: View, reading: Reading) -> View:
+    """The same cells under another reading of M."""
+    parked = None if view.parked is None else view.parked.with_reading(reading)
+    return replace(view, design=view.design.with_reading(reading), parked=parked)
+
+
+def aimed(view: View, layers: Sequence[int] | Literal["all"], heads: Heads) -> View:
+    """The shown edit on other layers and heads."""
+    return replace(view, design=view.design.targeting(layers=layers, heads=heads, edit=view.edit))
+
+
+def looked(view: View, layer: int | None, head: int | None) -> View:
+    """The maps of a layer and head (None is the mean); of a stack, the first edit that acts there
+    is shown, unless the shown one does too."""
+    view = replace(view, layer=layer, head=head)
+    if layer is None or head is None:
+        return view
+    acting = [
+        n
+        for n, edit in enumerate(view.design.edits)
+        if edit.attention == view.attention and _acts(edit, layer, head)
+    ]
+    return view if view.edit in acting or not acting else replace(view, edit=acting[0])
+
+
+def _acts(edit: Edit, layer: int, head: int) -> bool:
+    return head in edit.heads_in(layer, head + 1)
+
+
+def switched(view: View, unit: Unit, tokens: Tokens) -> View:
+    """Words or tokens. Going to tokens expands the words' design; what is then changed on
+    tokens stays parked when the person goes back to words, and is there when they return."""
+    design = view.design
+    if unit == design.unit:
+        return view
+    if unit == "token":
+        return replace(view, design=view.parked or expanded(design, tokens), parked=design)
+    words = view.parked or Design.neutral(tokens.names("word"), reading=design.reading)
+    untouched = design == expanded(words, tokens)
+    return replace(view, design=words, parked=None if untouched else design, edit=0)
+
+
+def expanded(design: Design, tokens: Tokens) -> Design:
+    """A design on words as the same design on tokens (DESIGN §1).
+
+    beacon E A Eᵀ; gate and mask 1 + E(M − 1)Eᵀ; product I + E(M − I)Ēᵀ.
+    """
+    names = tokens.names("token")
+    neutral = Design.neutral(names, reading=design.reading, unit="token")
+    belongs = torch.zeros(len(names), len(design.words))  # E
+    for token, word in enumerate(tokens.word_of):
+        if word is not None:
+            belongs[token, word] = 1
+    shared = belongs / belongs.sum(dim=0).clamp(min=1)  # Ē
+    edits = []
+    for position, edit in enumerate(design.edits):
+        if edit.attention != "self":
+            edits.append(_expanded_steps(edit, design.reading, tokens))
+            continue
+        cells: dict[str, Any] = {}
+        for name in MATRICES:
+            blank = Design.neutral(design.words, reading=design.reading).matrix(name)
+            spread = shared if name == "marker" and design.reading == "product" else belongs
+            on_words = design.matrix(name, position)
+            if name == "marker" and design.reading == "mask":
+                on_words[on_words.eq(0).all(dim=1)] = 1.0  # a row that is all 0 masks nothing
+            change = belongs @ (on_words - blank) @ spread.T
+            matrix = neutral.matrix(name) + change
+            cells[name] = tuple(
+                (row, column, matrix[row, column].item())
+                for row, column in change.nonzero().tolist()
+            )
+        edits.append(replace(edit, **cells))
+    return replace(neutral, edits=tuple(edits))
+
+
+def _expanded_steps(edit: Edit, reading: Reading, tokens: Tokens) -> Edit:
+    """Rows are steps on words and on tokens alike; only columns that are words become tokens."""
+    if edit.attention == "decoder":
+        return edit
+    every = [token for token, word in enumerate(tokens.word_of) if word is not None]
+
+    def spread(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+        return tuple(
+            (row, token, value)
+            for row, column, value in cells
+            for token in (every if column == "*" else tokens.pieces[column])
+        )
+
+    marker = edit.marker if reading == "product" else spread(edit.marker)
+    return replace(edit, marker=marker, beacon=spread(edit.beacon))
+
+
+def preset(
+    view: View, preset: Preset, settings: Mapping[str, Any], tokens: Tokens, head_size: int
+) -> View:
+    """A preset's design instead of this one, on the layers and heads of the shown edit.
+
+    Raises:
+        BeaconvizError: settings that do not fit the text.
+    """
+    unit = view.design.unit if preset.settings else "word"  # the worked example speaks of words
+    facts = {"unit": unit, "reading": view.design.reading, "head_size": head_size}
+    takes = signature(preset.make).parameters
+    facts = {name: value for name, value in facts.items() if name in takes}
+    design = preset.make(tokens.names(unit), **settings, **facts)
+    if unit != view.design.unit:
+        design = expanded(design, tokens)
+    aim = view.design.edits[view.edit]
+    design = design.targeting(layers=aim.layers, heads=aim.heads)
+    if aim.attention == "cross" and all(_whole_columns(edit) for edit in design.edits):
+        edits = tuple(replace(edit, attention=aim.attention) for edit in design.edits)
+        design = replace(design, edits=edits)
+    return opened(view, design)
+
+
+def _whole_columns(edit: Edit) -> bool:
+    """Whether an edit speaks of columns alone, and so may be one of steps."""
+    return not edit.marker and all(row == "*" for row, _, _ in edit.beacon)
+
+
+def turned(view: View, attention: Attention) -> View:
+    """The first edit of a kind of attention is shown; there is a new one, if there was none."""
+    for number, edit in enumerate(view.design.edits):
+        if edit.attention == attention:
+            return replace(view, edit=number, layer=None, head=None)
+    design = view.design.stacked(Edit(attention=attention))
+    return replace(view, design=design, edit=len(design.edits) - 1, layer=None, head=None)
+
+
+def of_words(design: Design) -> Design:
+    """A design with its edits of the words' attention to each other alone."""
+    kept = tuple(edit for edit in design.edits if edit.attention == "self")
+    return replace(design, edits=kept)
+
+
+def stacked(view: View) -> View:
+    """One more edit, on the scores that the others left; it is the one shown."""
+    design = view.design.stacked(Edit(attention=view.attention))
+    return replace(view, design=design, edit=len(design.edits) - 1)
+
+
+def unstacked(view: View) -> View:
+    """Without the shown edit."""
+    edits = tuple(edit for i, edit in enumerate(view.design.edits) if i != view.edit)
+    return replace(view, design=replace(view.design, edits=edits), edit=max(view.edit - 1, 0))
+
+
+def cleared(view: View) -> View:
+    """The shown edit back at neutral, where it acts unchanged."""
+    return replace(view, design=_with_cells(view, (), ()))
+
+
+def opened(view: View, design: Design) -> View:
+    """A design from elsewhere, on the text on screen (it may still have to be fitted)."""
+    return replace(view, design=design, parked=None, edit=0)
+
+
+def text_of(design: Design) -> str:
+    """A text that has the words of a design.
+
+    Raises:
+        BeaconvizError: a word with white space in it, which no text has.
+    """
+    text, _ = join_words(design.words)
+    return text
+
+
+def _fit(design: Design, tokens: Tokens) -> Design:
+    names = tokens.names(design.unit)
+    return design if design.words == names else design.realigned(names)
+
+
+def _with_cells(view: View, marker: tuple[Cell, ...], beacon: tuple[Cell, ...]) -> Design:
+    edits = list(view.design.edits)
+    edits[view.edit] = replace(edits[view.edit], marker=marker, beacon=beacon)
+    return replace(view.design, edits=tuple(edits))
+
+
+def _cells(cells: Iterable[Sequence]) -> tuple[Cell, ...]:
+    return tuple((row, column, float(value)) for row, column, value in cells)

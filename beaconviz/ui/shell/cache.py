@@ -1,0 +1,102 @@
+"""Models and baselines that every browser session shares. Runs are frozen, so they are
+shared as they are, without copies."""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+from numpy.typing import NDArray
+
+import beaconviz as bv
+from beaconviz.ui.shell.state import View
+
+_NO_DESIGN = bv.Design.neutral(())
+_loaded: set[str] = set()
+
+
+@st.cache_resource(max_entries=3, show_spinner="Loading the model …")
+def model(name: str, device: str = "auto", dtype: str = "auto") -> bv.Model:
+    """The model of that name; raises `BeaconvizError` when it cannot be had."""
+    # Threads that wait for each other's cores cost more than they save: on two busy cores an
+    # edited run took 120 ms on both and 60 ms on one. The browser and the server need the rest.
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+    loaded = bv.load(name, device=device, dtype=dtype)
+    _loaded.add(name)
+    # Without this, every full collection walks all of torch: 230 ms after each edit.
+    gc.collect()
+    gc.freeze()
+    return loaded
+
+
+def baseline(name: str, text: str) -> bv.Run:
+    """What the untouched model makes of a text; raises `BeaconvizError` for a bad one."""
+    return untouched(View(text=text, design=_NO_DESIGN, model=name))
+
+
+def untouched(view: View) -> bv.Run:
+    """What the untouched model makes of a view's text; raises `BeaconvizError` for a bad one.
+
+    A second text is left to models that take one, beams and a text to write to those that translate,
+    and a chat template to those that have one.
+    """
+    return _untouched(*_about(view))
+
+
+def untouched_map(view: View) -> NDArray[np.float32]:
+    """A map of the untouched model, (query, key); it stays the same while somebody edits."""
+    place = (view.layer, view.head, view.design.unit, view.special)
+    return _untouched_map(_about(view), place)
+
+
+def writing(view: View) -> dict[str, Any]:
+    """How a model that writes is asked to while somebody edits: what goes on after the text is
+    written only where it is asked for."""
+    if model(view.model).family.writes_apart:
+        return {"beams": view.beams, "forced": view.forced or None}
+    return {"limit": 0}
+
+
+_About = tuple[str, str, str | None, int, str | None, bool]
+
+
+def _about(view: View) -> _About:
+    loaded = model(view.model)
+    takes = loaded.task.second
+    second = (
+        None if takes == "none" or not (takes == "needed" or view.second.strip()) else view.second
+    )
+    how = writing(view)
+    chat = view.chat and loaded.chats
+    return (view.model, view.text, second, how.get("beams", 1), how.get("forced"), chat)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _untouched(
+    name: str, text: str, second: str | None, beams: int, forced: str | None, chat: bool
+) -> bv.Run:
+    loaded = model(name)
+    tokens = loaded.tokenize(text, second, chat=chat)
+    limit = None if loaded.family.writes_apart else 0
+    return bv.run(loaded, tokens, limit=limit, beams=beams, forced=forced)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _untouched_map(
+    about: _About, place: tuple[int | None, int | None, str, bool]
+) -> NDArray[np.float32]:
+    return _untouched(*about).attention(*place).float().numpy()
+
+
+def is_loaded(name: str) -> bool:
+    """Whether somebody on this server has loaded the model already."""
+    return name in _loaded
+
+
+def names() -> list[str]:
+    """The models that somebody on this server has loaded."""
+    return sorted(_loaded)

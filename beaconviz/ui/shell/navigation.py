@@ -1,0 +1,54 @@
+"""The way from one page to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from beaconviz.ui.shell.session import ARRIVED, KEY, ROOM, SEARCH
+
+_SHOWN = "page-shown"  # the page of the run before
+
+PageName = Literal[
+    "Studio", "Translate", "Write", "Read", "Search", "Rules", "Evaluate", "Heads", "Model"
+]  # fmt: skip
+
+_PAGES: dict[PageName, Callable[[], None]] = {}  # what draws each page, set by `register`
+
+
+def register(pages: Mapping[PageName, Callable[[], None]]) -> None:
+    """Say what draws each page, in the order of their links. `beaconviz.ui.pages` does it."""
+    _PAGES.update(pages)
+
+
+def streamlit_pages() -> dict[PageName, StreamlitPage]:
+    """Every registered page, by its name."""
+    return {
+        name: st.Page(_opener(name), title=name, url_path=name.lower(), default=name == "Studio")
+        for name in _PAGES
+    }
+
+
+def _opener(name: PageName) -> Callable[[], None]:
+    def page() -> None:
+        st.session_state[ROOM] = SEARCH if name == "Search" else KEY
+        st.session_state[ARRIVED] = st.session_state.get(_SHOWN) != name
+        st.session_state[_SHOWN] = name
+        _PAGES[name]()
+
+    return page
+
+
+def page_links() -> None:
+    """The row of pages at the top of the sidebar."""
+    with st.container(horizontal=True, key="pages", gap="small"):
+        for page in streamlit_pages().values():
+            st.page_link(page, width="content")
+
+
+def go_to(name: PageName) -> None:
+    """Leave this run and show another page; not from within a callback."""
+    st.switch_page(streamlit_pages()[name])

@@ -1,0 +1,31 @@
+"""Which page is for which kind of model, and the model that a page starts with."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import beaconviz as bv
+from beaconviz.ui.shell.state import Panel
+
+Kind = Literal["Studio", "Translate", "Write"]
+
+DEFAULTS: dict[Kind, str] = {
+    "Studio": "ner-mini",
+    "Translate": "translate-mini",
+    "Write": "smollm2-135m",
+}
+
+PANELS_OF: dict[Kind, tuple[Panel, ...]] = {
+    "Studio": (
+        "words", "heads", "numbers", "design", "scan", "learn", "bertviz", "arithmetic",
+    ),
+    "Translate": ("alignment", "sources", "steps", "heads", "design", "bertviz"),
+    "Write": ("write", "words", "heads", "numbers", "design", "scan", "bertviz", "arithmetic"),
+}  # fmt: skip
+
+
+def kind_of(model: bv.Model) -> Kind:
+    """The page that shows a model: by what it does with a text."""
+    if model.family.writes_apart:
+        return "Translate"
+    return "Write" if model.task.over_next else "Studio"

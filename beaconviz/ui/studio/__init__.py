@@ -1,0 +1,1 @@
+"""The Studio, Translate and Write pages: the live editor."""

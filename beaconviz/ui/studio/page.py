@@ -1,0 +1,52 @@
+"""The Studio, one page for each kind of model: edit attention inside it, and see both answers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from beaconviz.figures.html import label_table as tags
+from beaconviz.ui.shell import cache
+from beaconviz.ui.shell.guard import guarded
+from beaconviz.ui.shell.navigation import go_to, page_links
+from beaconviz.ui.shell.page_models import DEFAULTS, Kind, kind_of
+from beaconviz.ui.shell.session import Session, current, entered
+from beaconviz.ui.shell.style import CSS
+from beaconviz.ui.studio.live import live, outline
+from beaconviz.ui.studio.panels.panels import panels
+from beaconviz.ui.studio.sidebar import model_box, sidebar
+from beaconviz.ui.studio.topbar import notice, topbar
+from beaconviz.ui.studio.word_chips import chips
+
+
+def page(kind: Kind = "Studio") -> None:
+    """Draw the page for a kind of model."""
+    # Once for the page: a style that came with each answer would have the browser restyle it all.
+    st.html(CSS + tags.STYLE)
+    with guarded():
+        session = current()
+        session.settle()
+        room = entered(session, kind)
+        if room != kind:
+            go_to(room)
+        with st.sidebar:
+            page_links()
+            model_box(session)
+            if kind_of(cache.model(session.view.model)) == kind:
+                sidebar(session)
+        if kind_of(cache.model(session.view.model)) != kind:
+            _without_model(session, kind)
+            return
+        topbar(session)
+        chips(session)
+        session.outline = outline(session)
+        live()
+        panels()
+
+
+def _without_model(session: Session, kind: Kind) -> None:
+    """The page's own model could not be had."""
+    notice(session.notice)
+    st.info(
+        f"This page is for models that {'translate' if kind == 'Translate' else 'write on'}. Choose one "
+        f"on the left: {DEFAULTS[kind]}, a Hub id or a folder. Your text and your design are kept."
+    )

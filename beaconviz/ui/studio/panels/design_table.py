@@ -1,0 +1,173 @@
+"""The design for those who type: its cells as a table, its stack of edits, its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from beaconviz.core.edit import MATRICES, MAX_VALUE, Index
+from beaconviz.runs.generation import Written
+from beaconviz.ui.shell import actions
+from beaconviz.ui.shell.session import Session
+from beaconviz.ui.shell.state import View
+
+_COLUMNS = ("matrix", "row", "column", "value")
+_EVERY = "every"
+
+
+def design_panel(session: Session) -> None:
+    """Draw the panel."""
+    view = session.view
+    left, right = st.columns([3, 2])
+    with left:
+        _cells(session, view)
+    with right:
+        _stack(session, view)
+        with st.expander("The design as JSON"):
+            st.code(view.design.to_json(), language="json", wrap_lines=True, height=240)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What rows and columns are called; `among` tells the columns of a marker that mixes rows."""
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+    among: Sequence[str]
+
+    @classmethod
+    def of(cls, view: View, written: Written | None = None) -> Sides:
+        """Words; but where what is written attends, its rows are steps."""
+        words = view.design.words
+        if view.attention == "self":
+            return cls(words, words, words)
+        steps = () if written is None else written.tokens.tokens
+        before = () if written is None else written.before.tokens
+        columns = words if view.attention == "cross" else before
+        return cls(steps, columns, steps if view.design.reading == "product" else columns)
+
+    def column(self, matrix: str, index: Index) -> str:
+        return _name(self.among if matrix == "marker" else self.columns, index)
+
+
+def rows_of(view: View, sides: Sides | None = None) -> list[dict[str, Any]]:
+    """The cells of the shown edit, a dictionary each."""
+    edit, sides = view.design.edits[view.edit], sides or Sides.of(view)
+    return [
+        dict(
+            zip(
+                _COLUMNS,
+                (name, _name(sides.rows, row), sides.column(name, column), value),
+                strict=True,
+            )
+        )
+        for name in MATRICES
+        for row, column, value in getattr(edit, name)
+    ]
+
+
+def retyped(view: View, changes: Mapping[str, Any]) -> View:
+    """The view after what somebody typed into the table, as `st.data_editor` reports it.
+
+    Rows that are not whole yet are left out.
+    """
+    rows = rows_of(view)
+    for position, change in changes.get("edited_rows", {}).items():
+        rows[int(position)] |= change
+    gone = set(changes.get("deleted_rows", ()))
+    rows = [row for position, row in enumerate(rows) if position not in gone]
+    rows += changes.get("added_rows", ())
+    whole = [row for row in rows if all(row.get(column) is not None for column in _COLUMNS)]
+    marker, beacon = (
+        [
+            (_index(row["row"]), _index(row["column"]), row["value"])
+            for row in whole
+            if row["matrix"] == name
+        ]
+        for name in MATRICES
+    )
+    return actions.painted(view, marker, beacon)
+
+
+def _cells(session: Session, view: View) -> None:
+    sides = Sides.of(view, session.comparison().edited.written)
+    rows = rows_of(view, sides)
+    key = f"cells-{session.generation}-{hash(repr(rows)) % 10**9}"
+    st.data_editor(
+        pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"value": float}),
+        key=key,
+        num_rows="dynamic",
+        hide_index=True,
+        height=300,
+        on_change=lambda: session.attempt(lambda: retyped(session.view, st.session_state[key])),
+        column_config={
+            "matrix": st.column_config.SelectboxColumn("Matrix", options=MATRICES, required=True),
+            "row": st.column_config.SelectboxColumn(
+                "Row", options=_options(rows, "row", sides.rows), required=True
+            ),
+            "column": st.column_config.SelectboxColumn(
+                "Column",
+                options=_options(rows, "column", sides.columns, sides.among),
+                required=True,
+            ),
+            "value": st.column_config.NumberColumn(
+                "Value", min_value=-MAX_VALUE, max_value=MAX_VALUE, format="%g", required=True
+            ),
+        },
+    )
+    st.caption("Later cells win over earlier ones; what is not listed is neutral.")
+
+
+def _stack(session: Session, view: View) -> None:
+    edits = view.design.edits
+    lines = [_line(number, edit, number == view.edit) for number, edit in enumerate(edits)]
+    st.html(f'<ol class="bv-stack">{"".join(lines)}</ol>')
+    with st.container(horizontal=True):
+        st.button(
+            "Add an edit",
+            key="add",
+            on_click=lambda: session.step(actions.stacked(session.view)),
+            help="One more edit, on the scores that the others left",
+        )
+        st.button(
+            "Remove the shown one",
+            key="remove",
+            on_click=lambda: session.step(actions.unstacked(session.view)),
+        )
+
+
+def _line(number: int, edit: Any, shown: bool) -> str:
+    layers = "all layers" if edit.layers == "all" else f"layers {_join(edit.layers)}"
+    heads = {"all": "all heads"}.get(edit.heads) if isinstance(edit.heads, str) else None
+    if heads is None and isinstance(edit.heads, Mapping):
+        heads = "heads that differ by layer"
+    heads = heads or f"heads {_join(edit.heads)}"
+    where = "" if edit.attention == "self" else f", {edit.attention} attention"
+    text = (
+        f"{len(edit.marker)} marker and {len(edit.beacon)} beacon cells, {layers}, {heads}{where}"
+    )
+    return f"<li>{f'<b>{text} (shown)</b>' if shown else text}</li>"
+
+
+def _join(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _options(rows: list[dict[str, Any]], side: str, *several: Sequence[str]) -> list[str]:
+    """What a side may be; a step that this text does not reach is there if a cell has it."""
+    named = (_name(names, number) for names in several for number in range(len(names)))
+    return list(dict.fromkeys([_EVERY, *named, *(row[side] for row in rows)]))
+
+
+def _name(names: Sequence[str], index: Index) -> str:
+    if index == "*":
+        return _EVERY
+    return f"{index} {names[index]}" if index < len(names) else f"{index}"
+
+
+def _index(name: str) -> Index:
+    return "*" if name == _EVERY else int(name.split(" ", 1)[0])

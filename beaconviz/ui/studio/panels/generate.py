@@ -1,0 +1,162 @@
+"""Going on after the text, before and after the edit, token by token beside the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+import streamlit as st
+
+import beaconviz as bv
+from beaconviz.figures.html.generation import written_html
+from beaconviz.runs.generate import retraced, write
+from beaconviz.runs.run import Run
+from beaconviz.ui.shared.background import Task
+from beaconviz.ui.shared.widgets import hold, recalled
+from beaconviz.ui.shell import cache
+from beaconviz.ui.shell.session import Session
+
+MOST = 400  # tokens; a model that never ends its text is stopped there
+KEY = "writing"
+
+
+@dataclass
+class Writing(Task):
+    """One run that goes on writing. `ids` are its tokens so far; `run` is there when it ended."""
+
+    noun: ClassVar[str] = "tokens"
+    read: Run
+    limit: int
+    ids: Sequence[int] = field(default_factory=list)
+    run: Run | None = None
+
+    @property
+    def counted(self) -> tuple[int, int]:
+        return len(self.ids), self.limit
+
+    @property
+    def text(self) -> str:
+        """What is written so far."""
+        return str(self.read.model.target.decode(list(self.ids), skip_special_tokens=True))
+
+    def steps(self) -> Iterator[None]:
+        def watch(ids: Sequence[int]) -> bool:
+            self.ids = ids
+            return self.stopping
+
+        model, tokens = self.read.model, self.read.aligned
+        write(model, tokens, self.read.design, limit=self.limit, watch=watch)
+        yield
+
+    def finish(self) -> None:
+        if self.ids:
+            made, _ = retraced(self.read.model, self.read.aligned, self.read.design, self.ids)
+            self.run = replace(self.read, written=made)
+
+
+@dataclass
+class Both:
+    """Both runs of a comparison, writing."""
+
+    comparison: bv.Comparison
+    baseline: Writing
+    edited: Writing
+
+    @property
+    def each(self) -> tuple[Writing, Writing]:
+        return self.baseline, self.edited
+
+    @property
+    def running(self) -> bool:
+        return any(one.running for one in self.each)
+
+    def of(self, comparison: bv.Comparison) -> bool:
+        """Whether they go on after what a comparison shows."""
+        ours, theirs = (
+            (one.baseline.model, one.baseline.aligned, one.edited.design)
+            for one in (self.comparison, comparison)
+        )
+        return ours == theirs
+
+    @property
+    def done(self) -> bv.Comparison | None:
+        """The comparison with both texts."""
+        before, after = self.baseline.run, self.edited.run
+        if before is None or after is None:
+            return None
+        return replace(self.comparison, baseline=before, edited=after)
+
+
+def writing_panel(session: Session, comparison: bv.Comparison) -> None:
+    """Draw the panel."""
+    both: Both | None = session.shown.get(KEY)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with recalled(session, "write-limit", 40) as key:
+            limit = st.number_input("Tokens", 1, MOST, key=key, width=140)
+        if cache.model(session.view.model).chats:
+            hold("chat", session.view.chat)
+            st.toggle(
+                "Chat",
+                key="chat",
+                help="Put the text into the model's chat template, as what a person says",
+                on_change=lambda: session.show(
+                    replace(session.view, chat=st.session_state["chat"])
+                ),
+            )
+        running = both is not None and both.running
+        st.button(
+            "Write on",
+            key="write-on",
+            type="primary",
+            disabled=running,
+            help="Both versions go on after the text, the likeliest token at each step",
+            on_click=lambda: _begin(session, comparison, int(limit)),
+        )
+        if running:
+            st.button("Stop", key="write-stop", on_click=lambda: _stop(session))
+    if both is None:
+        st.caption(
+            "Nothing is written yet. The bars above tell the next token; here both versions go on."
+        )
+    elif running:
+        _streamed(both)
+    else:
+        _ended(both, comparison)
+
+
+def _begin(session: Session, comparison: bv.Comparison, limit: int) -> None:
+    runs = (comparison.baseline, comparison.edited)
+    session.shown[KEY] = Both(comparison, *(Writing(run, limit).start() for run in runs))
+
+
+def _stop(session: Session) -> None:
+    for one in session.shown[KEY].each:
+        one.stop()
+
+
+@st.fragment(run_every=0.25)
+def _streamed(both: Both) -> None:
+    """The texts as they grow, until both have ended and the page is drawn anew."""
+    if not both.running:
+        st.rerun()
+    for column, name, one in zip(st.columns(2), ("Baseline", "Edited"), both.each, strict=True):
+        column.markdown(f"**{name}**")
+        column.progress(one.share, text=one.progress)
+        column.text(one.text or "…")
+
+
+def _ended(both: Both, comparison: bv.Comparison) -> None:
+    for one in both.each:
+        if one.error:
+            st.error(one.error)
+            return
+    done: Any = both.done
+    if done is None:
+        st.caption("Nothing was written.")
+        return
+    if not both.of(comparison):
+        st.caption(
+            "The text or the design has changed since: write on again to see what it does now."
+        )
+    st.html(written_html(done))

@@ -1,0 +1,240 @@
+"""A design learned for this sentence: say what a word should be, and watch the matrix come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+import beaconviz as bv
+from beaconviz.core.edit import Heads
+from beaconviz.figures.charts.maps import matrix_figure
+from beaconviz.figures.charts.optimize import loss_curve, saliency_map
+from beaconviz.optimize.flip import MOST, SIZES, flipping
+from beaconviz.optimize.learn import STEPS, learn
+from beaconviz.optimize.objective import Wish, kinds
+from beaconviz.optimize.relaxed import Layers
+from beaconviz.optimize.saliency import saliency
+from beaconviz.runs.entities import split_label
+from beaconviz.ui.shared.charts import PLAIN, theme
+from beaconviz.ui.shell import actions, cache
+from beaconviz.ui.shell.guard import guarded, plain
+from beaconviz.ui.shell.session import Session, current
+from beaconviz.ui.studio.panels.learn_work import KEY, Work, outcome
+
+_MATRICES = {"A": ("beacon",), "M": ("marker",), "A and M": ("marker", "beacon")}
+_SPARSITY = {"few": 0.6, "some": 0.3, "many": 0.1}
+_MAP = "learn-map"  # the saliency last drawn, and what it is about
+
+
+class Chosen(NamedTuple):
+    """What the person asks for."""
+
+    word: int
+    label: str
+    matrices: Sequence[str]
+    sparsity: float
+    layers: Layers
+    heads: Any  # Heads, or "learned"
+
+
+def learn_panel(session: Session, comparison: bv.Comparison) -> None:
+    """Draw the panel."""
+    baseline = comparison.baseline
+    if not baseline.labels:
+        st.info(
+            "This model has no labels for words, so there is none to give. "
+            "Load a model for token classification, such as ner-mini."
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = _choose(session, baseline)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        painting = _begin(session, baseline, chosen)
+    work: Work | None = session.shown.get(KEY)
+    if work is not None and work.about == _about(session):
+        if work.done:
+            _result(session, work, baseline)
+        else:
+            _going_on()
+    if painting:
+        _where_to_paint(session, baseline, chosen)
+
+
+def _choose(session: Session, baseline: bv.Run) -> Chosen:
+    words = [word for word, token in enumerate(baseline.aligned.deciding) if token is not None]
+    names = [word for word in words if baseline.tags[word].startswith("B-")]
+    word = _pick(
+        "Make", words, (names or words)[-1], "learn-word",
+        lambda word: f"{word} {baseline.words[word]}", 200,
+    )  # fmt: skip
+    labels = kinds(baseline.labels)
+    now = split_label(baseline.tags[word])[1] or "none"
+    others = [label for label in labels if label not in (now, "none")]
+    label = _pick(
+        "an entity of type", labels, (others or labels)[0], "learn-label",
+        lambda label: "no entity" if label == "none" else label, 150,
+    )  # fmt: skip
+    edit = session.view.design.edits[session.view.edit]
+    can_learn = ["A"] if session.view.design.reading == "mask" else list(_MATRICES)
+    _forget("learn-matrices", can_learn)
+    matrices = st.segmented_control(
+        "by learning",
+        can_learn,
+        key="learn-matrices",
+        required=True,
+        default="A",
+        help="M of the mask reading is 0 or 1, and cannot be learned little by little",
+    )
+    cells = st.segmented_control(
+        "with cells",
+        list(_SPARSITY),
+        key="learn-cells",
+        required=True,
+        default="some",
+        help="Fewer cells are easier to read; more can do more",
+    )
+    where = st.segmented_control(
+        "on heads",
+        ["as edited", "learned"],
+        key="learn-where",
+        required=True,
+        default="as edited",
+        help="As edited: the layers and heads chosen in the sidebar. "
+        "Learned: of these layers, the heads that do most",
+    )
+    heads: Any = "learned" if where == "learned" else edit.heads
+    return Chosen(word, label, _MATRICES[matrices], _SPARSITY[cells], edit.layers, heads)
+
+
+def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
+    """The buttons that start something; whether to show where to paint."""
+    model, reading = cache.model(session.view.model), session.view.design.reading
+    wish = Wish({chosen.word: chosen.label})
+    shared: dict[str, Any] = {"reading": reading, "layers": chosen.layers, "baseline": baseline}
+    edit = session.view.design.edits[session.view.edit]
+    work = Work(_about(session), chosen.word, chosen.label, STEPS)
+    about = "Starts from the untouched model, and leaves the tags of all other words as they are"
+    if st.button("Learn", key="learn-start", type="primary", help=about):
+        session.shown[KEY] = work.begin(
+            lambda stopped: learn(
+                model,
+                session.view.text,
+                wish,
+                matrices=chosen.matrices,
+                heads=chosen.heads,
+                sparsity=chosen.sparsity,
+                stopped=stopped,
+                **shared,
+            )
+        )
+    about = "As few cells of A as do it, as small as can be, whatever else they change"
+    if st.button("Smallest edit", key="learn-flip", help=about):
+        work = Work(_about(session), chosen.word, chosen.label, MOST * len(SIZES))
+        session.shown[KEY] = work.begin(
+            lambda _: flipping(model, session.view.text, wish, heads=edit.heads, **shared)
+        )
+    return st.toggle(
+        "Show where to paint",
+        key="learn-paint",
+        help="How much each cell of A would raise or lower the label",
+    )
+
+
+@st.fragment(run_every=0.2)
+def _going_on() -> None:
+    """Some steps at a time, so that a stroke between them is answered."""
+    session = current()
+    work: Work | None = session.shown.get(KEY)
+    if work is None:
+        return
+    with guarded():
+        share, said = work.progress
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Stop", key="learn-stop", on_click=work.stop, disabled=work.stopping)
+            st.progress(share, plain(said))
+        rests = work.rests(session.answered)
+        _draw(work, rests=rests)
+        if rests:
+            return
+        del session.shown[KEY]  # a search that fails is not gone on with
+        work.go_on()  # after drawing, for what waits to be drawn fades
+        session.shown[KEY] = work
+        if work.done:
+            st.rerun()
+
+
+def _result(session: Session, work: Work, baseline: bv.Run) -> None:
+    step = work.last
+    if step is None:
+        return
+    say = st.success if step.verdict.granted else st.warning
+    say(plain(outcome(work, baseline)))
+    st.button(
+        "Use this design",
+        key="learn-use",
+        help="Puts it into the editors instead of the design that is there; undo brings that back",
+        on_click=lambda: session.step(actions.opened(session.view, step.design)),
+        disabled=session.view.design == step.design,
+    )
+    _draw(work)
+
+
+def _draw(work: Work, *, rests: bool = False) -> None:
+    """The loss so far, and the matrices."""
+    step = work.look(rests=rests)
+    if step is None:
+        return
+    edit = step.design.edits[0]
+    names = [name for name in ("marker", "beacon") if getattr(edit, name)] or ["beacon"]
+    columns = st.columns([2, *[3] * len(names)])
+    losses = work.losses if step.phase != "search" else work.losses[: step.number + 1]
+    curve = loss_curve(losses, steps=work.most, theme=theme())
+    columns[0].plotly_chart(curve, theme=None, key="learn-loss", config=PLAIN)
+    for column, name in zip(columns[1:], names, strict=True):
+        figure = matrix_figure(step.design, name, theme=theme())
+        column.plotly_chart(figure, theme=None, key=f"learn-{name}", config=PLAIN)
+
+
+def _where_to_paint(session: Session, baseline: bv.Run, chosen: Chosen) -> None:
+    heads: Heads = session.view.design.edits[session.view.edit].heads
+    about = (*_about(session), chosen.word, chosen.label, chosen.layers, str(heads))
+    kept = session.shown.get(_MAP)
+    if kept is None or kept[0] != about:
+        slopes = saliency(
+            cache.model(session.view.model),
+            session.view.text,
+            chosen.word,
+            chosen.label,
+            layers=chosen.layers,
+            heads=heads,
+            baseline=baseline,
+        )
+        session.shown[_MAP] = kept = (about, slopes)
+    name = f"{baseline.words[chosen.word]} as {chosen.label}"
+    figure = saliency_map(kept[1], baseline.words, name, theme=theme())
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    left.plotly_chart(figure, theme=None, key=_MAP, config=PLAIN)
+    right.caption(
+        "Orange cells raise the label when A is painted above 0 there, blue ones when it is painted "
+        "below. Each is the slope where A is 0: a large value bends it, so paint and see."
+    )
+
+
+def _about(session: Session) -> tuple[str, str]:
+    return session.view.model, session.view.text
+
+
+def _pick(
+    what: str, options: Sequence[Any], first: Any, key: str, name: Callable[[Any], str], width: int
+) -> Any:
+    _forget(key, options)
+    index = list(options).index(first)
+    return st.selectbox(what, options, index=index, key=key, format_func=name, width=width)
+
+
+def _forget(key: str, options: Sequence[Any]) -> None:
+    """Drop a choice that is no longer offered."""
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)

@@ -1,0 +1,287 @@
+"""Which head an edit acts through: the design tried at one head at a time."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Any, Literal
+
+import streamlit as st
+
+import beaconviz as bv
+from beaconviz.analysis.scan import (
+    Direction,
+    Divergence,
+    LabelScore,
+    Measure,
+    Scan,
+    at_heads,
+    effect_of,
+    entity_score,
+    scanning,
+    words_between,
+)
+from beaconviz.figures import scan_map
+from beaconviz.runs.entities import split_label
+from beaconviz.ui.shared.charts import head_chart, theme
+from beaconviz.ui.shell import cache
+from beaconviz.ui.shell.session import Session, current
+
+KEY = "scan"
+SLICE = 0.15  # seconds that a stroke may have to wait for a scan
+_STEP = 3e9  # multiplications in one call of the model, some 50 ms on one core
+
+Kind = Literal["entity", "label", "all"]
+_KINDS: dict[Kind, str] = {
+    "entity": "An entity",
+    "label": "A label at a word",
+    "all": "All outputs",
+}
+_DIRECTIONS: dict[Direction, str] = {"up": "raise it", "down": "lower it", "either": "do either"}
+
+
+@dataclass
+class Work:
+    """A scan that may not be whole yet, and what it is about."""
+
+    about: tuple[str, str, str, Measure]  # model, text
+    design: bv.Design  # without the heads it acts on, which a scan does not look at
+    parts: Iterator[Scan]
+    scan: Scan | None = None
+    whole: bool = False
+
+    def go_on(self) -> Scan | None:
+        """Scan for at most about `SLICE`; the scan when it is whole."""
+        end = perf_counter() + SLICE
+        while not self.whole and perf_counter() < end:
+            part = next(self.parts, None)
+            self.scan, self.whole = part or self.scan, part is None
+        return self.scan if self.whole else None
+
+
+def scan_panel(session: Session, comparison: bv.Comparison) -> None:
+    """Draw the panel. It scans when it is opened or asked, never at each stroke."""
+    if session.view.design.is_neutral:
+        st.info(
+            "The design is neutral, so no head has anything to do. Paint a cell of M or A above, "
+            "or apply a preset from the sidebar."
+        )
+        return
+    measure = _chosen_measure(session, comparison)
+    if measure is None:
+        st.caption("Neither answer has an entity. Measure a label at a word, or all outputs.")
+        return
+    work = _work(session, comparison, measure)
+    scan = work.go_on()
+    session.shown[KEY] = work
+    if scan is None:
+        _going_on()
+        return
+    view = session.view
+    chosen = None if view.layer is None or view.head is None else (view.layer, view.head)
+    left, right = st.columns([6, 5])
+    with left:
+        head_chart(session, scan_map(scan, selected=chosen, theme=theme()), key="scan-map")
+    with right:
+        _strongest(session, comparison, measure, scan)
+
+
+def targets(comparison: bv.Comparison) -> list[LabelScore]:
+    """What entities can be measured: those of both answers, what changed first."""
+    tokens = comparison.baseline.aligned
+    if not comparison.baseline.labels:
+        return []
+    changed = [
+        LabelScore(label, words_between(tokens, change.start, change.end))
+        for change in comparison.changes
+        for label in (change.after, change.before)
+        if label is not None
+    ]
+    found = [entity_score(tokens, entity) for entity in comparison.baseline.entities]
+    return list(dict.fromkeys([*changed, *found]))
+
+
+def most_moved(comparison: bv.Comparison, measures: Sequence[LabelScore]) -> LabelScore:
+    """Whose value the design changes most."""
+    baseline, edited = comparison.baseline, comparison.edited
+    return max(measures, key=lambda one: abs(effect_of(one, baseline, edited)))
+
+
+def _chosen_measure(session: Session, comparison: bv.Comparison) -> Measure | None:
+    baseline, entities = comparison.baseline, targets(comparison)
+    first = most_moved(comparison, entities) if entities else None
+    seen = any(token is not None for token in baseline.aligned.deciding)
+    kinds: list[Kind] = list(_KINDS) if baseline.labels and seen else ["all"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _forget("scan-kind", kinds)
+        kind: Kind = st.segmented_control(
+            "Measure the effect on",
+            kinds,
+            key="scan-kind",
+            required=True,
+            default=kinds[0] if entities else kinds[-1],
+            format_func=_KINDS.__getitem__,
+        )
+        if kind == "all":
+            return Divergence()
+        if kind == "label":
+            return _label_at_a_word(baseline, first)
+        return _entity(session, baseline, entities, first)
+
+
+def _entity(
+    session: Session, baseline: bv.Run, entities: Sequence[LabelScore], first: LabelScore | None
+) -> LabelScore | None:
+    """One of the entities; what was chosen stays on offer when a stroke undoes it."""
+    place, chosen = session.shown.get("scan-entity", (None, None))
+    if place == _place(session):
+        entities, first = list(dict.fromkeys([*entities, chosen])), chosen
+    if first is None:
+        return None
+    names = _told_apart(baseline, entities)
+    chosen = _pick("Entity", entities, entities.index(first), "scan-entity", names, 320)
+    session.shown["scan-entity"] = _place(session), chosen
+    return chosen
+
+
+def _told_apart(baseline: bv.Run, measures: Sequence[LabelScore]) -> Callable[[LabelScore], str]:
+    """Names for measures; those of entities that a text has twice say where they are."""
+    times = Counter(one.name(baseline) for one in measures)
+
+    def name(one: LabelScore) -> str:
+        plain = one.name(baseline)
+        return plain if times[plain] < 2 else f"{plain}, word {one.words[0]}"
+
+    return name
+
+
+def _label_at_a_word(baseline: bv.Run, first: LabelScore | None) -> LabelScore:
+    """Two lists, at first at the word and the label of `first`."""
+    words = [word for word, token in enumerate(baseline.aligned.deciding) if token is not None]
+    labels = list(dict.fromkeys(split_label(label)[1] or "O" for label in baseline.labels))
+    labels.sort(key="O".__eq__)
+    label = first.label if first else labels[0]
+    word = first.words[0] if first else words[0]
+    chosen = _pick(
+        "Label", labels, labels.index(label), "scan-label",
+        lambda label: "no entity" if label == "O" else label, 130,
+    )  # fmt: skip
+    place = _pick(
+        "Word", words, words.index(word), "scan-word",
+        lambda word: f"{word} {baseline.words[word]}", 220,
+    )  # fmt: skip
+    return LabelScore(chosen, (place,))
+
+
+def _pick(what: str, options: Sequence[Any], index: int, key: str, name: Any, width: int) -> Any:
+    _forget(key, options)
+    return st.selectbox(what, options, index=index, key=key, format_func=name, width=width)
+
+
+def _forget(key: str, options: Sequence[Any]) -> None:
+    """Drop a choice that is no longer offered."""
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)
+
+
+def _work(session: Session, comparison: bv.Comparison, measure: Measure) -> Work:
+    """The scan on screen, or a new one when it is about something else."""
+    view, model = session.view, cache.model(session.view.model)
+    about, design = (*_place(session), measure), at_heads(view.design, {})
+    work: Work | None = session.shown.get(KEY)
+    if work is None or work.about != about:
+        size = model.network.num_parameters(exclude_embeddings=True) * len(
+            comparison.baseline.aligned
+        )
+        parts = scanning(
+            model, comparison.baseline, design, measure, batch=max(1, int(_STEP / size))
+        )
+        return Work(about, design, parts)
+    if work.design != design:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Scan again", key="scan-again", on_click=lambda: session.shown.pop(KEY, None))
+            st.caption("The design has changed since this scan.")
+    return work
+
+
+def _place(session: Session) -> tuple[str, str, str]:
+    return session.view.model, session.view.text, session.view.second
+
+
+@st.fragment(run_every=0.1)
+def _going_on() -> None:
+    """A scan that takes longer: slice by slice, so that a stroke between them is answered."""
+    session = current()
+    work: Work = session.shown[KEY]
+    if work.go_on() is not None:
+        st.rerun()
+    done, heads = (work.scan.done, work.scan.effect.numel()) if work.scan else (0, 1)
+    st.progress(done / heads, f"Trying one head at a time: {done} of {heads}")
+
+
+def _strongest(session: Session, comparison: bv.Comparison, measure: Measure, scan: Scan) -> None:
+    """The heads that do most, and a design that acts on these alone."""
+    whole = effect_of(measure, comparison.baseline, comparison.edited)
+    st.html(f'<p class="bv-facts">{_said(scan, whole)}</p>')
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        direction: Direction = "either"
+        if scan.signed:
+            direction = st.segmented_control(
+                "Heads that",
+                list(_DIRECTIONS),
+                key="scan-direction",
+                required=True,
+                default="up" if whole > 0 else "down",
+                format_func=_DIRECTIONS.__getitem__,
+            )
+        count = st.number_input("How many", 1, scan.effect.numel(), 5, key="scan-count", width=120)
+        heads = scan.best(count, direction)
+        aimed = at_heads(session.view.design, heads)
+        st.button(
+            "Edit only these heads",
+            key="scan-aim",
+            help="Undo brings the others back",
+            disabled=not heads or aimed == session.view.design,
+            on_click=lambda: session.step(replace(session.view, design=aimed)),
+        )
+    st.html(table_html(scan, direction, count))
+
+
+def _said(scan: Scan, whole: float) -> str:
+    name = html.escape(scan.measured)
+    if not scan.signed:
+        return f"The design as it is moves {name} by <b>{whole:.3g}</b> {scan.unit}."
+    return (
+        f"{name[:1].upper()}{name[1:]}: <b>{scan.before:.4f}</b> untouched, "
+        f"<b>{scan.before + whole:.4f}</b> with the design as it is ({_change(whole)})."
+    )
+
+
+def table_html(scan: Scan, direction: Direction, count: int) -> str:
+    """The strongest heads, each with its effect and what it alone comes to."""
+    rows = scan.ranked(direction)[:count]
+    if not rows:
+        return '<p class="bv-facts">No head does that alone.</p>'
+    body = "".join(
+        f"<tr><td>layer {layer}, head {head}</td><td class='n'>{_change(effect, scan.signed)}</td>"
+        + (f"<td class='n'>{scan.before + effect:.4f}</td>" if scan.signed else "")
+        + "</tr>"
+        for layer, head, effect in rows
+    )
+    last = "<th>then</th>" if scan.signed else ""
+    return (
+        '<div class="bv-tags" tabindex="0"><table><thead><tr><th>that head alone</th>'
+        f"<th>change</th>{last}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _change(effect: float, signed: bool = True) -> str:
+    """A change with a sign that is not a hyphen.
+
+    >>> _change(-0.25)
+    '−0.2500'
+    """
+    return f"{effect:+.4f}".replace("-", "−") if signed else f"{effect:.3g}"

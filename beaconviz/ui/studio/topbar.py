@@ -1,0 +1,229 @@
+"""The row at the top: the text, samples, opening, sharing and saving a design."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+import beaconviz as bv
+from beaconviz import samples
+from beaconviz.core.design_file import MAX_BYTES
+from beaconviz.models.tasks import Second
+from beaconviz.ui.components.share_button import share_button
+from beaconviz.ui.shared.widgets import hold
+from beaconviz.ui.shell import actions, cache
+from beaconviz.ui.shell.guard import line, plain
+from beaconviz.ui.shell.session import Notice, Question, Session
+
+BEAMS = (1, 2, 4, 8)
+_SECOND: dict[Second, tuple[str, str]] = {
+    "needed": ("Passage", "Type the passage that holds the answer"),
+    "together": ("Second text", "A second text, read together with the first (optional)"),
+    "beside": ("Second text", "A second text, to compare with the first (optional)"),
+}
+
+
+def topbar(session: Session) -> None:
+    """Draw the row and what there is to say under it."""
+    searching = session.says is not None  # for documents, by one text
+    takes: Second = "none" if searching else cache.model(session.view.model).task.second
+    with st.container(horizontal=True, vertical_alignment="bottom", key="topbar"):
+        if takes != "none":
+            st.html("<b class='bv-tag'>a</b>", width="content")
+        _text(session)
+        if not searching:
+            _samples(session)
+        _open(session)
+        with st.container(horizontal=True, width=190, gap="small"):
+            share_button(key="share")
+            _save(session)
+    if takes != "none":
+        _second(session, takes)
+    if cache.model(session.view.model).family.writes_apart:
+        _forced(session)
+    with st.container(key="messages"):  # always there, so that nothing below changes its place
+        notice(session.notice)
+        _question(session)
+
+
+def _text(session: Session) -> None:
+    # What was typed stays until it is taken; a visit to another page has it forgotten.
+    if session.shown.get("text") != session.view.text or "text" not in st.session_state:
+        st.session_state["text"] = session.shown["text"] = session.view.text
+    st.text_input(
+        "Text",
+        key="text",
+        label_visibility="collapsed",
+        placeholder="Type a sentence",
+        on_change=lambda: session.step(replace(session.view, text=st.session_state["text"])),
+    )
+
+
+def _second(session: Session, takes: Second) -> None:
+    """The second text, for models that take two; the others know nothing of it."""
+    if session.shown.get("second") != session.view.second or "second" not in st.session_state:
+        st.session_state["second"] = session.shown["second"] = session.view.second
+    label, hint = _SECOND[takes]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="second-row"):
+        st.html("<b class='bv-tag'>b</b>", width="content")
+        st.text_input(
+            label,
+            key="second",
+            label_visibility="collapsed",
+            placeholder=hint,
+            on_change=lambda: _take_second(session, takes),
+        )
+
+
+def _take_second(session: Session, takes: Second) -> None:
+    second = st.session_state["second"]
+    if takes == "needed" and not second.strip():
+        session.notice = Notice("error", "the passage is empty; type at least one word")
+        session.shown.pop("second", None)  # the box shows the old one again
+    else:
+        session.step(replace(session.view, second=second))
+
+
+def _forced(session: Session) -> None:
+    """How a translation comes about: chosen by the model, with beams, or given."""
+    if session.shown.get("forced") != session.view.forced or "forced" not in st.session_state:
+        st.session_state["forced"] = session.shown["forced"] = session.view.forced
+    hold("beams", session.view.beams)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="forced-row"):
+        st.text_input(
+            "A translation to force",
+            key="forced",
+            label_visibility="collapsed",
+            placeholder="Force a translation on both runs, to compare them step by step (optional)",
+            on_change=lambda: session.show(
+                replace(session.view, forced=st.session_state["forced"].strip())
+            ),
+        )
+        st.selectbox(
+            "Beams",
+            BEAMS,
+            key="beams",
+            label_visibility="collapsed",
+            format_func=lambda count: "greedy" if count == 1 else f"{count} beams",
+            width=120,
+            disabled=bool(session.view.forced),
+            on_change=lambda: session.show(replace(session.view, beams=st.session_state["beams"])),
+        )
+
+
+def _samples(session: Session) -> None:
+    st.selectbox(
+        "Sample texts",
+        samples.texts(),
+        key="sample",
+        index=None,
+        placeholder="Samples",
+        format_func=lambda sample: sample.title,
+        label_visibility="collapsed",
+        width=150,
+        on_change=lambda: _take_sample(session),
+    )
+
+
+def _take_sample(session: Session) -> None:
+    sample, st.session_state["sample"] = st.session_state["sample"], None
+    if sample is not None:
+        # Samples are sentences: no questions, but passages.
+        needed = cache.model(session.view.model).task.second == "needed"
+        box = {"second" if needed else "text": sample.text}
+        session.step(replace(session.view, **box))
+        session.remark = sample.note
+
+
+def _open(session: Session) -> None:
+    times = session.shown.get("opened", 0)  # a new key closes the popover and empties the uploader
+    with st.popover("Open", key=f"open-{times}"):
+        key = f"file-{times}"
+        st.file_uploader(
+            "A design file",
+            type="json",
+            key=key,
+            on_change=lambda: _take_file(session, key),
+            max_upload_size=MAX_BYTES // 1_000_000,
+        )
+        for name, text in samples.designs().items():
+            st.button(
+                name.replace("-", " ").capitalize(),
+                key=f"design-{name}",
+                type="tertiary",
+                on_click=lambda text=text: open_design(session, text),
+            )
+
+
+def _take_file(session: Session, key: str) -> None:
+    file = st.session_state[key]
+    if file is None:
+        return
+    try:
+        text = file.getvalue().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        session.notice = Notice("error", f"{file.name} is not text: open a design saved as JSON")
+        return
+    open_design(session, text)
+
+
+def _save(session: Session) -> None:
+    st.download_button(
+        "Save",
+        data=lambda: session.view.design.to_json(),  # as it is when somebody clicks
+        file_name="design.json",
+        mime="application/json",
+        on_click="ignore",
+        help="The design as a JSON file",
+        width="stretch",
+    )
+
+
+def open_design(session: Session, text: str) -> None:
+    """Propose a design from a file, or ask what to do when it was made for another text."""
+    session.shown["opened"] = session.shown.get("opened", 0) + 1
+    try:
+        design = bv.Design.from_json(text)
+        tokens = cache.untouched(session.view).aligned
+        whole = design.unit == "word" and tokens.second is None
+        own_text = actions.text_of(design) if whole else None
+    except bv.BeaconvizError as error:
+        session.notice = Notice("error", str(error))
+        return
+    view = actions.opened(session.view, design)
+    if design.words == tokens.names(design.unit):
+        session.step(view)
+        return
+    answers = [("Keep this text, move the cells by word", view)]
+    if own_text is not None:
+        answers.insert(0, ("Take the design's text", replace(view, text=own_text)))
+    session.notice = None
+    session.question = Question(
+        "The design was made for another text: "
+        f"{' '.join(design.words[:12])}{' …' if len(design.words) > 12 else ''}",
+        tuple(answers),
+    )
+
+
+def notice(said: Notice | None) -> None:
+    """One line, if there is something to say."""
+    if said is None:
+        return
+    show = {"error": st.error, "warning": st.warning, "info": st.info}[said.kind]
+    show(line(said.text), icon=f":material/{said.kind}:")
+
+
+def _question(session: Session) -> None:
+    question = session.question
+    if question is None:
+        return
+    with st.container(key="question", horizontal=True, vertical_alignment="center"):
+        st.markdown(plain(question.text))
+        for number, (answer, view) in enumerate(question.answers):
+            st.button(
+                plain(answer),
+                key=f"answer-{number}",
+                on_click=lambda view=view: session.step(view),
+            )
+        st.button("Leave it", key="answer-none", on_click=session.dismiss)

@@ -1,0 +1,71 @@
+"""The words under the text: choose some, and do something to them for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from beaconviz.core.edit import Cell
+from beaconviz.core.presets import NEVER, STRONG
+from beaconviz.ui.shared.widgets import hold
+from beaconviz.ui.shell.guard import plain
+from beaconviz.ui.shell.session import Session
+from beaconviz.ui.shell.state import View
+
+KEY = "chips"
+MANY = 32
+
+
+def chips(session: Session) -> None:
+    """Draw the words, and once some are chosen what can be done to them."""
+    if session.view.attention == "decoder":  # its columns are steps
+        return
+    words = session.view.design.words
+    kept = [number for number in st.session_state.get(KEY, []) if number < len(words)]
+    if session.shown.get(KEY) != words:  # another text: nothing is chosen
+        session.shown[KEY], kept = words, []
+    hold(KEY, kept)
+    with _place(len(words)):
+        st.pills(
+            "Words",
+            range(len(words)),
+            key=KEY,
+            selection_mode="multi",
+            format_func=lambda number: plain(words[number]),
+            label_visibility="collapsed",
+        )
+        if not kept:
+            return
+        for name, value, about in (
+            ("Boost", STRONG, "Everybody looks more at these words"),
+            ("Mute", NEVER, "Nobody looks at these words"),
+            ("Clear", None, "Their columns of A are neutral again"),
+        ):
+            st.button(
+                name,
+                key=f"chips-{name}",
+                help=about,
+                on_click=lambda value=value: session.attempt(
+                    lambda: beaconed(session.view, kept, value)
+                ),
+            )
+
+
+def _place(count: int) -> DeltaGenerator:
+    """Under the text; many words go behind a button, for the browser draws them at every stroke."""
+    if count > MANY:
+        return st.popover(f"Choose among {count} words", key="chips-many")
+    return st.container(horizontal=True, key="chips-row", vertical_alignment="center")
+
+
+def beaconed(view: View, words: Iterable[int], value: float | None) -> View:
+    """The view with a beacon of `value` (units of S) on the words' columns; None clears them."""
+    if value is None:
+        design = view.design.without(beacon=[("*", word) for word in words], edit=view.edit)
+    else:
+        cells: list[Cell] = [("*", word, value) for word in words]
+        design = view.design.with_cells(beacon=cells, edit=view.edit)
+    return replace(view, design=design)

@@ -1,0 +1,155 @@
+"""An evaluation equals a plain loop over `compare`."""
+
+import json
+
+import pytest
+
+import beaconviz as bv
+from beaconviz.core import presets
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.data.conll import Sentence
+from beaconviz.engine.elastic import ElasticBeacons, MadeFor, Options
+from beaconviz.evaluate.answers_file import Saved, mark
+from beaconviz.evaluate.judge import giveaways, judge, readable
+from tests.tiny import tiny_model
+
+LABELS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG"]
+TEXTS = [
+    ("Steve Jobs was the co-founder of Apple Inc.", "B-PER I-PER O O O O B-ORG I-ORG"),
+    ("Ann saw Bob", "B-PER O B-PER"),
+    ("the founder of Apple", "O O O B-ORG"),
+    ("it was", "O O"),
+    ("Apple", "B-ORG"),
+]
+SENTENCES = [Sentence(tuple(text.split()), tuple(tags.split())) for text, tags in TEXTS]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return bv.load(str(tiny_model("bert", tmp_path_factory.mktemp("bert"), labels=LABELS)))
+
+
+def boosted(words):
+    return presets.boost(words, word=1, value=60.0)
+
+
+def together(batches):
+    return {one.number: one for batch in batches for one in batch}
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 32])
+@pytest.mark.parametrize(
+    "make", [boosted, lambda words: presets.local_window(words, width=1), bv.Design.neutral]
+)
+def test_it_equals_a_plain_loop_over_compare(model, make, batch_size):
+    done = together(judge(model, SENTENCES, make, batch_size=batch_size))
+    assert sorted(done) == list(range(len(SENTENCES)))
+    for number, sentence in enumerate(SENTENCES):
+        words = list(sentence.words)
+        try:
+            design = make(words)
+        except bv.DesignError:  # word 1 of one word
+            design = bv.Design.neutral(words)
+        plain = bv.compare(model, words, design)
+        assert list(done[number].baseline) == plain.baseline.tags
+        assert list(done[number].edited) == plain.edited.tags
+
+
+def drawn(model):
+    """Beacons, not trained, that change answers."""
+    return ElasticBeacons(model.made_for, Options(frozen=True, marker=True, query=1, distance=2))
+
+
+@pytest.mark.parametrize("make", [bv.Design.neutral, lambda words: presets.mute(words, word=0)])
+def test_learned_beacons_equal_a_plain_loop_over_run(model, make):
+    learned = drawn(model)
+    done = together(judge(model, SENTENCES, make, learned=learned, batch_size=3))
+    for number, sentence in enumerate(SENTENCES):
+        words = list(sentence.words)
+        assert list(done[number].baseline) == bv.run(model, words).tags
+        assert list(done[number].edited) == bv.run(model, words, make(words), learned=learned).tags
+    assert not any(one.left_alone for one in done.values())
+    assert any(one.baseline != one.edited for one in done.values())
+
+
+def test_learned_beacons_of_another_model_are_refused(model):
+    other = ElasticBeacons(MadeFor("other", 2, 2, 8))
+    with pytest.raises(BeaconvizError, match="made for other"):
+        next(judge(model, SENTENCES, bv.Design.neutral, learned=other))
+
+
+def test_what_a_design_does_not_fit_is_left_alone(model):
+    done = together(judge(model, SENTENCES, boosted))
+    assert [done[n].left_alone for n in range(5)] == [False, False, False, False, True]
+    assert done[4].edited == done[4].baseline
+
+
+def test_what_is_done_is_not_run_again(model):
+    first = next(judge(model, SENTENCES, boosted, batch_size=2))
+    rest = together(
+        judge(model, SENTENCES, boosted, batch_size=2, done={one.number: one for one in first})
+    )
+    assert rest.keys() == set(range(5)) - {one.number for one in first}
+
+
+def test_a_sentence_longer_than_the_model_counts_as_outside_beyond_it(model):
+    words = ("word",) * 5000
+    long = Sentence(words, ("B-PER", *["O"] * 4999))
+    read = len(readable(model, words).words)
+    assert 10 < read < 5000
+    [[one]] = judge(model, [long], boosted)
+    assert one.read == read
+    assert len(one.baseline) == len(one.edited) == 5000
+    assert set(one.baseline[read:]) == {"O"}
+    assert one.giveaways == giveaways(bv.run(model, list(words[:read])), [(0, 0)])
+
+
+def test_a_bare_encoder_is_refused(tmp_path):
+    with pytest.raises(BeaconvizError, match="no labels"):
+        next(judge(bv.load(str(tiny_model("bert", tmp_path, labels=[]))), SENTENCES, boosted))
+
+
+def test_the_giveaway_is_the_word_outside_that_the_entity_looks_at_most(model):
+    words = list(SENTENCES[0].words)
+    design = presets.boost(words, word=3, value=1e4)
+    assert giveaways(bv.run(model, words, design), [(0, 1), (6, 7)]) == (2, 3)
+    inside = presets.boost(words, word=7, value=1e4)  # an entity does not give itself away
+    [distance] = giveaways(bv.run(model, words, inside), [(6, 7)])
+    assert distance is None or distance >= 1
+    assert giveaways(bv.run(model, ["Apple"]), [(0, 0)]) == (None,)
+
+
+class TestSaved:
+    def test_a_kill_loses_the_line_it_cut(self, model, tmp_path):
+        file, key = tmp_path / "answers.jsonl", mark(SENTENCES, "tiny", "boost")
+        saved = Saved(file, key)
+        for some in judge(model, SENTENCES, boosted, batch_size=2):
+            saved.add(some)
+        everything = dict(saved.done)
+        file.write_text(file.read_text()[:-20])
+        again = Saved(file, key)
+        assert len(again.done) == 4
+        assert all(again.done[n] == everything[n] for n in again.done)
+        assert [json.loads(line) for line in file.read_text().splitlines()]  # whole lines again
+        rest = together(judge(model, SENTENCES, boosted, done=again.done))
+        assert again.done | rest == everything
+
+    def test_other_answers_are_refused_and_kept(self, tmp_path):
+        file = tmp_path / "answers.jsonl"
+        Saved(file, mark(SENTENCES, "tiny", "boost"))
+        before = file.read_text()
+        with pytest.raises(BeaconvizError, match="other data, another model or another edit"):
+            Saved(file, mark(SENTENCES, "tiny", "mute"))
+        assert file.read_text() == before
+
+    @pytest.mark.parametrize("content", [b"{}\n", b"\xff\xfe", b"my thesis\n"])
+    def test_a_file_that_is_something_else_is_left_alone(self, tmp_path, content):
+        file = tmp_path / "thesis.txt"
+        file.write_bytes(content)
+        with pytest.raises(BeaconvizError, match="holds no answers"):
+            Saved(file, "key")
+        assert file.read_bytes() == content
+
+    def test_a_folder_that_is_not_there_is_one_line(self, tmp_path):
+        with pytest.raises(BeaconvizError, match="cannot write"):
+            Saved(tmp_path / "no" / "answers.jsonl", "key")

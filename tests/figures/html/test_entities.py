@@ -1,0 +1,109 @@
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import pytest
+
+from beaconviz.analysis.comparison import Change
+from beaconviz.figures import entities_html, run_entities_html
+from beaconviz.runs.entities import Entity
+
+
+@dataclass
+class Said:
+    """What entities_html reads of a run."""
+
+    source: str
+    entities: list[Entity]
+    labels: tuple[str, ...] = ("O", "B-PER")
+
+
+@dataclass
+class Both:
+    """What entities_html reads of a comparison."""
+
+    baseline: Said
+    edited: Said
+    changes: list[Change] = field(default_factory=list)
+
+
+class Page(HTMLParser):
+    """Collects what a browser would show, and the tags it would make."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.texts, self.classes, self._open = [], [], [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self._open = tag
+        self.classes += (dict(attrs).get("class") or "").split()
+
+    def handle_data(self, data):
+        if self._open != "style":
+            self.texts.append(data)
+
+    def handle_endtag(self, tag):
+        self._open = ""
+
+    @property
+    def text(self):
+        return "".join(self.texts)
+
+
+def entity(text, word, label, score=0.98):
+    start = text.index(word)
+    return Entity(word, label, start, start + len(word), score)
+
+
+TEXT = "Steve Jobs was the co-founder of Apple Inc."
+JOBS = entity(TEXT, "Steve Jobs", "PER")
+APPLE = entity(TEXT, "Apple Inc.", "ORG")
+LOST = Change("Apple Inc.", 33, 43, "ORG", None, 0.98, None)
+
+
+def test_baseline_stands_above_edited_and_a_lost_name_is_called_out():
+    page = Page(entities_html(Both(Said(TEXT, [JOBS, APPLE]), Said(TEXT, [JOBS]), [LOST])))
+    assert page.text.index("baseline") < page.text.index("edited")
+    assert page.text.count("Apple Inc.") == 3  # baseline, dashed in edited, and the change
+    assert "−ORG" in page.text
+    assert "Apple Inc. ORG 0.98 → none" in page.text
+    assert page.classes.count("bv-same") == 3
+    assert page.classes.count("bv-gone") == 1
+
+
+def test_a_new_name_is_framed_and_takes_the_place_of_what_it_overlaps():
+    shorter = entity(TEXT, "Apple", "PER", 0.6)
+    page = Page(entities_html(Both(Said(TEXT, [APPLE]), Said(TEXT, [shorter]))))
+    assert "bv-new" in page.classes
+    assert "bv-gone" not in page.classes
+    assert "PER 0.60" in page.text
+
+
+def test_nothing_changed_is_said():
+    page = Page(entities_html(Both(Said(TEXT, [JOBS]), Said(TEXT, [JOBS]))))
+    assert "No entity changed." in page.text
+
+
+def test_a_bare_encoder_is_told():
+    page = Page(entities_html(Both(Said(TEXT, [], ()), Said(TEXT, [], ()))))
+    assert "says nothing about words" in page.text
+
+
+@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img onerror=x>', "&amp; 'a'"])
+def test_text_and_labels_are_shown_never_run(hostile):
+    one = Entity(hostile, "<i>", 0, len(hostile), 0.5)
+    changes = [Change(hostile, 0, len(hostile), None, "<i>", None, 0.5)]
+    page = Page(entities_html(Both(Said(hostile, []), Said(hostile, [one]), changes)))
+    assert set(page.tags) == {"style", "div", "span", "mark", "ul", "li", "b"}
+    assert page.text.count(hostile) == 3
+
+
+def test_control_characters_become_visible_and_line_breaks_stay():
+    page = Page(run_entities_html(Said("a\x00b\nc\x7f", [])))
+    assert "a␀b\nc␡" in page.text
+
+
+def test_a_real_comparison(comparison):
+    page = Page(entities_html(comparison))
+    assert page.text.count("co-founder") >= 2

@@ -1,0 +1,158 @@
+"""The Evaluate page: through AppTest what it does, in a browser what a person does with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from streamlit.testing.v1 import AppTest
+
+from beaconviz import samples
+from beaconviz.ui.evaluate.job import Job
+from beaconviz.ui.evaluate.page import JOB
+from beaconviz.ui.rules.page import KEY as DESK
+from beaconviz.ui.shared.rule_draft import Desk
+from beaconviz.ui.shell.session import KEY
+from tests.ui.browser import Workbench
+
+SAMPLE = (samples.shipped("sample_data") / "sample.conll").read_text("utf-8")
+
+
+def evaluate_page() -> None:
+    from beaconviz.ui.evaluate.page import page
+
+    page()
+
+
+class Evaluate:
+    """The page, as a person's hands and eyes."""
+
+    def __init__(self) -> None:
+        self.app = AppTest.from_function(evaluate_page, default_timeout=120)
+        self.run()
+
+    def run(self) -> Evaluate:
+        self.app.run()
+        assert not self.app.exception
+        return self
+
+    @property
+    def job(self) -> Job | None:
+        return self.app.session_state[KEY].shown.get(JOB)
+
+    @property
+    def errors(self) -> list[str]:
+        return [error.value for error in self.app.error]
+
+    def choose(self, key: str, value: object) -> Evaluate:
+        widgets = (*self.app.segmented_control, *self.app.selectbox, *self.app.number_input)
+        next(widget for widget in widgets if widget.key == key).set_value(value)
+        return self.run()
+
+    def start(self) -> Evaluate:
+        next(button for button in self.app.button if button.label == "Evaluate").click()
+        return self.run()
+
+    def finish(self) -> Evaluate:
+        end = time.monotonic() + 120
+        while self.job.running and time.monotonic() < end:
+            time.sleep(0.05)
+        return self.run()
+
+
+@pytest.fixture
+def evaluate() -> Evaluate:
+    return Evaluate()
+
+
+def test_the_sample_is_judged_and_the_verdict_said(evaluate: Evaluate) -> None:
+    evaluate.start().finish()
+    assert len(evaluate.job.done) == 60
+    assert not evaluate.errors
+    verdict = evaluate.job.outcome.verdict.split(":")[0]
+    assert any(verdict in markdown.value for markdown in evaluate.app.markdown)
+
+
+@pytest.mark.parametrize("source", ["The Studio's design", "A preset", "A rule"])
+def test_every_kind_of_edit(evaluate: Evaluate, source: str) -> None:
+    evaluate.choose("edit-source", source).start().finish()
+    assert not evaluate.errors
+    assert evaluate.job.outcome is not None
+
+
+def test_the_rule_that_was_typed_can_be_evaluated(evaluate: Evaluate) -> None:
+    text = samples.rules()["long-names"].replace("name: long-names", "name: my own")
+    desk = Desk(text)
+    desk.work(["Ada", "Lovelace"])
+    evaluate.app.session_state[DESK] = desk
+    evaluate.run().choose("evaluate-rule", "The one on the page Rules").start().finish()
+    assert not evaluate.errors
+    assert evaluate.job.outcome.edit.startswith("rule ")
+    assert evaluate.job.design_for == desk.made.rule.design
+
+
+def test_a_setting_that_fits_no_sentence_is_one_line(evaluate: Evaluate) -> None:
+    evaluate.choose("edit-source", "A preset").choose("evaluate-preset", "local-window")
+    evaluate.choose("local-window-width", -1).start()
+    assert evaluate.job is None
+    assert len(evaluate.errors) == 1
+    assert "Width is" in evaluate.errors[0].replace("\\", "")
+
+
+def test_a_bad_map_is_one_line_and_nothing_starts(evaluate: Evaluate) -> None:
+    evaluate.app.text_input(key="tag-map").set_value("GPE")
+    evaluate.run()
+    assert len(evaluate.errors) == 1
+    button = next(button for button in evaluate.app.button if button.label == "Evaluate")
+    assert button.disabled
+
+
+def upload(page: Page, file: Path) -> None:
+    page.get_by_role("radio", name="Upload").click()
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text(file.name).first).to_be_visible()
+
+
+@pytest.mark.browser
+def test_progress_stop_go_on_and_a_sentence_in_the_studio(
+    serve: Callable[[str], str], page: Page, tmp_path: Path
+) -> None:
+    page.goto(serve("app.py"))
+    page.locator("[data-drawn]").wait_for()
+    page.get_by_role("link", name="Evaluate").click()
+    file = tmp_path / "many.conll"
+    file.write_text("\n".join([SAMPLE] * 60))
+    upload(page, file)
+    limit = page.get_by_role("spinbutton", name="Sentences, of 720")
+    limit.fill("720")
+    limit.press("Enter")
+    page.get_by_role("combobox", name="Edit").click()
+    page.get_by_role("option", name="A preset").click()
+    page.get_by_role("combobox", name="Preset").click()
+    page.get_by_role("option", name="Long distance").click()
+    expect(page.get_by_role("spinbutton", name="Words away")).to_have_value("3")
+    page.get_by_role("button", name="Evaluate", exact=True).click()
+    expect(page.get_by_text("of 720 sentences ·")).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stopped after")).to_be_visible()
+    expect(page.get_by_role("heading", level=3)).to_be_visible()  # what was done is scored
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Stopped after")).to_be_hidden(timeout=120_000)
+    expect(page.get_by_role("heading", level=3)).to_be_visible(timeout=120_000)
+
+    expect(page.get_by_text("Choose a row to open its sentence")).to_be_visible()
+    grid = page.get_by_test_id("stDataFrame")
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 52)  # the box that chooses the first row
+    bench = Workbench(page)
+    bench.settle()
+    text = page.get_by_role("textbox", name="Text").input_value()
+    assert text in [
+        " ".join(line.split()[0] for line in s.splitlines()) for s in SAMPLE.split("\n\n")
+    ]
+    page.get_by_role("link", name="Evaluate").click()
+    expect(page.get_by_text("Choose a row to open its sentence")).to_be_visible()  # still there
