@@ -38,5 +38,5 @@ def _component() -> Any:
         "beaconviz_reading",
         html="<div class='bvr-root' data-testid='reading'></div>",
         css=asset("reading.css"),
-        js=asset("reading.js") + _JS,
+        js=asset("reading_view.js") + _JS,
     )
