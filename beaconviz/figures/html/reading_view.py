@@ -1,6 +1,6 @@
 """The reading view: a text with its key words in strength, before and after an edit.
 
-What it draws is data for `reading.js`, the same in the app and in an exported page, which needs no
+What it draws is data for `reading_view.js`, the same in the app and in an exported page, which needs no
 network and keeps its slider.
 """
 
@@ -22,7 +22,7 @@ SHARE = 0.2  # of the words, where nobody says how many
 def reading_data(
     before: KeyWords, after: KeyWords | None = None, share: float = SHARE
 ) -> dict[str, Any]:
-    """What `reading.js` draws: the words, what stands between them, and the weights of each side."""
+    """What `reading_view.js` draws: the words, what stands between them, and the weights of each side."""
     text, words = before.text, before.words
     ends = [0, *(word.end for word in words)]
     starts = [*(word.start for word in words), len(text)]
@@ -53,8 +53,8 @@ def reading_page(
     told = f"{before.model_name}, {before.method}"
     remarks = "".join(f"<p>{escape(line)}</p>" for line in before.remarks)
     body = (
-        f"<style>{asset('reading.css')}</style><h1>{escape(title)}</h1><p>{escape(told)}</p>"
-        f"<div id='reading'></div>{remarks}<script type='module'>{asset('reading.js')}\n"
+        f"<style>{asset('reading_view.css')}</style><h1>{escape(title)}</h1><p>{escape(told)}</p>"
+        f"<div id='reading'></div>{remarks}<script type='module'>{asset('reading_view.js')}\n"
         f"reading(document.getElementById('reading'), {data});</script>"
     )
     return page_html(f"beaconviz: {title}", body, theme, figures=False)

@@ -37,6 +37,6 @@ def _component() -> Any:
     return st.components.v2.component(
         "beaconviz_reading",
         html="<div class='bvr-root' data-testid='reading'></div>",
-        css=asset("reading.css"),
+        css=asset("reading_view.css"),
         js=asset("reading_view.js") + _JS,
     )
