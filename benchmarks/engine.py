@@ -22,10 +22,11 @@ from pathlib import Path
 import torch
 from transformers import BertConfig, BertForTokenClassification
 
+from beaconviz.core.interventions import INTERVENTIONS
 from beaconviz.engine.attach import make_steerable
 from beaconviz.engine.families import FAMILIES
 from beaconviz.engine.forward import ATTENTION
-from beaconviz.engine.passes import Pass, travelling
+from beaconviz.engine.passes import Pass, Plan, Recorder, running
 from beaconviz.engine.rows import RowEdit
 from benchmarks.timing import interleaved, ratios
 
@@ -49,7 +50,9 @@ def edits(tokens: int, rows: int) -> dict[int, tuple[RowEdit, ...]]:
     index = torch.linspace(0, tokens - 1, rows).long().unique()
     marker = torch.zeros(len(index), tokens).scatter_(1, index[:, None], 0.5)
     marker[:, tokens // 2] += 0.5
-    edit = RowEdit("product", index, marker, torch.ones(len(index), tokens), torch.arange(HEADS))
+    edit = RowEdit(
+        INTERVENTIONS["product"], index, marker, torch.ones(len(index), tokens), torch.arange(HEADS)
+    )
     return dict.fromkeys(range(LAYERS), (edit,))
 
 
@@ -60,9 +63,9 @@ def cases(tokens: int) -> dict[str, Callable[[], object]]:
     few, every = edits(tokens, EDITED_ROWS), edits(tokens, tokens)
 
     def edited(what: dict[int, tuple[RowEdit, ...]], keep: bool) -> Pass:
-        with travelling(Pass([what], keep=keep)) as one:
+        with running(Pass(Plan([what]), Recorder() if keep else None)) as this:
             steered(ids)
-        return one
+        return this
 
     return dict(
         zip(

@@ -2,23 +2,20 @@
 
     softmax( M (S + A) / √d ) V        with S = QKᵀ, a marker M and a beacon A
 
-Everything here builds full score matrices. The fast path (`core.rows`) recomputes only
-the rows that an edit touches, and is tested against these definitions.
+Everything here builds full score matrices. What M does to the scores is said by its kind
+(`core.interventions`). The fast path (`engine.rows`) recomputes only the rows that an edit touches,
+and is tested against these definitions.
 
 Axes are `batch head query key`. S and A are in raw score units; a *logit* is S / √d.
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import torch
 from torch import Tensor
 
 from beaconviz.core.errors import BeaconvizError
-
-Reading = Literal["product", "gate", "mask"]
-READINGS: tuple[Reading, ...] = get_args(Reading)
+from beaconviz.core.interventions import INTERVENTIONS, READINGS, Reading
 
 
 def softmax_attention(
@@ -91,14 +88,9 @@ def edit_scores(
         scores = scores + beacon.to(scores)
     if marker is None:
         return scores
-    _check_shape("marker", marker, (queries, queries if reading == "product" else keys))
-    if reading == "product":
-        return marker.to(scores) @ scores
-    if reading == "gate":
-        return marker.to(scores) * scores
-    looks = marker != 0
-    looks = looks | ~looks.any(dim=-1, keepdim=True)
-    return scores.masked_fill(~looks.to(scores.device), float("-inf"))
+    kind = INTERVENTIONS[reading]
+    _check_shape("marker", marker, (queries, queries if kind.mixes_rows else keys))
+    return kind.scores(scores, marker.to(scores))
 
 
 def masked_softmax(logits: Tensor, mask: Tensor | None, fallback: Tensor) -> Tensor:

@@ -14,7 +14,6 @@ from typing import Any, Literal, cast
 import torch
 from torch import Tensor
 
-from beaconviz.core.attention import READINGS, Reading
 from beaconviz.core.design_file import (
     design_from_dict,
     design_to_dict,
@@ -39,6 +38,7 @@ from beaconviz.core.edit import (
     neutral_value,
     set_cells,
 )
+from beaconviz.core.interventions import INTERVENTIONS, READINGS, Intervention, Reading
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ class Design:
             for name in MATRICES:
                 for place, cell in enumerate(getattr(edit, name)):
                     self._check_cell(f"edits[{position}].{name}[{place}]", edit, name, cell)
+
+    @property
+    def kind(self) -> Intervention:
+        """What M does to the scores."""
+        return INTERVENTIONS[self.reading]
 
     @classmethod
     def neutral(
@@ -121,7 +126,7 @@ class Design:
         if name == "beacon":
             dense = torch.zeros(size, size)
         else:
-            dense = torch.eye(size) if self.reading == "product" else torch.ones(size, size)
+            dense = self.kind.neutral_rows(torch.arange(size), size)
         set_cells(dense, getattr(self.edits[edit], name))
         return dense
 
@@ -166,24 +171,28 @@ class Design:
             self, reading=reading, edits=tuple(replace(e, marker=()) for e in self.edits)
         )
         for position, edit in enumerate(self.edits):
-            if edit.attention != "self":
-                if "product" not in (reading, self.reading):
-                    as_mask = reading == "mask"
-                    kept = ((*c[:2], float(c[2] != 0) if as_mask else c[2]) for c in edit.marker)
-                    design = design.with_cells(marker=kept, edit=position)
+            if edit.attention == "self":
+                cells = self._converted_rows(design, position)
+            elif self.kind.mixes_rows or design.kind.mixes_rows:
                 continue
-            matrix = self.matrix("marker", position)
-            neutral = Design(self.words, reading=self.reading).matrix("marker")
-            matrix = matrix.ne(0).float() if reading == "mask" else matrix
-            edited = matrix.ne(neutral).any(dim=1).nonzero().flatten().tolist()
-            cells = [
-                (row, column, value)
-                for row in edited
-                for column, value in enumerate(matrix[row].tolist())
-                if value != design.neutral_value("marker", row, column)
-            ]
+            else:
+                cells = [
+                    (row, column, float(design.kind.converted(torch.tensor(value))))
+                    for row, column, value in edit.marker
+                ]
             design = design.with_cells(marker=cells, edit=position)
         return design
+
+    def _converted_rows(self, target: Design, position: int) -> list[Cell]:
+        """The rows of M of one edit that are not neutral, as cells of another reading's M."""
+        matrix = target.kind.converted(self.matrix("marker", position))
+        edited = matrix.ne(Design(self.words, reading=self.reading).matrix("marker")).any(dim=1)
+        return [
+            (row, column, value)
+            for row in edited.nonzero().flatten().tolist()
+            for column, value in enumerate(matrix[row].tolist())
+            if value != target.neutral_value("marker", row, column)
+        ]
 
     def targeting(
         self, *, layers: Literal["all"] | Sequence[int] = "all", heads: Heads = "all", edit: int = 0
@@ -249,10 +258,15 @@ class Design:
             what = "steps" if side == MAX_STEPS else f"{self.unit}s"
             check_index(f"{where} {axis}", index, side, what, star=True)
         check_value(where, cell[2])
-        if edit.attention != "self" and name == "marker" and self.reading == "product":
+        if name == "beacon":
+            return
+        if edit.attention != "self" and self.kind.mixes_rows:
             check_earlier(where, cell)
-        if name == "marker" and self.reading == "mask" and cell[2] not in (0, 1):
-            raise DesignError(f"{where} is {cell[2]!r}; in the mask reading M holds only 0 and 1")
+        if self.kind.values is not None and cell[2] not in self.kind.values:
+            values = " and ".join(f"{value:g}" for value in self.kind.values)
+            raise DesignError(
+                f"{where} is {cell[2]!r}; in the {self.reading} reading M holds only {values}"
+            )
 
     def _is_plain(self, name: str, sides: tuple[int, int], cell: Cell) -> bool:
         """Whether a cell is as nearly all are, told quickly: a large design has 100,000."""
@@ -261,9 +275,9 @@ class Design:
         row, column, value = cast(tuple[int, int, float], cell)
         if name == "marker" and sides[0] == MAX_STEPS:
             return False
-        binary = name == "marker" and self.reading == "mask"
+        values = self.kind.values if name == "marker" else None
         inside = 0 <= row < sides[0] and 0 <= column < sides[1] and -MAX_VALUE <= value <= MAX_VALUE
-        return inside and not (binary and value not in (0, 1))
+        return inside and (values is None or value in values)
 
 
 def _covers(cell: Cell, place: Sequence[object]) -> bool:

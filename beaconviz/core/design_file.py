@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from beaconviz.core.attention import READINGS, Reading
 from beaconviz.core.edit import (
     ATTENTIONS,
     UNITS,
@@ -18,6 +17,7 @@ from beaconviz.core.edit import (
     check_value,
     neutral_value,
 )
+from beaconviz.core.interventions import READINGS, Reading
 
 VERSION = 1
 MAX_BYTES = 5_000_000

@@ -9,8 +9,8 @@ from typing import Literal, cast
 
 from torch import Tensor
 
-from beaconviz.core.attention import Reading
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.interventions import INTERVENTIONS, Reading
 
 Index = int | Literal["*"]
 Cell = tuple[Index, Index, float]
@@ -60,7 +60,7 @@ class Edit:
     def sides(self, name: str, reading: Reading, words: int) -> tuple[int, int]:
         """How many rows and columns M or A may have over so many words."""
         rows = words if self.attention == "self" else MAX_STEPS
-        if name == "marker" and reading == "product":
+        if name == "marker" and INTERVENTIONS[reading].mixes_rows:
             return rows, rows
         return rows, MAX_STEPS if self.attention == "decoder" else words
 
@@ -73,7 +73,7 @@ def neutral_value(name: str, reading: Reading, row: Index, column: Index) -> flo
     """What a cell of M or A holds when it changes nothing."""
     if name == "beacon":
         return 0.0
-    return float(row == column) if reading == "product" else 1.0
+    return INTERVENTIONS[reading].neutral(row, column)
 
 
 def set_cells(
@@ -117,12 +117,12 @@ def check_value(where: str, value: object) -> None:
 
 
 def check_earlier(where: str, cell: Cell) -> None:
-    """Raises where a step is to attend the way a later one does, which is not written yet."""
+    """Raises where a step is to use the attention of a later one, which has no query yet."""
     row, column, _ = cell
     if row == "*" or column == "*" or column > row:
         raise DesignError(
-            f"{where} is {list(cell)!r}; in the product reading a step attends the way of itself or an "
-            "earlier step: name both by number, the column not above the row"
+            f"{where} is {list(cell)!r}; in the product reading M may not point to later steps, which "
+            "have no query yet: name row and column by number, the column not above the row"
         )
 
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.indicator import averaging, indicator
 from beaconviz.core.words import Tokens
 
 Pair = Literal["all", "a→a", "a→b", "b→a", "b→b"]
@@ -31,8 +32,8 @@ def present(
 
     Args:
         weights: Float[Tensor, "… query key"].
-        unit: "word" folds tokens: what a word pays is the mean over its tokens' rows, what it
-            receives the sum over their columns.
+        unit: "word" folds tokens. A word's row is the mean of its tokens' rows; its column is the
+            sum of their columns.
         special: whether special tokens stay, as rows and columns of their own. Kept by default
             on tokens, dropped on words; what is left is renormalised.
         steps: whether each query stays a row of its own, since it is a step of what was written.
@@ -40,20 +41,20 @@ def present(
     special = unit == "token" if special is None else special
     means = _members(queries, "token" if steps else unit, special).to(weights)
     columns = _members(keys, unit, special).to(weights)
-    means = means / means.sum(dim=0, keepdim=True).clamp(min=1)
-    folded = means.transpose(0, 1) @ weights @ columns
+    folded = averaging(means).transpose(0, 1) @ weights @ columns
     total = folded.sum(dim=-1, keepdim=True)
     even = torch.full_like(folded, 1 / max(columns.shape[1], 1))  # it saw special tokens only
     return torch.where(total > 0, folded / total.clamp(min=torch.finfo(folded.dtype).tiny), even)
 
 
 def _members(tokens: Tokens, unit: str, special: bool) -> Tensor:
-    """Which tokens each row of a folded map is made of, Float[Tensor, "token group"]."""
-    groups = rows(tokens, unit, special)
-    belongs = torch.zeros(len(tokens), len(groups))
-    for group, row in enumerate(groups):
-        belongs[list(row.tokens), group] = 1
-    return belongs
+    """E of the rows of a folded map, Float[Tensor, "token row"]."""
+    row_of: list[int | None] = [None] * len(tokens)
+    folded = rows(tokens, unit, special)
+    for number, row in enumerate(folded):
+        for token in row.tokens:
+            row_of[token] = number
+    return indicator(row_of, len(folded))
 
 
 class Row(NamedTuple):

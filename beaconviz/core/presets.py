@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from beaconviz.core.attention import Reading
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Cell, DesignError, Unit, check_index, check_value
+from beaconviz.core.interventions import Reading
 
 EXAMPLE_TEXT = "Steve Jobs was the co-founder of Apple Inc."
 STRONG = 40.0  # units of S; at d = 32 this multiplies the odds by e^7 ≈ 1,200

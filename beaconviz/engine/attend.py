@@ -1,12 +1,12 @@
-"""One call of attention: what goes into its logits, and the ways to compute it.
+"""One call of attention: what goes into its logits, and its output without an edit.
 
 The stock kernel does what it can. It is not asked for something added to the logits, a cap on
-them (Gemma 2), or rows that an edit touches.
+them (Gemma 2), or rows that an edit touches (`engine.rows`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
@@ -14,24 +14,22 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from beaconviz.core.attention import masked_softmax
-from beaconviz.engine.batch import BatchEdit
 from beaconviz.engine.elastic import Pull
-from beaconviz.engine.rows import RowEdit
 
 
 @dataclass(frozen=True)
-class Call:
+class AttentionCall:
     """Outputs are Float[Tensor, "batch query head d"], as transformers wants them.
 
     Attributes:
-        stock: the attention without edits: the model's own, until learned beacons are added.
+        stock: the attention without edits: the model's own, until something is changed here.
         query: Float[Tensor, "batch head query d"]; key, value: Float[Tensor, "batch head key d"];
             several query heads may share a key head.
         mask: Bool[Tensor, "batch 1 query key"], True where a query may look.
-        unit: logits per unit of S.
+        scale: logits per unit of S = query · key.
         softcap: c of c·tanh(logits / c), applied before the mask.
-        bias: Float[Tensor, "batch head query key"], in logits, of one sample or all: relative positions
-            or learned beacons; then keys and values are per query head.
+        bias: Float[Tensor, "batch head query key"], in logits, of one sample or all: relative
+            positions or learned beacons; then keys and values are per query head.
     """
 
     stock: Callable[[], Tensor]
@@ -39,133 +37,75 @@ class Call:
     key: Tensor
     value: Tensor
     mask: Tensor | None
-    unit: float
+    scale: float
     softcap: float | None = None
     dropout: float = 0.0
     bias: Tensor | None = None
 
-    def pulled(self, pull: Pull) -> Call:
-        """The call with learned beacons added to its logits, and learned gates in its keys."""
-        key, value = self._per_head()
-        key = key if pull.gate is None else key * pull.gate[..., None].to(key.dtype)
-        bias = (pull.added() * self.unit).to(key.dtype).expand(-1, -1, self.query.shape[2], -1)
-        return replace(self, key=key, value=value, bias=bias)._on_its_own()
+    @property
+    def heads(self) -> int:
+        return self.query.shape[1]
 
-    def expanded(self, batch: int) -> Call:
+    @property
+    def group(self) -> int:
+        """How many query heads share a key head."""
+        return self.heads // self.key.shape[1]
+
+    def with_beacons(self, pull: Pull) -> AttentionCall:
+        """The call with learned beacons added to its logits, and learned gates in its keys."""
+        key, value = self.per_head()
+        key = key if pull.gate is None else key * pull.gate[..., None].to(key.dtype)
+        bias = (pull.added() * self.scale).to(key.dtype).expand(-1, -1, self.query.shape[2], -1)
+        return replace(self, key=key, value=value, bias=bias)._with_own_kernel()
+
+    def expanded(self, batch: int) -> AttentionCall:
         """The call of one sample as that of several like it."""
         many = {
             name: x.expand(batch, -1, -1, -1)
             for name in ("query", "key", "value", "mask")
             if (x := getattr(self, name)) is not None
         }
-        return replace(self, **many)._on_its_own()
+        return replace(self, **many)._with_own_kernel()
 
-    def of_rows(self, rows: Tensor) -> Call:
+    def of_rows(self, rows: Tensor) -> AttentionCall:
         """The call of some query rows."""
         mask, bias = (None if x is None else x[:, :, rows] for x in (self.mask, self.bias))
-        return replace(self, query=self.query[:, :, rows], mask=mask, bias=bias)._on_its_own()
+        return replace(self, query=self.query[:, :, rows], mask=mask, bias=bias)._with_own_kernel()
 
-    def _on_its_own(self) -> Call:
-        """The call with a kernel for what it holds now, in place of the one that the model asked for."""
+    def _with_own_kernel(self) -> AttentionCall:
+        """The call computed from what it holds now, not by the kernel that the model asked for."""
         return replace(self, stock=self._fused)
 
     def untouched(self) -> Tensor:
         """The output of all rows without an edit."""
         return self.stock() if self.softcap is None else self._dense()
 
+    def per_head(self) -> tuple[Tensor, Tensor]:
+        """Keys and values, one for each query head."""
+        if self.group == 1:
+            return self.key, self.value
+        key, value = (x.repeat_interleave(self.group, dim=1) for x in (self.key, self.value))
+        return key, value
+
     def _fused(self) -> Tensor:
         output = scaled_dot_product_attention(
             self.query,
-            *self._per_head(),
-            attn_mask=self.mask if self.bias is None else _shut(self.bias, self.mask),
+            *self.per_head(),
+            attn_mask=self.mask if self.bias is None else hide(self.bias, self.mask),
             dropout_p=self.dropout,
-            scale=self.unit,
+            scale=self.scale,
         )
         return output.transpose(1, 2).contiguous()
 
-    def by_rows(self, edits: Sequence[Sequence[RowEdit]]) -> Tensor:
-        """`untouched`, with each sample's edited rows written over."""
-        output = self.untouched()
-        output = output.clone() if output.requires_grad else output  # its gradient needs it whole
-        heads = self.query.shape[1]
-        groups = heads // self.key.shape[1]
-        for sample, some in enumerate(edits):
-            for edit in some:
-                every = groups == 1 and len(edit.heads) == heads
-                # Views where all heads are meant: copies would cost more than the edit.
-                chosen = slice(None) if every else edit.heads
-                shared = slice(None) if every else edit.heads // groups
-                rows = edit.attend(
-                    self.query[sample, chosen],
-                    self.key[sample, shared],
-                    self.value[sample, shared],
-                    scaling=self.unit,
-                    unit=self.unit,
-                    bias=None if self.bias is None else self.bias[sample % len(self.bias), chosen],
-                    softcap=self.softcap,
-                    mask=None if self.mask is None else self.mask[sample][:, edit.rows],
-                ).transpose(0, 1)  # (k, h, d)
-                if every:
-                    output[sample, edit.rows] = rows
-                else:
-                    output[sample, edit.rows[:, None], edit.heads] = rows
-        return output
-
-    def for_every_sample(self, edits: Sequence[RowEdit]) -> Tensor:
-        """`untouched`, with rows written over that are edited alike in all samples (beams, say)."""
-        batch, heads, length, _ = self.query.shape
-        groups = heads // self.key.shape[1]
-        only = len(edits) == 1 and len(edits[0].heads) == heads and len(edits[0].rows) == length
-        output = None if only else self.untouched()
-        if output is not None and output.requires_grad:
-            output = output.clone()  # its gradient needs it whole
-        for edit in edits:
-            every = groups == 1 and len(edit.heads) == heads
-            chosen = slice(None) if every else edit.heads
-            shared = slice(None) if every else edit.heads // groups
-            mask = None if self.mask is None else self.mask[:, :, edit.rows]
-            # An edit takes samples and heads, as one axis, for heads.
-            rows = edit.attend(
-                self.query[:, chosen].flatten(0, 1),
-                self.key[:, shared].flatten(0, 1),
-                self.value[:, shared].flatten(0, 1),
-                scaling=self.unit,
-                unit=self.unit,
-                bias=None if self.bias is None else _spread(self.bias[:, chosen], batch),
-                softcap=self.softcap,
-                mask=None if mask is None else _spread(mask, batch, len(edit.heads)),
-            ).unflatten(0, (batch, -1))
-            rows = rows.transpose(1, 2)  # (batch, k, h, d)
-            if output is None:
-                return rows.contiguous()
-            output[:, edit.rows[:, None], edit.heads] = rows
-        return self.untouched() if output is None else output
-
-    def all_at_once(self, edit: BatchEdit) -> Tensor:
-        """The output under an edit of all samples, in one fused call."""
-        output = edit.attend(self.query, *self._per_head(), self.mask, self.unit, self.bias)
-        output = output.transpose(1, 2)
-        if edit.heads is not None:
-            output = torch.where(edit.heads.transpose(0, 1), output, self.untouched())
-        return output.contiguous()
-
     def _dense(self) -> Tensor:
-        """softmax(c · tanh((unit · QKᵀ + bias) / c))V, which holds whole maps."""
-        key, value = self._per_head()
-        logits = self.query @ key.transpose(-2, -1) * self.unit
+        """softmax(c · tanh((scale · QKᵀ + bias) / c))V, which holds whole maps."""
+        key, value = self.per_head()
+        logits = self.query @ key.transpose(-2, -1) * self.scale
         logits = capped(logits if self.bias is None else logits + self.bias, self.softcap)
         weights = masked_softmax(logits, self.mask, logits)
         if self.mask is not None:  # padding in a window of padding looks at nothing
             weights = weights.masked_fill(~self.mask.any(dim=-1, keepdim=True), 0.0)
         return (weights @ value).transpose(1, 2).contiguous()
-
-    def _per_head(self) -> tuple[Tensor, Tensor]:
-        """Keys and values, one a query head."""
-        groups = self.query.shape[1] // self.key.shape[1]
-        if groups == 1:
-            return self.key, self.value
-        key, value = (x.repeat_interleave(groups, dim=1) for x in (self.key, self.value))
-        return key, value
 
 
 def capped(logits: Tensor, softcap: float | None) -> Tensor:
@@ -184,10 +124,6 @@ def written_out(
     return every.tril()[None, None].expand(len(query), -1, -1, -1)
 
 
-def _spread(x: Tensor, batch: int, heads: int = -1) -> Tensor:
-    """Float[Tensor, "batch head query key"] with samples and heads as one axis."""
-    return x.expand(batch, heads, -1, -1).flatten(0, 1)
-
-
-def _shut(bias: Tensor, mask: Tensor | None) -> Tensor:
-    return bias if mask is None else bias.masked_fill(~mask, float("-inf"))
+def hide(logits: Tensor, mask: Tensor | None) -> Tensor:
+    """The logits, -inf where the model's mask is False."""
+    return logits if mask is None else logits.masked_fill(~mask, float("-inf"))

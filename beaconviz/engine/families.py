@@ -21,10 +21,10 @@ class Family:
         module (ALBERT), and where there are two such lists: then a run cannot start at a later
         layer, and runs all of them.
     shared: the module that layers share, as a regular expression of its path.
-    late: whether a run can start at a later layer. Not where the network counts its layers to tell
-        sliding windows from full attention.
-    short: whether the last layer may give some rows of a text alone. Not where the network gives its
-        states the shape of its input afterwards.
+    can_start_late: whether a run can start at a later layer. Not where the network counts its
+        layers to tell sliding windows from full attention.
+    last_layer_can_skip_rows: whether the last layer may give some token rows alone. Not where the
+        network gives its states the shape of its input afterwards.
     places: of networks that read one text and write another, the attention modules of every kind, as
         regular expressions of their paths in the whole network, the layer's number as a group.
     scaled: whether queries come scaled by 1/√d already, so that the logits are S/√d all the same.
@@ -34,8 +34,8 @@ class Family:
     name: str
     layers: str | None
     shared: str | None = None
-    late: bool = True
-    short: bool = True
+    can_start_late: bool = True
+    last_layer_can_skip_rows: bool = True
     places: Mapping[str, str] = field(default_factory=dict)
     scaled: bool = False
     d: Callable[[Any], int] | None = None
@@ -70,16 +70,16 @@ FAMILIES: dict[str, Family] = {
     "electra": Family("ELECTRA", "encoder.layer"),
     "encoder-decoder": Family("two BERTs as encoder and decoder", None, places=_TWO_BERTS),
     "gemma2": Family(
-        "Gemma 2", "layers", late=False, d=lambda config: config.query_pre_attn_scalar
+        "Gemma 2", "layers", can_start_late=False, d=lambda config: config.query_pre_attn_scalar
     ),
-    "gpt2": Family("GPT-2", "h", short=False),
+    "gpt2": Family("GPT-2", "h", last_layer_can_skip_rows=False),
     "gpt_neox": Family("GPT-NeoX", "layers"),
     "llama": Family("Llama", "layers"),
     "marian": Family("Marian", None, places=_BART),
     "mbart": Family("mBART", None, places=_BART),
     "modernbert": Family("ModernBERT", "layers"),
     "opt": Family("OPT", "decoder.layers", scaled=True),
-    "qwen2": Family("Qwen2", "layers", late=False),
+    "qwen2": Family("Qwen2", "layers", can_start_late=False),
     "roberta": Family("RoBERTa", "encoder.layer"),
     "t5": Family("T5", None, places=_T5, d=lambda config: 1),
 }

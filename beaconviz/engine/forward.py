@@ -9,14 +9,17 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-from beaconviz.core.edit import DesignError
-from beaconviz.engine.attend import Call, written_out
-from beaconviz.engine.late import SeizedError
-from beaconviz.engine.passes import SCALED, Pass, _current
-from beaconviz.engine.rows import RowEdit
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.engine.attend import AttentionCall, written_out
+from beaconviz.engine.elastic import Pull
+from beaconviz.engine.late import AttentionReachedError
+from beaconviz.engine.passes import Pass, current_pass
+from beaconviz.engine.rows import SampleEdits, edited_output
+from beaconviz.engine.steps import Place
 from beaconviz.engine.trace import LayerTrace
 
 ATTENTION = "beaconviz"  # the name of the attention function inside transformers
+SCALED = "beaconviz_scaled"  # noted on modules that hand over queries scaled by 1/√d
 
 
 def steered_attention(
@@ -29,7 +32,7 @@ def steered_attention(
     dropout: float = 0.0,
     **kwargs: Any,
 ) -> tuple[Tensor, None]:
-    """The attention function that transformers calls: fused, then edited rows written over.
+    """The attention function that transformers calls.
 
     Shapes as transformers gives them: query (batch, head, query, d), key and value
     (batch, head, key, d); returns (batch, query, head, d).
@@ -41,68 +44,67 @@ def steered_attention(
         )
         return output
 
-    one, softcap = _current.get(), kwargs.get("softcap")
-    if one is None and softcap is None:
+    this, softcap = current_pass(), kwargs.get("softcap")
+    if this is None and softcap is None:
         return stock(), None
-    unit = query.shape[-1] ** -0.5
-    prescaled = getattr(module, SCALED, False)
-    if scaling is not None and not prescaled:
-        unit = scaling
-    call = Call(
+    scale = query.shape[-1] ** -0.5
+    scaled_already = getattr(module, SCALED, False)
+    if scaling is not None and not scaled_already:
+        scale = scaling
+    call = AttentionCall(
         stock=stock,
-        query=query / unit if prescaled else query,
+        query=query / scale if scaled_already else query,
         key=key,
         value=value,
         mask=written_out(attention_mask, module, query, key, kwargs.get("is_causal")),
-        unit=unit,
+        scale=scale,
         softcap=softcap,
         dropout=dropout,
         bias=kwargs.get("position_bias"),
     )
-    output = call.untouched() if one is None else _in_pass(one, module, call)
-    if one is not None and one.watched is not None:
-        # The first layer's stands at the root: nothing before it takes a gradient.
-        output = output if output.requires_grad else output.requires_grad_()
-        one.watched.append((value, output))
-    return output, None
+    if this is None:
+        return call.untouched(), None
+    output = _output_in(this, module, call)
+    return output if this.recorder is None else this.recorder.keep_output(value, output), None
 
 
-def _in_pass(one: Pass, module: nn.Module, call: Call) -> Tensor:
+def _output_in(this: Pass, module: nn.Module, call: AttentionCall) -> Tensor:
     """What a call gives in a pass: its rows edited, and its queries and keys kept."""
-    if one.seizing:
-        raise SeizedError(call)
-    kind, layer = one.place(module)
-    if one.answer is not None:
-        answer, one.answer = one.answer, None
-        return answer
-    fixed, pull = call.bias, None
-    if one.learned is not None:
-        pull = one.pull(one.learned, layer, call.mask)
-        call = call.pulled(pull)
-    if one.keep and one.only in (None, layer):
-        trace = LayerTrace(call.query, call.key, call.mask, call.unit, pull, call.softcap, fixed)
-        if kind == "self":
-            one.traces.append(trace)
-        else:
-            one.apart[kind, layer] = trace
-    batch, heads, length, _ = call.query.shape
-    if kind != "self" or one.open.get((kind, layer)):
-        return call.for_every_sample(one.written_now((kind, layer), length, call.key.shape[2]))
-    edits = one.edits_of(layer, batch)
-    for edit in (edit for some in edits for edit in some):
-        _check_length(edit, length)
-    together = None
-    if batch > 1 and call.softcap is None:
-        together = one.together(edits, length, heads, call.query)
-    return call.by_rows(edits) if together is None else call.all_at_once(together)
-
-
-def _check_length(edit: RowEdit, length: int) -> None:
-    if edit.marker.shape[-1] > length:
-        raise DesignError(
-            f"the design is over {edit.marker.shape[-1]} tokens, the call has {length}; "
-            "give steering() the tokens of the call's own text"
+    if this.cursor.stop_at_attention:
+        raise AttentionReachedError(call)
+    place = this.place(module)
+    if this.cursor.output is not None:
+        output, this.cursor.output = this.cursor.output, None
+        return output
+    model_bias, pull = call.bias, _pull(this, place, call)
+    call = call if pull is None else call.with_beacons(pull)
+    if this.recorder is not None:
+        trace = LayerTrace(
+            call.query, call.key, call.mask, call.scale, pull, call.softcap, model_bias
         )
+        this.recorder.keep_attention(place, trace)
+    return edited_output(call, _edits(this, place, call), this.plan.batches)
+
+
+def _pull(this: Pass, place: Place, call: AttentionCall) -> Pull | None:
+    """The learned beacons of the layer that runs, from what entered it."""
+    if this.plan.learned is None:
+        return None
+    if this.cursor.states is None:
+        raise BeaconvizError(
+            "nothing says what enters this network's layers, so no beacons can be made; "
+            "expected a network that beaconviz.load gave"
+        )
+    return this.plan.learned(place[1], this.cursor.states, call.mask)
+
+
+def _edits(this: Pass, place: Place, call: AttentionCall) -> SampleEdits:
+    """The row edits of every sample of a call."""
+    kind, layer = place
+    batch, queries, keys = len(call.query), call.query.shape[2], call.key.shape[2]
+    if kind == "self" and place not in this.plan.open:
+        return this.plan.edits_in(layer, batch)
+    return [this.plan.open.of_call(place, queries, keys)] * batch
 
 
 AttentionInterface.register(ATTENTION, steered_attention)

@@ -1,47 +1,130 @@
-"""A layer for some of its rows: attention sees all of them, what follows it only those asked for.
+"""Start where the edit starts, and compute only the token rows that are needed.
 
-After attention a layer treats each row alone. Where an edit touches few rows, or few are asked for,
-most of its work is for nothing.
+Layers below the first edited one give what they gave without the edit, so a call can start at that
+layer with the baseline's hidden states. After attention a layer treats each token row alone, so the
+first and the last layer can compute their feed-forward part for some rows only; attention still
+uses all rows. This is the only file that asks whether a network allows either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
-from beaconviz.engine.attend import Call
-from beaconviz.engine.passes import Pass
-from beaconviz.engine.rows import RowEdit
+from beaconviz.engine.attend import AttentionCall
+from beaconviz.engine.families import Family
+from beaconviz.engine.passes import LayerEdits, Pass, Resume, current_pass
+from beaconviz.engine.rows import Batches, SampleEdits, edited_output
 
 _BY_ROW = "position_embeddings"  # of what a layer is called with beside its states
 
 
-class SeizedError(Exception):
-    """Ends a layer's call at its attention, with what that was called with."""
+def can_start_late(family: Family) -> bool:
+    """Whether a run can reuse the baseline's layers below its first edited one."""
+    return family.can_start_late and family.layers is not None
 
-    def __init__(self, call: Call) -> None:
+
+def late_start(
+    family: Family, edits: Sequence[LayerEdits], hidden: Sequence[Tensor]
+) -> Resume | None:
+    """The first edited layer, and what enters it; None where the network has to run from the start.
+
+    Args:
+        edits: of every sample, of which at least one edits something.
+        hidden: what entered each layer of the text without an edit, Float[Tensor, "token d"].
+    """
+    if not can_start_late(family) or not hidden:
+        return None
+    layer = min(layer for by_layer in edits for layer in by_layer)
+    return Resume(layer, hidden[layer].expand(len(edits), -1, -1))
+
+
+def skip_rows(
+    resume: Resume,
+    family: Family,
+    edits: Sequence[LayerEdits],
+    hidden: Sequence[Tensor],
+    rows: Sequence[int] | None,
+) -> Resume:
+    """The same start, where the first layer gives the rows that are edited in it, and the last one
+    those asked for.
+
+    Args:
+        edits, hidden: as `late_start` takes them. rows: None asks for all.
+    """
+    first, last = resume.layer, len(hidden) - 1
+    touched = [edit.rows for by_layer in edits for edit in by_layer.get(first, ())]
+    edited = torch.cat(touched).unique()
+    asked = None
+    if rows is not None and family.last_layer_can_skip_rows:
+        asked = torch.tensor(sorted(set(rows)), device=edited.device)
+    if first < last:
+        needed = {first: edited} if asked is None else {first: edited, last: asked}
+        return replace(resume, states=hidden[first][None], rows=needed, around=hidden[first + 1])
+    if asked is None:
+        return resume
+    needed = {last: asked[torch.isin(asked, edited)]}
+    return replace(resume, states=hidden[first][None], rows=needed)
+
+
+class Layers(nn.ModuleList):
+    """A model's layers, which a pass may enter late: those below its start are not run."""
+
+    def __iter__(self) -> Iterator[nn.Module]:
+        this = current_pass()
+        layers = super().__iter__()
+        for _ in range(0 if this is None else this.plan.start):
+            next(layers)
+        return layers
+
+
+def enter_layer(
+    this: Pass, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """What to call a layer with: the states to resume from, and the rows that it has to give."""
+    cursor, resume = this.cursor, this.plan.resume
+    layer = this.plan.start + cursor.layers
+    if resume is not None and cursor.layers == 0:
+        args = (resume.states, *args[1:])
+    if resume is not None and resume.around is not None and cursor.layers == 1:
+        args = (put_back(args[0], resume.rows[resume.layer], resume.around), *args[1:])
+    cursor.layers += 1
+    cursor.states = args[0]
+    if this.recorder is not None:
+        this.recorder.keep_states(args[0])
+    if resume is None or layer not in resume.rows:
+        return args, kwargs
+    return _for_rows(this, layer, resume.rows[layer], module, args, kwargs)
+
+
+class AttentionReachedError(Exception):
+    """Raised inside attention to stop the layer once Q, K and V are known."""
+
+    def __init__(self, call: AttentionCall) -> None:
         super().__init__("a layer was called for its queries, keys and values alone")
         self.call = call
 
 
-def narrowed(
-    one: Pass,
+def _for_rows(
+    this: Pass,
     layer: int,
+    rows: Tensor,
     module: nn.Module,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """What to call a layer with, so that it gives the rows `one.rows[layer]` alone.
+    """What to call a layer with, so that it gives these rows alone.
 
-    Its attention is computed here, from every row, and waits in the pass for the layer's own call. One
-    sample that enters stands for all.
+    Its attention is computed here, from every row, and waits in the pass for the layer's own call.
+    One sample that enters stands for all.
     """
-    rows, batch = one.rows[layer], len(one.edits)
-    call = _seized(one, module, args, kwargs)
-    edits = one.edits_of(layer, batch)
-    one.answer = _answer(call.expanded(batch), edits, rows)
+    batch = len(this.plan.edits)
+    call = _attention_inputs(this, module, args, kwargs).expanded(batch)
+    this.cursor.output = _rows_of_output(call, this.plan.edits_in(layer, batch), rows)
     if _BY_ROW in kwargs:
         kwargs = kwargs | {_BY_ROW: tuple(each[:, rows] for each in kwargs[_BY_ROW])}
     return (args[0][:, rows].expand(batch, -1, -1), *args[1:]), kwargs
@@ -57,18 +140,20 @@ def put_back(states: Tensor, rows: Tensor, around: Tensor) -> Tensor:
     return whole
 
 
-def _seized(one: Pass, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-    one.seizing = True
+def _attention_inputs(
+    this: Pass, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> AttentionCall:
+    this.cursor.stop_at_attention = True
     try:
         module.forward(*args, **kwargs)
-    except SeizedError as seized:
-        return seized.call
+    except AttentionReachedError as reached:
+        return reached.call
     finally:
-        one.seizing = False
+        this.cursor.stop_at_attention = False
     raise AssertionError("a layer ended without calling its attention")
 
 
-def _answer(call: Call, edits: Sequence[Sequence[RowEdit]], rows: Tensor) -> Tensor:
+def _rows_of_output(call: AttentionCall, edits: SampleEdits, rows: Tensor) -> Tensor:
     if any(edits):
-        return call.by_rows(edits)[:, rows]
+        return edited_output(call, edits, Batches())[:, rows]
     return call.of_rows(rows).untouched()

@@ -1,4 +1,4 @@
-"""What travels beside one forward call: what to edit, and what to keep of it.
+"""What travels beside one forward call: what to edit, what to keep, and where the call is.
 
 It is a `Pass` in a context variable, so threads that share a model never see each other's edits,
 and nothing is left behind whatever happens inside the call.
@@ -14,110 +14,163 @@ from dataclasses import dataclass, field
 from torch import Tensor, nn
 
 from beaconviz.core.edit import Attention
-from beaconviz.core.errors import BeaconvizError
-from beaconviz.engine.batch import BatchEdit, stack_edits
-from beaconviz.engine.elastic import ElasticBeacons, Pull
-from beaconviz.engine.rows import RowEdit
-from beaconviz.engine.steps import OpenEdit
+from beaconviz.engine.elastic import ElasticBeacons
+from beaconviz.engine.rows import Batches, RowEdit, SampleEdits
+from beaconviz.engine.steps import OpenEdits, Place
 from beaconviz.engine.trace import LayerTrace
 
-Place = tuple[Attention, int]  # the kind of an attention, and its layer
+PLACE = "beaconviz_place"  # noted on attention modules, where calls cannot be counted
 
-PLACE, SCALED = "beaconviz_place", "beaconviz_scaled"  # what is noted on attention modules
+LayerEdits = Mapping[int, Sequence[RowEdit]]  # the row edits of one text, by layer
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Where a call starts instead of at the first layer; made by `engine.late`.
+
+    layer: the first layer that is run. states: what enters it, Float[Tensor, "sample token d"].
+    rows: by layer, the only token rows that it has to give, Int[Tensor, "k"].
+    around: what enters the layer after the first one, Float[Tensor, "token d"], where the first
+        gives some rows only.
+    """
+
+    layer: int
+    states: Tensor
+    rows: Mapping[int, Tensor] = field(default_factory=dict)
+    around: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is different in one forward call. The edits act on what the learned beacons left.
+
+    edits[sample][layer] are the rows to recompute; one entry alone serves every sample. `open` are
+    edits of rows that are still to be generated, the same for every sample.
+    """
+
+    edits: Sequence[LayerEdits] = ()
+    open: OpenEdits = field(default_factory=OpenEdits)
+    learned: ElasticBeacons | None = None
+    resume: Resume | None = None
+    batches: Batches = field(default_factory=Batches)
+
+    @property
+    def start(self) -> int:
+        """The first layer that is run."""
+        return 0 if self.resume is None else self.resume.layer
+
+    def edits_in(self, layer: int, batch: int) -> SampleEdits:
+        """The row edits of every sample in one layer."""
+        if not self.edits:
+            return [()] * batch
+        if len(self.edits) == 1:
+            return [self.edits[0].get(layer, ())] * batch
+        return [by_layer.get(layer, ()) for by_layer in self.edits]
+
+
+@dataclass
+class Recorder:
+    """What is kept of a call.
+
+    Attributes:
+        layer: the one layer of which attention is kept; None keeps all, and the hidden states.
+        gradients: keep each layer's values and outputs instead, to differentiate by them.
+        traces: the attention between the words that are read, a layer each.
+        step_traces: attention of what is generated apart from them, by kind and layer.
+        hidden: what entered each layer, Float[Tensor, "batch token d"]. last: what left the last.
+        outputs: (value, output) of each layer's attention.
+    """
+
+    layer: int | None = None
+    gradients: bool = False
+    traces: list[LayerTrace] = field(default_factory=list)
+    step_traces: dict[Place, LayerTrace] = field(default_factory=dict)
+    hidden: list[Tensor] = field(default_factory=list)
+    last: Tensor | None = None
+    outputs: list[tuple[Tensor, Tensor]] = field(default_factory=list)
+
+    def keep_attention(self, place: Place, trace: LayerTrace) -> None:
+        """Of one layer."""
+        kind, layer = place
+        if self.gradients or self.layer not in (None, layer):
+            return
+        if kind == "self":
+            self.traces.append(trace)
+        else:
+            self.step_traces[place] = trace
+
+    def keep_states(self, states: Tensor) -> None:
+        """What enters a layer."""
+        if self.layer is None and not self.gradients:
+            self.hidden.append(states)
+
+    def keep_output(self, value: Tensor, output: Tensor) -> Tensor:
+        """What a layer's attention gave; returns it as a part of the graph."""
+        if not self.gradients:
+            return output
+        # The first layer's stands at the root: nothing before it takes a gradient.
+        output = output if output.requires_grad else output.requires_grad_()
+        self.outputs.append((value, output))
+        return output
+
+
+@dataclass
+class Cursor:
+    """Where a call is.
+
+    Attributes:
+        attentions: calls of attention so far. layers: layers entered so far.
+        states: what entered the layer that runs.
+        stop_at_attention: whether a layer is run only until its queries, keys and values are known.
+        output: of the attention that is called next, where it is known already.
+    """
+
+    attentions: int = 0
+    layers: int = 0
+    states: Tensor | None = None
+    stop_at_attention: bool = False
+    output: Tensor | None = None
 
 
 @dataclass
 class Pass:
-    """One forward call: learned beacons, the edits of every sample, and what to keep of it.
+    """One forward call, or the calls that generate one text.
 
-    The edits act on the scores that the learned beacons left. edits[sample][layer] are the rows to recompute; one entry alone serves every sample.
-    Layers are numbered by the order of calls, from `start`: some families share one module
-    between layers or do not number them. Networks that read one text and write another have their
-    modules' places noted instead, by kind and layer. `open` are edits of rows that are still to be
-    written, the same for every sample.
+    Layers are numbered by the order of calls, from the plan's start: some networks share one
+    module between layers or do not number them. Networks that read one text and write another have
+    their modules' places noted instead, by kind and layer.
     """
 
-    edits: Sequence[Mapping[int, Sequence[RowEdit]]] = ()
-    open: Mapping[Place, Sequence[OpenEdit]] = field(default_factory=dict)
-    keep: bool = False
-    only: int | None = None  # the one layer of which attention is kept, if not all
-    learned: ElasticBeacons | None = None
-    start: int = 0
-    resume: Tensor | None = None  # the hidden states that enter layer `start`
-    rows: Mapping[int, Tensor] = field(default_factory=dict)  # by layer, those that it gives alone
-    around: Tensor | None = (
-        None  # what enters the layer after `start`, where `start` gave some rows
-    )
-    watched: list[tuple[Tensor, Tensor]] | None = (
-        None  # each layer's values and what its attention gave, for gradients
-    )
-    seizing: bool = False  # whether a layer is called for its queries, keys and values alone
-    answer: Tensor | None = None  # of the attention that is called next, where it is known
-    called: int = 0
-    entered: int = 0
-    states: Tensor | None = None  # what entered the layer that runs
-    hidden: list[Tensor] = field(default_factory=list)  # what entered each layer
-    last: Tensor | None = None  # what left the last one
-    traces: list[LayerTrace] = field(default_factory=list)
-    apart: dict[Place, LayerTrace] = field(default_factory=dict)  # of what is written, as `traces`
-    position: int = 0  # of the call's first query in what is written
-    cut: dict[tuple[int, ...], RowEdit | None] = field(default_factory=dict)
-    stacked: dict[tuple[int, ...], BatchEdit | None] = field(default_factory=dict)
-
-    def edits_of(self, layer: int, batch: int) -> list[Sequence[RowEdit]]:
-        """The row edits of every sample in one layer."""
-        if not self.edits:
-            return [()] * batch
-        each = self.edits if len(self.edits) > 1 else [self.edits[0]] * batch
-        return [some.get(layer, ()) for some in each]
+    plan: Plan = field(default_factory=Plan)
+    recorder: Recorder | None = None
+    cursor: Cursor = field(default_factory=Cursor)
 
     def place(self, module: nn.Module) -> Place:
         """The kind and the layer of the attention that is called."""
-        noted: Place | None = getattr(module, PLACE, None)
+        noted: tuple[Attention, int] | None = getattr(module, PLACE, None)
         if noted is not None:
             return noted
-        self.called += 1
-        return "self", self.start + self.called - 1
+        self.cursor.attentions += 1
+        return "self", self.plan.start + self.cursor.attentions - 1
 
-    def written_now(self, place: Place, queries: int, keys: int) -> list[RowEdit]:
-        """The open edits of a place, as they act on a call's rows."""
-        if place[0] != "cross":  # whose keys do not grow; it comes after the layer's own attention
-            self.position = keys - queries
-        found = []
-        for edit in self.open.get(place, ()):
-            key = (id(edit), self.position, queries, keys)
-            if key not in self.cut:
-                self.cut[key] = edit.at(self.position, queries, keys)
-            found.append(self.cut[key])
-        return [edit for edit in found if edit is not None]
-
-    def pull(self, learned: ElasticBeacons, layer: int, mask: Tensor | None) -> Pull:
-        """The learned beacons of the layer that runs, from what entered it."""
-        if self.states is None:
-            raise BeaconvizError(
-                "nothing says what enters this network's layers, so no beacons can be made; "
-                "expected a network that beaconviz.load gave"
-            )
-        return learned(layer, self.states, mask)
-
-    def together(
-        self, edits: Sequence[Sequence[RowEdit]], length: int, heads: int, like: Tensor
-    ) -> BatchEdit | None:
-        """The samples' edits as one, where they can be; layers that share edits share it too."""
-        key = tuple(map(id, edits))
-        if key not in self.stacked:
-            self.stacked[key] = stack_edits(edits, length, heads, like)
-        return self.stacked[key]
+    def begin_call(self) -> None:
+        """Count anew, also after a call that failed half-way."""
+        self.cursor.attentions = self.cursor.layers = 0
 
 
 _current: ContextVar[Pass | None] = ContextVar("beaconviz_pass", default=None)
 
 
+def current_pass() -> Pass | None:
+    """The pass of the forward call that runs, if it has one."""
+    return _current.get()
+
+
 @contextmanager
-def travelling(one: Pass) -> Iterator[Pass]:
-    """Runs the block with `one` beside its forward calls."""
-    token = _current.set(one)
+def running(this: Pass) -> Iterator[Pass]:
+    """Runs the block with a pass beside its forward calls."""
+    token = _current.set(this)
     try:
-        yield one
+        yield this
     finally:
         _current.reset(token)

@@ -1,23 +1,28 @@
 """The fast path: an edited row is a row recomputed.
 
-A design becomes (`core.compiling`), for each layer, a few `RowEdit`s: the query rows it touches and,
-for those rows only, a marker M and an offset B such that
+A design becomes (`engine.compile`), for each layer, a few `RowEdit`s: the query rows it touches and,
+for those rows only, a marker M and an offset B in units of S. What M does to the logits is said by
+its kind (`core.interventions`). k edited rows of n cost O(k·n·d), and O(k·n) memory.
 
-    product: logits = M @ L + B·u      gate: logits = M ∘ L + B·u      mask: L + B·u where M
-
-with L the unedited logits and u the logits per unit of S (1/√d). k edited rows of n cost O(k·n·d).
+`edited_output` is the only place that chooses how a call's edits are computed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import torch
 from torch import Tensor
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import pad, scaled_dot_product_attention
 
-from beaconviz.core.attention import Reading, masked_softmax
+from beaconviz.core.attention import masked_softmax
+from beaconviz.core.edit import DesignError
+from beaconviz.core.interventions import Intervention
+from beaconviz.engine.attend import AttentionCall, capped, hide
+
+SampleEdits = Sequence[Sequence["RowEdit"]]  # for each sample of a call, its row edits
 
 
 @dataclass(frozen=True)
@@ -25,12 +30,12 @@ class RowEdit:
     """What one layer's edited rows become, on tokens.
 
     rows: Int[Tensor, "k"], the token rows touched, ascending.
-    marker: Float[Tensor, "k query"] in the product reading, else Float[Tensor, "k key"], M's rows.
-    offset: Float[Tensor, "k key"], B's touched rows, in units of S.
+    marker: M's rows, Float[Tensor, "k query"] where M mixes rows, else Float[Tensor, "k key"].
+    offset: Float[Tensor, "k key"], B's rows, in units of S.
     heads: Int[Tensor, "h"], the heads acted on.
     """
 
-    reading: Reading
+    kind: Intervention
     rows: Tensor
     marker: Tensor
     offset: Tensor
@@ -51,8 +56,7 @@ class RowEdit:
         query: Tensor,
         key: Tensor,
         *,
-        scaling: float,
-        unit: float,
+        scale: float,
         bias: Tensor | None = None,
         softcap: float | None = None,
         mask: Tensor | None = None,
@@ -62,19 +66,20 @@ class RowEdit:
         Args:
             query: Float[Tensor, "h query d"], key: Float[Tensor, "h key d"], of the edit's heads;
                 they may be longer than the edit (padding, which it leaves alone).
-            scaling: logits per unit of query·key as handed over; unit: logits per unit of S.
+            scale: logits per unit of S.
             bias: Float[Tensor, "h query key"], a relative bias in logits, part of S.
             softcap: the cap c of c·tanh(logit/c), applied after the edit's scale (Gemma 2).
             mask: the model's mask of the edited rows, (1 or h, k, key), applied after the edit.
         """
-        query, bias = self._pick(query, bias)
-        raw = query @ key.transpose(-2, -1) * scaling  # (h, k, key)
-        raw = raw if bias is None else raw + bias
-        logits = self._edit(raw, unit)
-        if softcap is not None:
-            raw, logits = (softcap * torch.tanh(x / softcap) for x in (raw, logits))
-        # Only the mask reading can leave a row nothing to look at.
-        return masked_softmax(logits, mask, fallback=raw if self.reading == "mask" else logits)
+        query, bias = self._rows_of(query, bias)
+        unedited = query @ key.transpose(-2, -1) * scale  # (h, k, key)
+        unedited = unedited if bias is None else unedited + bias
+        keys = unedited.shape[-1]
+        marker = self.marker if self.kind.mixes_rows else _widened(self.marker, keys, 1.0)
+        edited = self.kind.logits(unedited, marker, _widened(self.offset, keys, 0.0) * scale)
+        unedited, edited = (capped(logits, softcap) for logits in (unedited, edited))
+        # A kind that hides keys can leave a row nothing to look at.
+        return masked_softmax(edited, mask, unedited if self.kind.hides_keys else edited)
 
     def attend(
         self,
@@ -82,8 +87,7 @@ class RowEdit:
         key: Tensor,
         value: Tensor,
         *,
-        scaling: float,
-        unit: float,
+        scale: float,
         bias: Tensor | None = None,
         softcap: float | None = None,
         mask: Tensor | None = None,
@@ -93,56 +97,204 @@ class RowEdit:
         An edit that only adds to the logits goes through the fused kernel, which holds no map.
         Arguments as in `weights`; value: Float[Tensor, "h key d"].
         """
-        if softcap is not None or not self.adds:
-            weights = self.weights(
-                query, key, scaling=scaling, unit=unit, bias=bias, softcap=softcap, mask=mask
-            )
+        if softcap is not None or not self.only_adds:
+            weights = self.weights(query, key, scale=scale, bias=bias, softcap=softcap, mask=mask)
             return weights @ value
-        query, bias = self._pick(query, bias)
-        added = _widen(self.offset, key.shape[1], 0.0) * unit
-        if self.reading == "mask":
-            added = self._shut(added, mask)
-        added = added if bias is None else added + bias
-        if mask is not None:
-            added = added.masked_fill(~mask, float("-inf"))
-        added = added.expand(len(query), -1, -1)
+        query, bias = self._rows_of(query, bias)
+        added = _widened(self.offset, key.shape[1], 0.0) * scale
+        if self.kind.hides_keys:
+            added = hide_keys(added, _widened(self.marker, added.shape[-1], 1.0) != 0, mask)
+        added = hide(added if bias is None else added + bias, mask).expand(len(query), -1, -1)
         return scaled_dot_product_attention(
-            query[None], key[None], value[None], attn_mask=added[None], scale=scaling
+            query[None], key[None], value[None], attn_mask=added[None], scale=scale
         )[0]
 
     @cached_property
-    def adds(self) -> bool:
+    def only_adds(self) -> bool:
         """Whether the edit is a change of queries and something added to the logits."""
-        if self.reading != "gate":
-            return True
-        # A gate that is learned starts at 1, and needs its gradient there.
-        return not self.marker.requires_grad and bool(self.marker.eq(1).all())
+        return self.kind.only_adds(self.marker)
 
-    def _pick(self, query: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        """The edited rows' queries and bias; M @ (Q Kᵀ) = (M @ Q) Kᵀ in the product reading."""
-        if self.reading != "product":
+    def _rows_of(self, query: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """The edited rows' queries and bias; M @ (Q Kᵀ) = (M @ Q) Kᵀ where M mixes rows."""
+        if not self.kind.mixes_rows:
             return query[:, self.rows], bias if bias is None else bias[:, self.rows]
         n = self.marker.shape[-1]
         return self.marker @ query[:, :n], bias if bias is None else self.marker @ bias[:, :n]
 
-    def _shut(self, added: Tensor, mask: Tensor | None) -> Tensor:
-        """-inf where M is 0; a row left with nothing to look at is not edited at all."""
-        looks = _widen(self.marker, added.shape[-1], 1.0) != 0
-        seen = (looks if mask is None else looks & mask).any(dim=-1, keepdim=True)
-        return torch.where(seen, added.masked_fill(~looks, float("-inf")), 0.0)
 
-    def _edit(self, raw: Tensor, unit: float) -> Tensor:
-        keys = raw.shape[-1]
-        offset = _widen(self.offset, keys, 0.0) * unit
-        if self.reading == "product":  # M is in `raw` already
-            return raw + offset
-        marker = _widen(self.marker, keys, 1.0)
-        if self.reading == "gate":
-            return marker * raw + offset
-        return (raw + offset).masked_fill(marker == 0, float("-inf"))
+@dataclass(frozen=True)
+class BatchEdit:
+    """What one layer's edits do to every sample; rows that nobody edits are neutral.
+
+    marker: Float[Tensor, "batch 1 n n"], M where it mixes rows; None where all are neutral.
+    offset: Float[Tensor, "batch 1 n n"], in units of S.
+    visible: Bool[Tensor, "batch 1 n n"], M where it hides keys; None where none is hidden.
+    heads: Bool[Tensor, "h 1 1"], the heads acted on; None when all are.
+    """
+
+    marker: Tensor | None
+    offset: Tensor
+    visible: Tensor | None
+    heads: Tensor | None
+
+    def output(self, call: AttentionCall) -> Tensor:
+        """The output of all rows of a call, Float[Tensor, "batch query head d"]."""
+        key, value = call.per_head()
+        # M @ (Q Kᵀ) = (M @ Q) Kᵀ
+        query = call.query if self.marker is None else self.marker @ call.query
+        added = self.offset * call.scale
+        if self.visible is not None:
+            added = hide_keys(added, self.visible, call.mask)
+        if call.bias is not None:
+            added = added + (call.bias if self.marker is None else self.marker @ call.bias)
+        output = scaled_dot_product_attention(
+            query, key, value, attn_mask=hide(added, call.mask), scale=call.scale
+        ).transpose(1, 2)
+        if self.heads is not None:
+            output = torch.where(self.heads.transpose(0, 1), output, call.untouched())
+        return output.contiguous()
 
 
-def _widen(rows: Tensor, keys: int, neutral: float) -> Tensor:
+def stack_edits(edits: SampleEdits, length: int, heads: int, like: Tensor) -> BatchEdit | None:
+    """The samples' row edits as one; None where they must go row by row.
+
+    That is so for edits that multiply scores, for stacks that differ from head to head, and for
+    samples that act on different heads.
+
+    Args:
+        length: tokens of the padded batch. like: a tensor with its device and dtype.
+    """
+    firsts = [stack[0] if stack else None for stack in edits]
+    given = [edit for edit in firsts if edit is not None]
+    if any(len(stack) > 1 for stack in edits) or not all(edit.only_adds for edit in given):
+        return None
+    if any(not torch.equal(edit.heads, given[0].heads) for edit in given):
+        return None
+    shape = (len(edits), 1, length, length)
+    offset, identity = like.new_zeros(shape), torch.eye(length).to(like)
+    marker = identity.repeat(len(edits), 1, 1, 1)
+    visible = torch.ones(shape, dtype=torch.bool, device=like.device)
+    for sample, edit in enumerate(firsts):
+        if edit is None:
+            continue
+        n = edit.marker.shape[-1]
+        offset[sample, 0, edit.rows, :n] = edit.offset
+        if edit.kind.mixes_rows:
+            marker[sample, 0, edit.rows, :n] = edit.marker
+        if edit.kind.hides_keys:
+            visible[sample, 0, edit.rows, :n] = edit.marker != 0
+    chosen = torch.zeros(heads, 1, 1, dtype=torch.bool, device=like.device)
+    chosen[given[0].heads] = True
+    return BatchEdit(
+        marker=None if torch.equal(marker, identity.expand(shape)) else marker,
+        offset=offset,
+        visible=None if bool(visible.all()) else visible,
+        heads=None if bool(chosen.all()) else chosen,
+    )
+
+
+@dataclass
+class Batches:
+    """The stacked edits of one pass: layers that share their edits share the stack too."""
+
+    _made: dict[tuple[int, ...], BatchEdit | None] = field(default_factory=dict)
+
+    def stacked(self, edits: SampleEdits, call: AttentionCall) -> BatchEdit | None:
+        """The samples' edits as one, where they can be; see `stack_edits`."""
+        key = tuple(map(id, edits))
+        if key not in self._made:
+            self._made[key] = stack_edits(edits, call.query.shape[2], call.heads, call.query)
+        return self._made[key]
+
+
+def edited_output(call: AttentionCall, edits: SampleEdits, batches: Batches) -> Tensor:
+    """A call's output with the edited rows of its samples, Float[Tensor, "batch query head d"].
+
+    Samples that share their edits (beams, one design for all) are edited together. Samples that
+    differ go through one fused call where their edits can be stacked, else row by row.
+
+    Raises:
+        DesignError: an edit over more tokens than the call has.
+    """
+    _check_lengths(call, edits)
+    if not any(edits):
+        return call.untouched()
+    if all(each is edits[0] for each in edits):
+        return _write_rows(call, [(slice(0, len(edits)), edits[0])])
+    if call.softcap is None:
+        stacked = batches.stacked(edits, call)
+        if stacked is not None:
+            return stacked.output(call)
+    return _write_rows(call, [(slice(n, n + 1), each) for n, each in enumerate(edits)])
+
+
+def _write_rows(call: AttentionCall, edits: Sequence[tuple[slice, Sequence[RowEdit]]]) -> Tensor:
+    """The untouched output, with the edited rows of some samples written over."""
+    if len(edits) == 1 and len(edits[0][1]) == 1 and _covers(edits[0][1][0], call):
+        return _edited_rows(call, edits[0][1][0], edits[0][0]).contiguous()
+    output = call.untouched()
+    output = output.clone() if output.requires_grad else output  # its gradient needs it whole
+    for samples, stack in edits:
+        for edit in stack:
+            rows = _edited_rows(call, edit, samples)
+            if len(edit.heads) == call.heads:
+                output[samples, edit.rows] = rows
+            else:
+                output[samples, edit.rows[:, None], edit.heads] = rows
+    return output
+
+
+def _covers(edit: RowEdit, call: AttentionCall) -> bool:
+    """Whether an edit recomputes every row of every head."""
+    return len(edit.heads) == call.heads and len(edit.rows) == call.query.shape[2]
+
+
+def _edited_rows(call: AttentionCall, edit: RowEdit, samples: slice) -> Tensor:
+    """An edit's rows in some samples, Float[Tensor, "sample k h d"]."""
+    every = call.group == 1 and len(edit.heads) == call.heads
+    # Views where all heads are meant: copies would cost more than the edit.
+    heads = slice(None) if every else edit.heads
+    key_heads = slice(None) if every else edit.heads // call.group
+    bias = call.bias
+    if bias is not None:
+        bias = (bias if len(bias) == 1 else bias[samples])[:, heads]
+    count = samples.stop - samples.start
+    rows = edit.attend(  # samples and heads are one axis there
+        call.query[samples, heads].flatten(0, 1),
+        call.key[samples, key_heads].flatten(0, 1),
+        call.value[samples, key_heads].flatten(0, 1),
+        scale=call.scale,
+        bias=_one_axis(bias, count, len(edit.heads)),
+        softcap=call.softcap,
+        mask=None
+        if call.mask is None
+        else _one_axis(call.mask[samples][:, :, edit.rows], count, len(edit.heads)),
+    )
+    return rows.unflatten(0, (count, -1)).transpose(1, 2)
+
+
+def _one_axis(x: Tensor | None, samples: int, heads: int) -> Tensor | None:
+    """Float[Tensor, "sample head query key"] with samples and heads as one axis."""
+    return None if x is None else x.expand(samples, heads, -1, -1).flatten(0, 1)
+
+
+def _check_lengths(call: AttentionCall, edits: SampleEdits) -> None:
+    for edit in {id(edit): edit for stack in edits for edit in stack}.values():
+        tokens = call.query.shape[2] if edit.kind.mixes_rows else call.key.shape[2]
+        if edit.marker.shape[-1] > tokens:
+            raise DesignError(
+                f"the design is over {edit.marker.shape[-1]} tokens, the call has {tokens}; "
+                "give steering() the tokens of the call's own text"
+            )
+
+
+def hide_keys(added: Tensor, visible: Tensor, mask: Tensor | None) -> Tensor:
+    """-inf where M hides a key; a row left with nothing to look at is not edited at all."""
+    seen = (visible if mask is None else visible & mask).any(dim=-1, keepdim=True)
+    return torch.where(seen, added.masked_fill(~visible, float("-inf")), 0.0)
+
+
+def _widened(rows: Tensor, keys: int, neutral: float) -> Tensor:
     """Rows over `keys` keys, neutral where the edit does not reach (padding)."""
     missing = keys - rows.shape[-1]
-    return torch.nn.functional.pad(rows, (0, missing), value=neutral) if missing > 0 else rows
+    return pad(rows, (0, missing), value=neutral) if missing > 0 else rows

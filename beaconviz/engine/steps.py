@@ -1,36 +1,41 @@
-"""Row edits of what is not written yet.
+"""Row edits of tokens that are not generated yet.
 
-While a model writes, each call of attention brings new rows (one, or with the prompt many), and in
-attention to itself new columns. A design says what they get by its "*", or by the number of a step.
+While a model generates, each call of attention brings new rows (one, or with the prompt many), and
+in attention to what is generated new columns. A design says what they get by its "*", or by the
+number of a step.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 
+from beaconviz.core.edit import Attention
 from beaconviz.engine.rows import RowEdit
+
+Place = tuple[Attention, int]  # the kind of an attention, and its layer
 
 
 @dataclass(frozen=True)
 class OpenEdit:
     """A row edit whose last row, number `named`, stands for all positions from there on.
 
-    grows: whether its last column does so too, in attention to what is written itself.
+    columns_grow: whether its last column does so too, in attention to what is generated.
     first: how many rows come with the first call: a prompt's, or a step's. Later rows come alone.
     """
 
     edit: RowEdit
     named: int
-    grows: bool
+    columns_grow: bool
     first: int
 
     @property
-    def looks_back(self) -> bool:
-        """Whether a row that is written later needs the query of another: M of the product reading
+    def needs_earlier_queries(self) -> bool:
+        """Whether a row that is generated later needs the query of another one: M that mixes rows,
         off its diagonal. A cache keeps no queries, so that the whole text has to be run again."""
-        if self.edit.reading != "product":
+        if not self.edit.kind.mixes_rows:
             return False
         later = self.edit.rows >= self.first
         marker = self.edit.marker[later].scatter(1, self.edit.rows[later][:, None], 0.0)
@@ -40,7 +45,8 @@ class OpenEdit:
         """The edit of a call over positions start, …, start + length − 1, its rows counted from the
         call's first query; None where it touches none of them.
 
-        A call that does not begin at position 0 must not be asked for an edit that looks back.
+        A call that does not begin at position 0 must not be asked for an edit that needs earlier
+        queries.
         """
         edit = self.edit
         rows = torch.arange(start, start + length, device=edit.rows.device).clamp(max=self.named)
@@ -51,15 +57,50 @@ class OpenEdit:
         picked = found[touched]
         offset, marker = edit.offset[picked], edit.marker[picked]
         columns = torch.arange(keys, device=rows.device).clamp(max=self.named)
-        if self.grows:
+        if self.columns_grow:
             offset = offset[:, columns]
-        if edit.reading == "product":
+        if edit.kind.mixes_rows:
             own = marker.gather(1, rows[touched][:, None])  # (k, 1), what a row keeps of itself
             wide = marker.new_zeros(len(touched), length)
             if start == 0:
                 before = min(self.named, length)
                 wide[:, :before] = marker[:, :before]
             marker = wide.scatter(1, touched[:, None], own)
-        elif self.grows:
+        elif self.columns_grow:
             marker = marker[:, columns]
         return replace(edit, rows=touched, marker=marker, offset=offset)
+
+
+@dataclass
+class OpenEdits(Mapping[Place, Sequence[OpenEdit]]):
+    """The open edits of a pass, by place. It counts how far the text is, and cuts each edit once."""
+
+    by_place: Mapping[Place, Sequence[OpenEdit]] = field(default_factory=dict)
+    _position: int = 0  # of the call's first query in the text
+    _cut: dict[tuple[int, ...], RowEdit | None] = field(default_factory=dict)
+
+    def __getitem__(self, place: Place) -> Sequence[OpenEdit]:
+        return self.by_place[place]
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self.by_place)
+
+    def __len__(self) -> int:
+        return len(self.by_place)
+
+    @property
+    def need_earlier_queries(self) -> bool:
+        """Whether any of them does."""
+        return any(edit.needs_earlier_queries for edits in self.values() for edit in edits)
+
+    def of_call(self, place: Place, queries: int, keys: int) -> list[RowEdit]:
+        """The row edits of a call with so many queries and keys."""
+        if place[0] != "cross":  # whose keys do not grow; it comes after the layer's own attention
+            self._position = keys - queries
+        edits = []
+        for edit in self.get(place, ()):
+            key = (id(edit), self._position, queries, keys)
+            if key not in self._cut:
+                self._cut[key] = edit.at(self._position, queries, keys)
+            edits.append(self._cut[key])
+        return [edit for edit in edits if edit is not None]

@@ -57,8 +57,7 @@ class LayerTrace:
         return edit.weights(
             self.query[list(heads)],
             self.key[list(heads)],
-            scaling=self.scaling,
-            unit=self.scaling,
+            scale=self.scaling,
             bias=self.bias(heads),
             softcap=self.softcap,
             mask=None if self.mask is None else self.mask[:, edit.rows],

@@ -8,6 +8,7 @@ from typing import Any
 from torch import nn
 
 from beaconviz.core.edit import Attention
+from beaconviz.engine.late import can_start_late
 from beaconviz.engine.passes import PLACE
 from beaconviz.models.model import Model
 
@@ -71,7 +72,7 @@ def is_causal(model: Model, attention: Attention) -> bool:
 
 def starts_late(model: Model) -> bool:
     """Whether a run can reuse the baseline's layers below its first edited one."""
-    return model.family.late and model.family.layers is not None
+    return can_start_late(model.family)
 
 
 def _stack(

@@ -14,9 +14,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from beaconviz.core.attention import Reading
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Cell
+from beaconviz.core.interventions import Reading
 from beaconviz.models.model import Model
 from beaconviz.optimize.objective import Aim, Step, Verdict
 from beaconviz.optimize.relaxed import Layers, Places, Soft
@@ -89,13 +89,13 @@ class Search:
         """From here on only the heads whose gates are open, wholly. False where there are no gates."""
         if self.gates is None:
             return False
-        self.soft = Soft(self.model, self.aim.baseline, self.soft.reading, self._open())
+        self.soft = Soft(self.model, self.aim.baseline, self.soft.kind.name, self._open())
         self.gates = None
         return True
 
     def design(self) -> Design:
         """The matrices as a design; cells that are all but neutral are left out."""
-        neutral = Design.neutral(self.aim.baseline.words, reading=self.soft.reading)
+        neutral = Design.neutral(self.aim.baseline.words, reading=self.soft.kind.name)
         cells: dict[str, list[Cell]] = {"marker": [], "beacon": []}
         for name, leaf in self.leaves.items():
             away = leaf.detach() * self._unit(name)

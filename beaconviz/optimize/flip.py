@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from beaconviz.core.attention import Reading
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Cell, Heads
+from beaconviz.core.interventions import Reading
 from beaconviz.models.model import Model
 from beaconviz.optimize.descent import aimed
 from beaconviz.optimize.objective import Aim, Step, Wish, tried

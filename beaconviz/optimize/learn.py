@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from beaconviz.core.attention import Reading
 from beaconviz.core.design import Design
 from beaconviz.core.edit import MATRICES, Heads
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.interventions import INTERVENTIONS, Reading
 from beaconviz.models.model import Model
 from beaconviz.optimize.descent import Search
 from beaconviz.optimize.objective import Aim, Step, Wish
@@ -104,7 +104,7 @@ def _rank(step: Step) -> tuple[bool, float]:
 def _check(matrices: Sequence[str], reading: Reading, steps: int, sparsity: float) -> None:
     if isinstance(matrices, str) or not matrices or not set(matrices) <= set(MATRICES):
         raise BeaconvizError(f"matrices is {matrices!r}; expected some of {MATRICES}, as a list")
-    if reading == "mask" and "marker" in matrices:
+    if INTERVENTIONS[reading].values is not None and "marker" in matrices:
         raise BeaconvizError(
             "the mask reading's M holds only 0 and 1, and cannot be moved little by little; "
             'learn the "beacon", or read M as product or gate'

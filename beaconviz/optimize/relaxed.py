@@ -7,17 +7,20 @@ the caller's. The model's own parameters get no gradient, and other sessions not
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from beaconviz.core.attention import Reading
 from beaconviz.core.design import Design
 from beaconviz.core.edit import DesignError, Heads
+from beaconviz.core.indicator import averaging, indicator
+from beaconviz.core.interventions import INTERVENTIONS, Reading
 from beaconviz.engine.compile import compile_design
-from beaconviz.engine.passes import Pass, travelling
+from beaconviz.engine.late import late_start
+from beaconviz.engine.passes import LayerEdits, Pass, Plan, Resume, running
 from beaconviz.engine.rows import RowEdit
 from beaconviz.models.model import Model
 from beaconviz.runs.run import Run
@@ -51,8 +54,7 @@ class Soft:
 
     def __init__(self, model: Model, baseline: Run, reading: Reading, places: Places) -> None:
         self.model, self.baseline = model, baseline
-        self.reading, self.places = reading, places
-        self.start = min(places) if baseline.hidden else 0
+        self.kind, self.places = INTERVENTIONS[reading], places
 
     def logits(
         self, beacon: Tensor, away: Tensor | None = None, gates: Tensor | None = None
@@ -64,15 +66,15 @@ class Soft:
             away: M minus neutral over words; not in the mask reading, whose M has no gradient.
             gates: Float[Tensor, "layer head"], how much of the edit each head gets.
         """
-        shared = self._shared if self.reading == "product" else self._belongs
+        columns = self._averaging if self.kind.mixes_rows else self._belongs
         rows = self._spread(beacon, self._belongs)
-        moved = None if away is None else self._spread(away, shared)
-        edits = {
+        moved = None if away is None else self._spread(away, columns)
+        edits: LayerEdits = {
             layer: (self._edit(heads, rows, moved, None if gates is None else gates[layer]),)
             for layer, heads in self.places.items()
         }
-        one = Pass([edits], start=self.start, resume=self._resume)
-        with torch.enable_grad(), travelling(one):
+        plan = Plan([edits], resume=self._resume(edits))
+        with torch.enable_grad(), running(Pass(plan)):
             output = self.model.network(input_ids=self._ids, attention_mask=self._seen)
         return output.logits[0]
 
@@ -86,28 +88,22 @@ class Soft:
         if gates is not None:  # a matrix for each head: (h, k, n)
             gate = gates[list(heads), None, None]
             rows, moved = gate * rows, None if moved is None else gate * moved
-        if self.reading == "product":
-            marker = self._neutral if moved is None else self._neutral + moved
-            offset = marker[..., self._index] @ rows  # M A
-        else:
-            marker = torch.ones_like(rows) if moved is None else 1 + moved
-            offset = marker * rows if self.reading == "gate" else rows
-        edit = RowEdit(self.reading, self._index, marker, offset, torch.tensor(heads))
+        marker = self._neutral if moved is None else self._neutral + moved
+        marker = marker.expand(*rows.shape[:-2], *marker.shape[-2:])
+        offset = self.kind.offset(marker, self._index, self._index, rows)
+        edit = RowEdit(self.kind, self._index, marker, offset, torch.tensor(heads))
         return edit.to(self.model.device, self.model.dtype)
 
     @cached_property
     def _belongs(self) -> Tensor:
         """E, Float[Tensor, "token word"]."""
-        belongs = torch.zeros(len(self.baseline.aligned), len(self.baseline.words))
-        for token, word in enumerate(self.baseline.aligned.word_of):
-            if word is not None:
-                belongs[token, word] = 1
+        belongs = indicator(self.baseline.aligned.word_of, len(self.baseline.words))
         return belongs.double() if self.model.dtype == torch.float64 else belongs
 
     @cached_property
-    def _shared(self) -> Tensor:
-        """Ē, whose columns sum to 1."""
-        return self._belongs / self._belongs.sum(dim=0).clamp(min=1)
+    def _averaging(self) -> Tensor:
+        """Ē, Float[Tensor, "token word"]."""
+        return averaging(self._belongs)
 
     @cached_property
     def _index(self) -> Tensor:
@@ -121,8 +117,8 @@ class Soft:
 
     @cached_property
     def _neutral(self) -> Tensor:
-        """I, the rows of the words' tokens, Float[Tensor, "k n"]."""
-        return torch.eye(len(self._belongs), dtype=self._belongs.dtype)[self._index]
+        """The neutral rows of M of the words' tokens, Float[Tensor, "k n"]."""
+        return self.kind.neutral_rows(self._index, len(self._belongs)).to(self._belongs.dtype)
 
     @cached_property
     def _ids(self) -> Tensor:
@@ -132,7 +128,7 @@ class Soft:
     def _seen(self) -> Tensor:
         return torch.ones_like(self._ids)
 
-    @cached_property
-    def _resume(self) -> Tensor | None:
-        """What enters the first edited layer; a copy, since a run's tensors take no gradient."""
-        return self.baseline.hidden[self.start][None].clone() if self.start else None
+    def _resume(self, edits: LayerEdits) -> Resume | None:
+        """Where the network starts; copies, since a run's tensors take no gradient."""
+        resume = late_start(self.model.family, [edits], self.baseline.hidden)
+        return None if resume is None else replace(resume, states=resume.states.clone())

@@ -57,7 +57,7 @@ def encode(model: Model, texts: Sequence[str], batch: int = 32) -> Iterator[tupl
             fit = max(1, _CACHED // len(tokens[order[0]]))  # the longest comes first
             most = min(batch, fit) if model.device.type == "cpu" else batch
             some, order = order[:most], order[most:]
-            runs = run_batch(model, [tokens[n] for n in some], only=model.layers - 1)
+            runs = run_batch(model, [tokens[n] for n in some], layer=model.layers - 1)
             for number, run in zip(some, runs, strict=True):
                 yield first + number, vectors(run)
 

@@ -24,8 +24,8 @@ from typing import Any, NamedTuple, Protocol, get_args
 
 import regex
 
-from beaconviz.core.attention import READINGS, Reading
 from beaconviz.core.edit import MATRICES
+from beaconviz.core.interventions import INTERVENTIONS, READINGS, Reading
 from beaconviz.rules.fields import (
     MOST,
     a_choice,
@@ -120,8 +120,8 @@ def _step(where: str, data: Any, reading: Reading) -> Step:
         raise RuleError(f"{where} has {found}; expected one: make a step for each")
     matrix: Matrix = "beacon" if given == ["beacon"] else "marker"
     amount = _amount(f"{where}, {matrix}", step[matrix])
-    if matrix == "marker" and reading == "mask":
-        _check_mask(f"{where}, marker", amount)
+    if matrix == "marker":
+        _check_values(f"{where}, marker", amount, reading)
     return Step(
         matrix,
         amount,
@@ -132,10 +132,13 @@ def _step(where: str, data: Any, reading: Reading) -> Step:
     )
 
 
-def _check_mask(where: str, amount: Amount) -> None:
-    if not amount.is_constant or amount.start not in (0, 1):
-        found = f"{amount.start:g}" if amount.is_constant else "a function of distance"
-        raise RuleError(f"{where} is {found}; in the mask reading a marker is 0 or 1")
+def _check_values(where: str, amount: Amount, reading: Reading) -> None:
+    values = INTERVENTIONS[reading].values
+    if values is None or (amount.is_constant and amount.start in values):
+        return
+    given = f"{amount.start:g}" if amount.is_constant else "a function of distance"
+    known = " or ".join(f"{value:g}" for value in values)
+    raise RuleError(f"{where} is {given}; in the {reading} reading a marker is {known}")
 
 
 def _words_of(where: str, data: Any) -> Pattern:

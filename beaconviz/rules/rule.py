@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from beaconviz.core.attention import Reading
 from beaconviz.core.design import Design
 from beaconviz.core.edit import MATRICES, MAX_VALUE, Cell, Edit
+from beaconviz.core.interventions import INTERVENTIONS, Reading
 from beaconviz.rules.file import read_rule, write_rule
 from beaconviz.rules.steps import Step
 from beaconviz.rules.words import RuleError, RuleText
@@ -128,9 +129,9 @@ class Rule:
 
 
 def _neutral(name: str, reading: Reading, size: int) -> NDArray[np.float64]:
-    if name == "marker" and reading == "product":
-        return np.eye(size)
-    return np.full((size, size), 0.0 if name == "beacon" else 1.0)
+    if name == "beacon":
+        return np.zeros((size, size))
+    return INTERVENTIONS[reading].neutral_rows(torch.arange(size), size).double().numpy()
 
 
 def _short(values: NDArray[np.float64], neutral: NDArray[np.float64]) -> tuple[Cell, ...]:

@@ -15,7 +15,8 @@ from beaconviz.core.words import Tokens
 from beaconviz.engine.elastic import ElasticBeacons
 from beaconviz.models.model import Model
 from beaconviz.runs.run import Run, tags_of
-from beaconviz.engine.passes import Pass, travelling
+from beaconviz.engine.late import late_start, skip_rows
+from beaconviz.engine.passes import LayerEdits, Pass, Plan, Recorder, running
 from beaconviz.runs.steer import compile_for
 from beaconviz.engine.trace import LayerTrace
 from beaconviz.runs.generate import Watch, as_written, retraced, room, write
@@ -93,15 +94,15 @@ def run_batch(
     *,
     baseline: Run | None = None,
     learned: ElasticBeacons | None = None,
-    only: int | None = None,
+    layer: int | None = None,
 ) -> list[Run]:
     """Runs several texts in one padded call, each with its own design.
 
     Args:
         texts: pairs come as `Model.tokenize` gives them.
         baseline: as in `run`, where all texts are the same one. learned: as in `run`.
-        only: of texts without designs, the one layer whose attention is kept; it is layer 0 of the run,
-            which has no other, and no hidden states.
+        layer: of texts without designs, the one layer whose attention is kept; it is layer 0 of the
+            run, which has no other, and no hidden states.
     """
     if model.family.writes_apart:  # each its own text, of its own length
         wanted = designs or [None] * len(texts)
@@ -117,24 +118,28 @@ def run_batch(
     ]
     if baseline is not None and not any(edits):
         return [replace(baseline, design=design) for design in designs]
-    one = Pass(edits, keep=True, only=only, learned=learned)
-    traces: tuple[LayerTrace, ...] = ()  # of the layers below the first edited one
+    resume = None if baseline is None else late_start(model.family, edits, baseline.hidden)
+    recorder = Recorder(layer=layer)
+    plan = Plan(edits, learned=learned, resume=resume)
+    logits = _forward(model, Pass(plan, recorder), padded(model, tokens))
+    traces: tuple[LayerTrace, ...] = ()  # of the layers below the first one that was run
     hidden: tuple[Tensor, ...] = ()
-    if baseline is not None and model.family.late:
-        _start_late(one, baseline)
-        traces, hidden = baseline.traces[: one.start], baseline.hidden[: one.start]
-    logits = _forward(model, one, padded(model, tokens))
-    each = model.task.over != "classes"  # every token has its own
+    if baseline is not None:
+        traces, hidden = baseline.traces[: plan.start], baseline.hidden[: plan.start]
+    by_token = model.task.over != "classes"
     return [
         Run(
             model=model,
             aligned=aligned,
-            logits=logits[sample, : len(aligned)] if each else logits[sample],
+            logits=logits[sample, : len(aligned)] if by_token else logits[sample],
             design=designs[sample],
-            traces=(*traces, *(trace.of_sample(sample, len(aligned)) for trace in one.traces)),
+            traces=(
+                *traces,
+                *(trace.of_sample(sample, len(aligned)) for trace in recorder.traces),
+            ),
             edits=edits[sample],
-            hidden=(*hidden, *(states[sample, : len(aligned)] for states in one.hidden)),
-            states=None if one.last is None else one.last[sample, : len(aligned)],
+            hidden=(*hidden, *(states[sample, : len(aligned)] for states in recorder.hidden)),
+            states=None if recorder.last is None else recorder.last[sample, : len(aligned)],
             beside=_beside(model, aligned, baseline),
         )
         for sample, aligned in enumerate(tokens)
@@ -163,14 +168,14 @@ def tag_batch(
         {} if design is None else compile_for(model, design, aligned)
         for aligned, design in zip(tokens, designs or [None] * len(tokens), strict=True)
     ]
-    best = _forward(model, Pass(edits, learned=learned), padded(model, tokens)).argmax(dim=-1)
+    best = _forward(model, Pass(Plan(edits, learned=learned)), padded(model, tokens)).argmax(dim=-1)
     return [tags_of(one, model.labels, row) for one, row in zip(tokens, best.tolist(), strict=True)]
 
 
 def run_logits(
     model: Model,
     baseline: Run,
-    edits: Sequence[Mapping[int, Sequence[RowEdit]]],
+    edits: Sequence[LayerEdits],
     rows: Sequence[int] | None = None,
 ) -> Tensor:
     """The baseline's text under several edits, in one call that keeps nothing else.
@@ -184,51 +189,23 @@ def run_logits(
     Returns:
         Float[Tensor, "sample token label"], or over what else the model's task is.
     """
-    one = Pass(edits)
-    if model.family.late:
-        _start_late(one, baseline)
-        _leave_out(one, baseline, rows)
-    if one.rows and not len(one.rows[one.start]):  # nothing that is asked for is edited
-        return _like(baseline.logits, len(edits))
-    logits = _forward(model, one, padded(model, [baseline.aligned] * len(edits)))
-    given = one.rows.get(model.layers - 1)
-    if given is None:
+    resume = late_start(model.family, edits, baseline.hidden)
+    if resume is not None:
+        resume = skip_rows(resume, model.family, edits, baseline.hidden, rows)
+        if resume.rows and not len(resume.rows[resume.layer]):  # nothing asked for is edited
+            return _like(baseline.logits, len(edits))
+    inputs = padded(model, [baseline.aligned] * len(edits))
+    logits = _forward(model, Pass(Plan(edits, resume=resume)), inputs)
+    computed = None if resume is None else resume.rows.get(model.layers - 1)
+    if computed is None:
         return logits
     whole = _like(baseline.logits, len(edits)).clone()
-    whole[:, given] = logits
+    whole[:, computed] = logits
     return whole
-
-
-def _leave_out(one: Pass, baseline: Run, rows: Sequence[int] | None) -> None:
-    """Has the first layer give the rows that are edited in it, and the last one those asked for."""
-    if one.resume is None:
-        return
-    model, device = baseline.model, baseline.logits.device
-    last = model.layers - 1
-    found = [edit.rows for touched in one.edits for edit in touched.get(one.start, ())]
-    given = {one.start: torch.cat(found).unique()}
-    rows = rows if model.family.short else None
-    asked = None if rows is None else torch.tensor(sorted(set(rows)), device=device)
-    if one.start < last:
-        one.around = baseline.hidden[one.start + 1]
-        given |= {} if asked is None else {last: asked}
-    elif asked is None:
-        return
-    else:
-        given = {last: asked[torch.isin(asked, given[last])]}
-    one.rows = given
-    one.resume = baseline.hidden[one.start][None]  # one for all
 
 
 def _like(logits: Tensor, batch: int) -> Tensor:
     return logits.expand(batch, *logits.shape)
-
-
-def _start_late(one: Pass, baseline: Run) -> None:
-    """Has the pass begin at its first edited layer, with what entered that in the baseline."""
-    if baseline.hidden:
-        one.start = min(layer for touched in one.edits for layer in touched)
-        one.resume = baseline.hidden[one.start].expand(len(one.edits), -1, -1)
 
 
 def padded(model: Model, tokens: Sequence[Tokens]) -> dict[str, Tensor]:
@@ -249,13 +226,13 @@ def padded(model: Model, tokens: Sequence[Tokens]) -> dict[str, Tensor]:
 
 
 @torch.inference_mode()
-def _forward(model: Model, one: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
-    return call_network(model, one, inputs)
+def _forward(model: Model, this: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
+    return call_network(model, this, inputs)
 
 
-def call_network(model: Model, one: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
+def call_network(model: Model, this: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
     """The logits of one forward call with a pass beside it; gradients go by what the caller set."""
     # A call of its own goes on from no other, and keeps nothing to go on from.
     cache = {"use_cache": False} if hasattr(model.network.config, "use_cache") else {}
-    with travelling(one):
+    with running(this):
         return model.task.logits(model.network(**inputs, **cache))

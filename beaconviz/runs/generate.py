@@ -19,8 +19,9 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.engine.rows import RowEdit
 from beaconviz.core.words import Tokens
 from beaconviz.models.model import Model
-from beaconviz.engine.passes import Pass, travelling
-from beaconviz.runs.steer import compile_for_writing
+from beaconviz.engine.passes import Pass, Plan, Recorder, running
+from beaconviz.runs.steer import plan_generation
+from beaconviz.engine.steps import Place
 from beaconviz.engine.trace import Traces
 from beaconviz.runs.generation import Written, spelled
 
@@ -53,18 +54,18 @@ def write(
     limit = room(model, tokens, limit)
     if isinstance(beams, bool) or not isinstance(beams, int) or not 1 <= beams <= MAX_BEAMS:
         raise BeaconvizError(f"beams is {beams!r}; expected a number from 1 to {MAX_BEAMS}")
-    one = _pass(model, tokens, design)
-    looks_back = any(edit.looks_back for edits in one.open.values() for edit in edits)
+    plan = _plan(model, tokens, design)
+    use_cache = not plan.open.need_earlier_queries
     network = model.network
     begun = len(tokens) if model.task.over_next else 1
-    options: dict[str, Any] = {"use_cache": not looks_back}
-    if not looks_back:
+    options: dict[str, Any] = {"use_cache": use_cache}
+    if use_cache:
         options["past_key_values"] = _cache(model)
     if network.generation_config.pad_token_id is None:
         options["pad_token_id"] = model.target.pad_token_id or 0
     if watch is not None:
         options["stopping_criteria"] = [_Watched(watch, begun)]
-    with torch.inference_mode(), travelling(one):
+    with torch.inference_mode(), running(Pass(plan)):
         ids = network.generate(
             input_ids=torch.tensor([tokens.ids], device=model.device),
             attention_mask=torch.ones(1, len(tokens), dtype=torch.long, device=model.device),
@@ -109,22 +110,21 @@ def retraced(
     Returns:
         Also the attention between the words that were read, where that is another text.
     """
-    one = _pass(model, tokens, design)
+    plan, recorder = _plan(model, tokens, design), None
     if model.task.over_next:
         before = [*tokens.ids, *ids][len(tokens) - 1 : -1]
-        logits = _forward(model, one, input_ids=[*tokens.ids, *ids[:-1]])[-len(ids) :].clone()
+        logits = _forward(model, Pass(plan), input_ids=[*tokens.ids, *ids[:-1]])[-len(ids) :].clone()
     else:
-        one.keep = True
+        recorder = Recorder()
         before = [_start(model), *ids[:-1]]
-        logits = _forward(model, one, input_ids=tokens.ids, decoder_input_ids=before)
+        logits = _forward(model, Pass(plan, recorder), input_ids=tokens.ids, decoder_input_ids=before)
     target = model.target
-    made = Written(
-        spelled(target, ids), spelled(target, before), logits, _apart(one, len(ids)), forced
-    )
-    if model.task.over_next:
+    steps = {} if recorder is None else _step_traces(plan, recorder, len(ids))
+    made = Written(spelled(target, ids), spelled(target, before), logits, steps, forced)
+    if recorder is None:
         return made, None
-    own = [trace.of_sample(0, len(tokens)) for trace in one.traces]
-    return made, Traces(own, one.edits[0] if one.edits else {})
+    own = [trace.of_sample(0, len(tokens)) for trace in recorder.traces]
+    return made, Traces(own, plan.edits[0] if plan.edits else {})
 
 
 def as_written(model: Model, tokens: Tokens, text: str) -> list[int]:
@@ -148,8 +148,8 @@ def as_written(model: Model, tokens: Tokens, text: str) -> list[int]:
     return list(ids)
 
 
-def _pass(model: Model, tokens: Tokens, design: Design | None) -> Pass:
-    return Pass() if design is None else Pass(*compile_for_writing(model, design, tokens))
+def _plan(model: Model, tokens: Tokens, design: Design | None) -> Plan:
+    return Plan() if design is None else plan_generation(model, design, tokens)
 
 
 def _cache(model: Model) -> Any:
@@ -166,33 +166,34 @@ def _start(model: Model) -> int:
 
 
 @torch.inference_mode()
-def _forward(model: Model, one: Pass, **ids: Sequence[int]) -> Tensor:
+def _forward(model: Model, this: Pass, **ids: Sequence[int]) -> Tensor:
     """The logits of every position written, Float[Tensor, "position vocabulary"]."""
     inputs = {name: torch.tensor([list(some)], device=model.device) for name, some in ids.items()}
     inputs["attention_mask"] = torch.ones_like(inputs["input_ids"])  # OPT counts positions by it
-    with travelling(one):
+    with running(this):
         return model.network(**inputs, use_cache=False).logits[0]
 
 
-def _apart(one: Pass, steps: int) -> Mapping[Attention, Traces]:
-    """The attention of what was written, by kind."""
+def _step_traces(plan: Plan, recorder: Recorder, steps: int) -> Mapping[Attention, Traces]:
+    """The attention of what was generated apart from the words that were read, by kind."""
     kinds: dict[Attention, Traces] = {}
-    for kind in {place[0] for place in one.apart}:
-        layers = sorted(place[1] for place in one.apart if place[0] == kind)
-        traces = [one.apart[kind, layer] for layer in layers]
+    for kind in {place[0] for place in recorder.step_traces}:
+        layers = sorted(place[1] for place in recorder.step_traces if place[0] == kind)
+        traces = [recorder.step_traces[kind, layer] for layer in layers]
+        keys = [trace.key.shape[2] for trace in traces]
         kinds[kind] = Traces(
-            [trace.of_sample(0, steps, trace.key.shape[2]) for trace in traces],
+            [trace.of_sample(0, steps, size) for trace, size in zip(traces, keys, strict=True)],
             {
-                layer: _cut(one, kind, layer, steps, trace.key.shape[2])
-                for layer, trace in zip(layers, traces, strict=True)
+                layer: _row_edits(plan, (kind, layer), steps, size)
+                for layer, size in zip(layers, keys, strict=True)
             },
         )
     return kinds
 
 
-def _cut(one: Pass, kind: Attention, layer: int, steps: int, keys: int) -> list[RowEdit]:
-    cut = [edit.at(0, steps, keys) for edit in one.open.get((kind, layer), ())]
-    return [edit for edit in cut if edit is not None]
+def _row_edits(plan: Plan, place: Place, steps: int, keys: int) -> list[RowEdit]:
+    edits = [edit.at(0, steps, keys) for edit in plan.open.get(place, ())]
+    return [edit for edit in edits if edit is not None]
 
 
 class _Watched(StoppingCriteria):

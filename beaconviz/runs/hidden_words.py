@@ -11,7 +11,7 @@ from torch import Tensor
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.runs.run import Run
 from beaconviz.runs.execute import call_network, padded
-from beaconviz.engine.passes import Pass
+from beaconviz.engine.passes import Pass, Plan, Recorder
 
 Slope = Callable[[Tensor], Tensor]  # logits Float["sample …"] → what is explained, Float["sample"]
 Read = Callable[[Tensor, Tensor], Tensor]  # logits, and the tokens seen → Float["sample"]
@@ -42,7 +42,7 @@ def out_of_sight(run: Run, seen: Tensor, read: Read, *, told: Told | None = None
         inputs = padded(run.model, [run.aligned] * len(some))
         inputs["attention_mask"] = some.long()
         with torch.inference_mode():
-            found.append(read(call_network(run.model, Pass([run.edits]), inputs), some).double())
+            found.append(read(call_network(run.model, Pass(Plan([run.edits])), inputs), some).double())
         if told is not None:
             told(sum(map(len, found)), len(seen))
     return torch.cat(found).cpu()
@@ -58,13 +58,12 @@ def attention_slopes(run: Run, slope: Slope) -> Iterator[Callable[[int, slice], 
         For each layer a function of a head and some query rows: Float[Tensor, "row key"].
     """
     _check(run)
-    one = Pass([run.edits], watched=[])
+    recorder = Recorder(gradients=True)
     inputs = padded(run.model, [run.aligned])
     with torch.enable_grad():
-        said = slope(call_network(run.model, one, inputs))
-        watched = one.watched or []
-        slopes = torch.autograd.grad(said.sum(), [output for _, output in watched])
-    for (value, _), by in zip(watched, slopes, strict=True):
+        said = slope(call_network(run.model, Pass(Plan([run.edits]), recorder), inputs))
+        slopes = torch.autograd.grad(said.sum(), [output for _, output in recorder.outputs])
+    for (value, _), by in zip(recorder.outputs, slopes, strict=True):
         yield partial(_slope, value[0].detach(), by[0])
 
 
@@ -105,7 +104,7 @@ def integrated_gradients(run: Run, slope: Slope, steps: int = 24) -> Tensor:
     def forward(vectors: Tensor) -> Tensor:
         alike = {name: one.expand(len(vectors), -1) for name, one in inputs.items()}
         given = {"inputs_embeds": vectors, **alike}
-        return slope(call_network(model, Pass([run.edits]), given))
+        return slope(call_network(model, Pass(Plan([run.edits])), given))
 
     found = IntegratedGradients(forward).attribute(
         vectors,

@@ -11,10 +11,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from beaconviz.core.attention import Reading
+from beaconviz.core.interventions import Reading
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Cell, Edit, Unit
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.indicator import averaging, indicator
 from beaconviz.core.words import Tokens
 from beaconviz.engine.elastic import ElasticBeacons, MadeFor, Options, check_pair
 from beaconviz.models.model import Model
@@ -69,7 +70,7 @@ def load_learned(folder: str | Path, model: Model) -> ElasticBeacons:
         made_for, options = MadeFor(**facts["model"]), Options(**facts["options"])
     except (OSError, ValueError, TypeError, KeyError, BeaconvizError) as error:
         raise _damaged(folder, FACTS, error) from None
-    if folder.resolve() == Path(model.name).expanduser().resolve():  # they moved house together
+    if folder.resolve() == Path(model.name).expanduser().resolve():  # model and beacons were moved to the same new folder
         made_for = replace(made_for, name=model.made_for.name)
     check_pair(made_for, model.made_for)
     try:
@@ -109,11 +110,7 @@ def as_design(model: Model, learned: ElasticBeacons, text: Text, unit: Unit = "t
 
 def _mean(tokens: Tokens, unit: Unit, count: int) -> Tensor:
     """Float[Tensor, "unit token"], whose rows sum to 1, or to 0 for a word without tokens."""
-    belongs = torch.zeros(count, len(tokens))
-    for token, place in enumerate(tokens.units(unit)):
-        if place is not None:
-            belongs[place, token] = 1
-    return belongs / belongs.sum(dim=1, keepdim=True).clamp(min=1)
+    return averaging(indicator(tokens.units(unit), count)).T
 
 
 def _cells(matrix: Tensor, mean: Tensor) -> tuple[Cell, ...]:

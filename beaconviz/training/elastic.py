@@ -15,7 +15,7 @@ from beaconviz.engine.attach import make_steerable
 from beaconviz.engine.elastic import ElasticBeacons, MadeFor, Options
 from beaconviz.engine.families import family_of
 from beaconviz.engine.forward import ATTENTION
-from beaconviz.engine.passes import Pass, travelling
+from beaconviz.engine.passes import Pass, Plan, running
 from beaconviz.evaluate.scores import evaluate
 from beaconviz.models.loading import load
 from beaconviz.runs.learned_beacons import save_learned
@@ -82,7 +82,7 @@ class ElasticTagger(nn.Module):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor | None = None
     ) -> dict[str, Tensor]:
-        with travelling(Pass(learned=self.beacons)):
+        with running(Pass(Plan(learned=self.beacons))):
             output = self.network(input_ids=input_ids, attention_mask=attention_mask, labels=labels)
         return {name: output[name] for name in ("loss", "logits") if name in output}
 
@@ -127,7 +127,7 @@ def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
         _rate_apart(trainer.create_optimizer(), beacons, settings.beacon_lr)
     effort = fit(trainer, settings, resume)
     plain = deploy(tagger, backbone, settings)
-    with travelling(Pass(learned=beacons.eval())):
+    with running(Pass(Plan(learned=beacons.eval()))):
         scores = {
             name: evaluate(plain, backbone.tokenizer, sentences)
             for name, sentences in data.items()

@@ -16,7 +16,7 @@ from beaconviz.analysis.scan import (
     scanning,
     words_between,
 )
-from beaconviz.core.attention import READINGS
+from beaconviz.core.interventions import READINGS
 from beaconviz.runs.entities import Entity
 from tests.tiny import FAMILIES, tiny_model
 

@@ -7,8 +7,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beaconviz.core.attention import READINGS, beacon_attention, edit_scores, softmax_attention
+from beaconviz.core.attention import beacon_attention, edit_scores, softmax_attention
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.interventions import READINGS
 
 # Two queries, two keys, d = 1, so S = [[0, ln 2], [ln 3, 0]] with q = 1, …: written as scores.
 LN2, LN3 = math.log(2), math.log(3)

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beaconviz.core import presets
-from beaconviz.core.attention import READINGS
 from beaconviz.core.design import Design
 from beaconviz.core.edit import DesignError, Edit
+from beaconviz.core.interventions import READINGS
 
 WORDS = ["Steve", "Jobs", "was", "Apple"]
 EXAMPLE = presets.EXAMPLE_TEXT.split()

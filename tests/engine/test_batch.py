@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from beaconviz.core.design import Design
-from beaconviz.engine.batch import stack_edits
+from beaconviz.engine.attend import AttentionCall
 from beaconviz.engine.compile import compile_design
+from beaconviz.engine.rows import Batches, edited_output, stack_edits
 from tests.engine.test_rows import WORDS, D, tokens_of
 
 HEADS = 3
@@ -38,22 +39,21 @@ def test_one_call_equals_each_samples_rows(reading, causal, heads):
         mask[sample, :, :, length:] = False
     mask = mask.tril() if causal else mask
     edits = edits_of(reading, heads, edited=(0, 2))
-    together = stack_edits(edits, n, HEADS, q)
     plain = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
     expected = plain.clone()
-    for sample, some in enumerate(edits):
-        for edit in some:
+    for sample, stack in enumerate(edits):
+        for edit in stack:
             at = edit.heads
             expected[sample][at[:, None], edit.rows] = edit.attend(
                 q[sample, at], k[sample, at], v[sample, at],
-                scaling=D**-0.5, unit=D**-0.5, mask=mask[sample][:, edit.rows],
+                scale=D**-0.5, mask=mask[sample][:, edit.rows],
             )  # fmt: skip
-    found = together.attend(q, k, v, mask, D**-0.5)
-    if together.heads is not None:
-        found = torch.where(together.heads, found, plain)
-    assert torch.allclose(found, expected, atol=1e-5)
-    assert (found[0] - plain[0]).abs().max() > 1e-2
-    assert torch.allclose(found[1], plain[1], atol=1e-6)
+    call = AttentionCall(lambda: plain.transpose(1, 2), q, k, v, mask, D**-0.5)
+    assert stack_edits(edits, n, HEADS, q) is not None
+    output = edited_output(call, edits, Batches()).transpose(1, 2)
+    assert torch.allclose(output, expected, atol=1e-5)
+    assert (output[0] - plain[0]).abs().max() > 1e-2
+    assert torch.allclose(output[1], plain[1], atol=1e-6)
 
 
 def test_what_must_go_row_by_row_is_not_stacked():
@@ -62,7 +62,6 @@ def test_what_must_go_row_by_row_is_not_stacked():
     assert stack_edits(gate, 12, HEADS, like) is None
     other_heads = [*edits_of("product", (0,))[:1], *edits_of("product", (1,))[1:]]
     assert stack_edits(other_heads, 12, HEADS, like) is None
-    assert stack_edits([(), (), ()], 12, HEADS, like) is None
 
 
 def test_beacons_alone_need_no_marker():
@@ -71,7 +70,7 @@ def test_beacons_alone_need_no_marker():
         compile_design(design, tokens_of(WORDS, pieces), layers=1, heads=HEADS)[0]
         for pieces in PIECES
     ]
-    together = stack_edits(edits, 12, HEADS, torch.zeros(1))
-    assert together.marker is None
-    assert together.looks is None
-    assert together.heads is None
+    stacked = stack_edits(edits, 12, HEADS, torch.zeros(1))
+    assert stacked.marker is None
+    assert stacked.visible is None
+    assert stacked.heads is None

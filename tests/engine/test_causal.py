@@ -7,7 +7,7 @@ import torch
 from transformers import AutoModel
 
 import beaconviz as bv
-from beaconviz.core.attention import READINGS
+from beaconviz.core.interventions import READINGS
 from beaconviz.engine import forward
 from tests.definition import dense
 from tests.runs.test_execute import SHORT, TEXT, WORDS, encode, strong_design

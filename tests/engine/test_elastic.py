@@ -171,10 +171,12 @@ def test_the_causal_mask_comes_after_what_is_learned():
     layer.is_causal = True
     query, key, value = torch.randn(3, 1, 2, 5, 4).unbind(0)
     learned = ElasticBeacons(MadeFor("one", 1, 2, 8), Options(distance=2, frozen=True))
-    one = passes.Pass(learned=learned, states=torch.randn(1, 5, 8), keep=True)
-    with passes.travelling(one):
+    recorder = passes.Recorder()
+    this = passes.Pass(passes.Plan(learned=learned), recorder)
+    this.cursor.states = torch.randn(1, 5, 8)
+    with passes.running(this):
         output, _ = forward.steered_attention(layer, query, key, value, None)
-    scores = (query @ key.mT + one.traces[0].pull.beacon()) / 2
+    scores = (query @ key.mT + recorder.traces[0].pull.beacon()) / 2
     scores = scores.masked_fill(~torch.ones(5, 5, dtype=torch.bool).tril(), float("-inf"))
     assert torch.allclose(output, (scores.softmax(-1) @ value).transpose(1, 2), atol=1e-5)
 
@@ -185,7 +187,7 @@ def test_a_network_that_does_not_say_what_enters_its_layers_is_refused():
     told = r"expected a network that beaconviz\.load gave"
     with (
         pytest.raises(BeaconvizError, match=told),
-        passes.travelling(passes.Pass(learned=learned)),
+        passes.running(passes.Pass(passes.Plan(learned=learned))),
     ):
         forward.steered_attention(nn.Module(), states, states, states, None)
 
@@ -211,7 +213,7 @@ def test_gradients_agree_with_finite_differences(tmp_path):
     inputs.pop("token_type_ids", None)
 
     def loss():
-        with passes.travelling(passes.Pass(learned=learned)):
+        with passes.running(passes.Pass(passes.Plan(learned=learned))):
             return model.network(**inputs).logits[0, :, 3].sum()
 
     loss().backward()

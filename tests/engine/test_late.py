@@ -7,7 +7,7 @@ import torch
 from transformers import AutoModelForMaskedLM, AutoModelForSequenceClassification
 
 import beaconviz as bv
-from beaconviz.core.attention import READINGS
+from beaconviz.core.interventions import READINGS
 from beaconviz.engine.late import put_back
 from beaconviz.runs.execute import run_logits
 from beaconviz.runs.steer import compile_for
@@ -91,7 +91,7 @@ def test_a_call_that_fails_leaves_nothing_behind(model, baseline, monkeypatch):
         raise RuntimeError("broken")
 
     with monkeypatch.context() as patch:
-        patch.setattr("beaconviz.engine.attend.Call.untouched", broken)
+        patch.setattr("beaconviz.engine.attend.AttentionCall.untouched", broken)
         with pytest.raises(RuntimeError, match="broken"):
             run_logits(model, baseline, edits)
     assert torch.equal(run_logits(model, baseline, edits), before)

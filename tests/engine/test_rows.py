@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beaconviz.core import presets
-from beaconviz.core.attention import READINGS, edit_scores, masked_softmax
+from beaconviz.core.attention import edit_scores, masked_softmax
 from beaconviz.core.design import Design
 from beaconviz.core.edit import DesignError, Edit
+from beaconviz.core.interventions import READINGS
 from beaconviz.core.words import Tokens, Word
 from beaconviz.engine.compile import compile_design
 
@@ -69,7 +70,7 @@ def by_rows(design, tokens, q, k, mask):
     for edit in compile_design(design, tokens, layers=1, heads=len(q)).get(0, ()):
         edit = edit.to(q.device, q.dtype)
         rows_mask = None if mask is None else mask[edit.rows]
-        new = edit.weights(q[edit.heads], k[edit.heads], scaling=scale, unit=scale, mask=rows_mask)
+        new = edit.weights(q[edit.heads], k[edit.heads], scale=scale, mask=rows_mask)
         weights[edit.heads[:, None], edit.rows] = new
     return weights
 
@@ -128,8 +129,7 @@ def test_the_fused_rows_equal_their_weights_times_the_values(design, masked, bia
         one = edit.to(q.device, q.dtype)
         heads = one.heads
         options = {
-            "scaling": 0.3,
-            "unit": 0.7,
+            "scale": 0.3,
             "bias": None if bias is None else bias[heads],
             "mask": None if masked is None else mask[:, one.rows],
         }

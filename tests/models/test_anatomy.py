@@ -61,5 +61,5 @@ def test_layers_that_share_their_weights(run):
 
 
 def test_a_run_starts_late_where_the_engine_can(run):
-    can = bool(run.hidden) and run.model.family.late
+    can = bool(run.hidden) and run.model.family.can_start_late
     assert starts_late(run.model) is can

@@ -12,7 +12,7 @@ import beaconviz as bv
 from beaconviz.optimize.objective import Wish
 from beaconviz.optimize.relaxed import Layers, Soft, places
 from beaconviz.optimize.saliency import saliency
-from tests.tiny import FAMILIES, tiny_model
+from tests.tiny import DECODERS, FAMILIES, tiny_model
 
 TEXT = "Ada Lovelace lived in London, and never saw it."
 WORDS = TEXT.split()
@@ -86,6 +86,28 @@ def test_gradients_agree_with_differences_of_runs(
     expected = [slope(bert, design, name, place) for place in PLACES]
     assert max(map(abs, expected)) > 1e-4  # there is something to agree on
     assert [slopes[place].item() for place in PLACES] == pytest.approx(expected, rel=1e-3, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    "family", [*FAMILIES, *(name for name in DECODERS if name != "opt")]
+)  # OPT labels no tokens
+@pytest.mark.parametrize("layers", ["all", (1, 2), (2,)])
+def test_a_neutral_edit_gives_the_models_own_logits_in_every_family(
+    family: str, layers: Layers, tmp_path: Path
+) -> None:
+    """Also where the network counts its layers, and may not start at a later one."""
+    model = bv.load(str(tiny_model(family, tmp_path)), device="cpu")
+    baseline = bv.run(model, TEXT)
+    soft = Soft(model, baseline, "product", places(model, baseline, layers, "all"))
+    zeros = torch.zeros(len(baseline.words), len(baseline.words))
+    assert (soft.logits(zeros) - baseline.logits).abs().max() < 1e-5
+    cells = [(4, 1, 3.0), (0, 3, -2.0)]
+    design = bv.Design.neutral(WORDS).with_cells(beacon=cells).targeting(layers=layers)
+    for row, column, value in cells:
+        zeros[row, column] = value
+    expected = bv.run(model, TEXT, design).logits
+    assert (expected - baseline.logits).abs().max() > 1e-4
+    assert (soft.logits(zeros) - expected).abs().max() < 1e-5
 
 
 def test_a_gate_that_is_neutral_has_its_gradient(bert: bv.Model) -> None:

@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 import beaconviz as bv
 from beaconviz.core import presets
-from beaconviz.core.attention import READINGS
+from beaconviz.core.interventions import READINGS
 from beaconviz.engine import forward, passes
 from beaconviz.engine.elastic import ElasticBeacons
 from beaconviz.runs.generate import as_written, retraced, write
@@ -398,9 +398,9 @@ def test_bad_wishes_are_told(llama, bart, folders):
 
 
 @pytest.mark.parametrize("kind", ["cross", "decoder"])
-def test_a_step_cannot_attend_the_way_of_a_later_one(kind):
+def test_a_marker_cannot_point_to_a_later_step(kind):
     for cell in ((1, 2, 1.0), ("*", 1, 1.0), (2, "*", 1.0)):
-        with pytest.raises(bv.DesignError, match="the way of itself or an earlier step"):
+        with pytest.raises(bv.DesignError, match="may not point to later steps"):
             bv.Design(WORDS, (bv.Edit(marker=(cell,), attention=kind),))
     bv.Design(WORDS, (bv.Edit(marker=((2, 1, 1.0),), attention=kind),))
 

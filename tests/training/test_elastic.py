@@ -20,7 +20,7 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.data.dataset import read_dataset
 from beaconviz.data.targets import MarkedSentences
 from beaconviz.engine.elastic import ElasticBeacons, Options
-from beaconviz.engine.passes import Pass, travelling
+from beaconviz.engine.passes import Pass, Plan, running
 from beaconviz.evaluate.scores import evaluate
 from beaconviz.runs.learned_beacons import as_design, load_learned
 from beaconviz.training.elastic import ElasticSettings, train_elastic
@@ -68,7 +68,7 @@ def loss(network, tokenizer, sentences, beacons):
     batch = DataCollatorForTokenClassification(tokenizer)(
         list(MarkedSentences(sentences, tokenizer, labels))
     )
-    with torch.no_grad(), travelling(Pass(learned=beacons)):
+    with torch.no_grad(), running(Pass(Plan(learned=beacons))):
         return network(**batch).loss.item()
 
 
@@ -118,7 +118,7 @@ def test_the_scores_are_those_of_what_was_saved(settings):
     model = bv.load(settings.backbone, device="cpu")
     learned = load_learned(result.out, model)
     sentences = read_dataset(settings.test).sentences
-    with travelling(Pass(learned=learned)):
+    with running(Pass(Plan(learned=learned))):
         assert evaluate(model.network, model.tokenizer, sentences) == result.scores["test"]
     facts = json.loads((result.out / "scores.json").read_text())
     assert facts["trained parameters"] == 3 * 4 * (32 + 7)
@@ -146,7 +146,7 @@ def test_beacons_with_a_head_leave_a_model_and_beacons_that_belong_together(
     model = bv.load(str(told.out), device="cpu")
     learned = load_learned(told.out, model)
     sentences = read_dataset(told.dev).sentences
-    with travelling(Pass(learned=learned)):
+    with running(Pass(Plan(learned=learned))):
         assert evaluate(model.network, model.tokenizer, sentences) == result.scores["dev"]
     assert learned.options == told.options
     moved = not torch.equal(learned.column, ElasticBeacons(model.made_for, told.options).column)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from beaconviz.analysis.explain.target import Said, everything
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.indicator import averaging, indicator
 from beaconviz.core.words import Tokens
 from beaconviz.runs.hidden_words import attention_slopes, integrated_gradients
 from beaconviz.runs.run import Run
@@ -179,8 +180,7 @@ def counted_words(tokens: Tokens) -> Tensor:
 
 def word_states(run: Run) -> Tensor:
     """The mean of each word's last states, Float["word hidden"]; zeros where it has no token."""
-    belongs = _belongs(run.aligned)
-    return (belongs / belongs.sum(dim=0).clamp(min=1)).T @ _states(run)
+    return averaging(_belongs(run.aligned)).T @ _states(run)
 
 
 def mean_state(run: Run) -> Tensor:
@@ -198,11 +198,7 @@ def _states(run: Run) -> Tensor:
 
 def _belongs(tokens: Tokens) -> Tensor:
     """E, Float["token word"]."""
-    belongs = torch.zeros(len(tokens), len(tokens.words))
-    of = [(token, word) for token, word in enumerate(tokens.word_of) if word is not None]
-    if of:
-        belongs[tuple(torch.tensor(of).T)] = 1
-    return belongs
+    return indicator(tokens.word_of, len(tokens.words))
 
 
 def _counted(tokens: Tokens) -> Tensor:

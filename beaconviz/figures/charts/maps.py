@@ -167,7 +167,7 @@ def matrix_figure(
     away = matrix - neutral.matrix(name).float().numpy(force=True)
     names = axis_names(design.words)
     small = len(names) <= _MOST_WRITTEN_VALUES
-    columns = "query" if name == "marker" and design.reading == "product" else "key"
+    columns = "query" if name == "marker" and design.kind.mixes_rows else "key"
     figure = go.Figure(
         go.Heatmap(
             z=away,

@@ -7,11 +7,10 @@ from dataclasses import replace
 from inspect import signature
 from typing import Any, Literal
 
-import torch
-
-from beaconviz.core.attention import Reading
 from beaconviz.core.design import Design
-from beaconviz.core.edit import MATRICES, Attention, Cell, Edit, Heads, Unit
+from beaconviz.core.edit import Attention, Cell, Edit, Heads, Unit
+from beaconviz.core.expand import expanded
+from beaconviz.core.interventions import Reading
 from beaconviz.core.presets import Preset
 from beaconviz.core.words import Tokens, join_words
 from beaconviz.ui.shell.state import View
@@ -77,57 +76,6 @@ def switched(view: View, unit: Unit, tokens: Tokens) -> View:
     words = view.parked or Design.neutral(tokens.names("word"), reading=design.reading)
     untouched = design == expanded(words, tokens)
     return replace(view, design=words, parked=None if untouched else design, edit=0)
-
-
-def expanded(design: Design, tokens: Tokens) -> Design:
-    """A design on words as the same design on tokens (DESIGN §1).
-
-    beacon E A Eᵀ; gate and mask 1 + E(M − 1)Eᵀ; product I + E(M − I)Ēᵀ.
-    """
-    names = tokens.names("token")
-    neutral = Design.neutral(names, reading=design.reading, unit="token")
-    belongs = torch.zeros(len(names), len(design.words))  # E
-    for token, word in enumerate(tokens.word_of):
-        if word is not None:
-            belongs[token, word] = 1
-    shared = belongs / belongs.sum(dim=0).clamp(min=1)  # Ē
-    edits = []
-    for position, edit in enumerate(design.edits):
-        if edit.attention != "self":
-            edits.append(_expanded_steps(edit, design.reading, tokens))
-            continue
-        cells: dict[str, Any] = {}
-        for name in MATRICES:
-            blank = Design.neutral(design.words, reading=design.reading).matrix(name)
-            spread = shared if name == "marker" and design.reading == "product" else belongs
-            on_words = design.matrix(name, position)
-            if name == "marker" and design.reading == "mask":
-                on_words[on_words.eq(0).all(dim=1)] = 1.0  # a row that is all 0 masks nothing
-            change = belongs @ (on_words - blank) @ spread.T
-            matrix = neutral.matrix(name) + change
-            cells[name] = tuple(
-                (row, column, matrix[row, column].item())
-                for row, column in change.nonzero().tolist()
-            )
-        edits.append(replace(edit, **cells))
-    return replace(neutral, edits=tuple(edits))
-
-
-def _expanded_steps(edit: Edit, reading: Reading, tokens: Tokens) -> Edit:
-    """Rows are steps on words and on tokens alike; only columns that are words become tokens."""
-    if edit.attention == "decoder":
-        return edit
-    every = [token for token, word in enumerate(tokens.word_of) if word is not None]
-
-    def spread(cells: Iterable[Cell]) -> tuple[Cell, ...]:
-        return tuple(
-            (row, token, value)
-            for row, column, value in cells
-            for token in (every if column == "*" else tokens.pieces[column])
-        )
-
-    marker = edit.marker if reading == "product" else spread(edit.marker)
-    return replace(edit, marker=marker, beacon=spread(edit.beacon))
 
 
 def preset(

@@ -16,7 +16,7 @@ import streamlit as st
 import beaconviz as bv
 from beaconviz import samples
 from beaconviz.models.loading import SHIPPED
-from beaconviz.runs.steer import compile_for_writing
+from beaconviz.runs.steer import plan_generation
 from beaconviz.ui.shell import actions, cache, share
 from beaconviz.ui.shell.page_models import DEFAULTS, PANELS_OF, Kind, kind_of
 from beaconviz.ui.shell.saved_views import MARK, new_key, shelf
@@ -252,7 +252,7 @@ def admitted(view: View) -> View:
     tokens = cache.untouched(view).aligned
     view = actions.fitted(view, tokens)
     for design in filter(None, (view.design, view.parked)):
-        compile_for_writing(model, design, tokens)
+        plan_generation(model, design, tokens)
     sizes = model.sizes[view.attention]
     layer, head = (
         number if number is not None and 0 <= number < count else None

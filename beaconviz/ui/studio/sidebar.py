@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from beaconviz.core.attention import READINGS
 from beaconviz.core.edit import Edit
+from beaconviz.core.interventions import READINGS
 from beaconviz.core.maps import PAIRS
 from beaconviz.core.presets import PRESETS, Preset
 from beaconviz.figures.html.readings import reading_html

@@ -67,7 +67,7 @@ def test_every_head_of_every_family_is_drawn_and_counted(model):
 def test_a_line_where_an_edited_run_starts(model):
     design = bv.Design(WORDS, (bv.Edit(beacon=(("*", 1, 4.0),), layers=(1,)),))
     baseline = bv.run(model, "Ada met Apple", limit=0 if model.task.over_next else None)
-    late = bool(baseline.hidden) and model.family.late  # as the engine decides it
+    late = bool(baseline.hidden) and model.family.can_start_late  # as the engine decides it
     for one, marked in ((design, late), (bv.Design(WORDS), False), (None, False)):
         html = overview_html(model, one)
         assert ("<tr class='bv-net-start'><th scope='row'>1</th>" in html) == marked

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from beaconviz.ui.studio.page.panels import learn_work
 
 import beaconviz as bv
 from beaconviz.optimize.objective import Step, Verdict
+from beaconviz.ui.studio.panels import learn_work
 from beaconviz.ui.studio.panels.learn_work import Work, outcome, where
 from tests.tiny import tiny_model
 from tests.ui.app import Studio

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from beaconviz.ui.studio.page.panels import arithmetic
 
 import beaconviz as bv
+from beaconviz.core.expand import expanded
 from beaconviz.figures.html.label_table import labels_html
 from beaconviz.figures.html.readings import picture, reading_html
 from beaconviz.ui.shell import actions
@@ -36,32 +36,9 @@ def design(reading: str, unit: str, model: bv.Model) -> bv.Design:
 
 
 @pytest.mark.parametrize("reading", ["product", "gate", "mask"])
-@pytest.mark.parametrize("unit", ["word", "token"])
-@pytest.mark.parametrize("head", [0, 2])
-def test_the_arithmetic_ends_at_what_the_model_did(
-    model: bv.Model, reading: str, unit: str, head: int
-) -> None:
-    comparison = bv.compare(model, TEXT, design(reading, unit, model))
-    for row in range(len(comparison.edited.aligned)):
-        table = arithmetic.steps(comparison, layer=1, head=head, row=row)
-        edited = comparison.edited.attention(1, head)[row]
-        baseline = comparison.baseline.attention(1, head)[row]
-        torch.testing.assert_close(torch.tensor(table["softmax"].to_numpy()), edited)
-        torch.testing.assert_close(torch.tensor(table["baseline"].to_numpy()), baseline)
-
-
-def test_the_recipe_says_which_rows_are_mixed(model: bv.Model) -> None:
-    names = model.tokenize(TEXT).names("token")
-    swapped = bv.Design.neutral(names, unit="token").with_cells(marker=[(1, 1, 0.0), (1, 2, 0.5)])
-    comparison = bv.compare(model, TEXT, swapped)
-    assert arithmetic.recipe(comparison, 1) == f"M makes this row 0.5 × “{names[2]}”"
-    assert arithmetic.recipe(comparison, 2) == "M leaves this row as it is"
-
-
-@pytest.mark.parametrize("reading", ["product", "gate", "mask"])
 def test_a_design_spread_over_tokens_does_the_same(model: bv.Model, reading: str) -> None:
     words = design(reading, "word", model)
-    tokens = actions.expanded(words, model.tokenize(TEXT))
+    tokens = expanded(words, model.tokenize(TEXT))
     assert tokens.unit == "token"
     on_words, on_tokens = (bv.run(model, TEXT, one) for one in (words, tokens))
     torch.testing.assert_close(on_tokens.logits, on_words.logits)
@@ -73,7 +50,7 @@ def test_the_worked_example_spread_over_tokens_does_the_same(
 ) -> None:
     """Its marker has rows that are all 0, which mask nothing on tokens either."""
     words = bv.presets.worked_example(bv.presets.EXAMPLE_TEXT.split(), reading=reading)
-    tokens = actions.expanded(words, model.tokenize(bv.presets.EXAMPLE_TEXT))
+    tokens = expanded(words, model.tokenize(bv.presets.EXAMPLE_TEXT))
     on_words, on_tokens = (bv.run(model, bv.presets.EXAMPLE_TEXT, one) for one in (words, tokens))
     torch.testing.assert_close(on_tokens.logits, on_words.logits)
 
@@ -81,7 +58,7 @@ def test_the_worked_example_spread_over_tokens_does_the_same(
 def test_neutral_spread_over_tokens_is_neutral(model: bv.Model) -> None:
     for reading in ("product", "gate", "mask"):
         neutral = bv.Design.neutral(WORDS, reading=reading)
-        assert actions.expanded(neutral, model.tokenize(TEXT)).edits == (bv.Edit(),)
+        assert expanded(neutral, model.tokenize(TEXT)).edits == (bv.Edit(),)
 
 
 def test_the_table_of_labels_escapes_words_and_says_both_tags(model: bv.Model) -> None:

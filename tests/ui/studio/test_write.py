@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from beaconviz.ui.studio.page.panels import generate as writing
 from transformers import AutoModelForCausalLM
 
 from beaconviz.models.shipped import smollm2
 from beaconviz.ui.shell import cache, share
 from beaconviz.ui.shell.navigation import PageName
 from beaconviz.ui.shell.page_models import PANELS_OF
+from beaconviz.ui.studio.panels import generate as writing
 from beaconviz.ui.studio.panels.generate import MOST, Both
 from tests.tiny import tiny_model
 from tests.ui.app import WORDS, Studio

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 import beaconviz as bv
-from beaconviz.core.attention import edit_scores, masked_softmax
-from beaconviz.ui.shell import actions
+from beaconviz.analysis.arithmetic import describe_row, row_steps
 from beaconviz.ui.shell.guard import plain
 from beaconviz.ui.shell.session import Session
-
-_FORMULAS = {
-    "product": r"\mathrm{softmax}\left(\frac{M\,(QK^\top + A)}{\sqrt{d}}\right)",
-    "gate": r"\mathrm{softmax}\left(\frac{M \circ (QK^\top + A)}{\sqrt{d}}\right)",
-    "mask": r"\mathrm{softmax}\left(\frac{QK^\top + A}{\sqrt{d}}\ \text{where}\ M = 1\right)",
-}
 
 
 def arithmetic(session: Session, comparison: bv.Comparison) -> None:
@@ -31,14 +23,14 @@ def arithmetic(session: Session, comparison: bv.Comparison) -> None:
             key="arithmetic-row",
             width=200,
         )
-        st.latex(_FORMULAS[view.design.reading])
+        st.latex(view.design.kind.latex)
     chosen = view.layer is not None and view.head is not None
     st.caption(
         f"Layer {layer}, head {head}, on tokens, as the model sees them"
-        f"{'' if chosen else ' (click a head above to choose it)'}. {plain(recipe(comparison, row))}."
+        f"{'' if chosen else ' (click a head above to choose it)'}. {plain(describe_row(comparison, row))}."
     )
     st.dataframe(
-        steps(comparison, layer, head, row),
+        row_steps(comparison, layer, head, row),
         hide_index=True,
         height=min(38 + 35 * len(tokens), 460),
         column_config={
@@ -46,52 +38,3 @@ def arithmetic(session: Session, comparison: bv.Comparison) -> None:
             for name in ("softmax", "baseline")
         },
     )
-
-
-def recipe(comparison: bv.Comparison, row: int) -> str:
-    """What a token's row of M does, in words; of the first edit."""
-    design, names = on_tokens(comparison), comparison.edited.tokens
-    marker = design.matrix("marker")[row]
-    if design.reading == "product":
-        parts = [f"{marker[j]:.2g} × “{names[j]}”" for j in marker.nonzero().flatten().tolist()]
-        if parts == [f"1 × “{names[row]}”"]:
-            return "M leaves this row as it is"
-        return "M makes this row " + (" + ".join(parts) or "all 0: it attends evenly")
-    changed = int(marker.ne(1).sum())
-    done = "scales" if design.reading == "gate" else "hides"
-    return f"M {done} {changed} of {len(names)} keys" if changed else "M leaves this row as it is"
-
-
-def on_tokens(comparison: bv.Comparison) -> bv.Design:
-    """The comparison's design, spread over the tokens."""
-    design = comparison.design
-    return design if design.unit == "token" else actions.expanded(design, comparison.edited.aligned)
-
-
-def steps(comparison: bv.Comparison, layer: int, head: int, row: int) -> pd.DataFrame:
-    """A row per key token; a column per step of the formula, for one query token.
-
-    Scores are in units of S until "/ √d", which is in logits; the last two columns are
-    probabilities: the edited row, and the baseline's.
-    """
-    run = comparison.edited
-    trace, tokens = run.traces[layer], run.aligned
-    raw = (trace.query[head] @ trace.key[head].T).float().cpu()  # (query, key), units of S
-    design = on_tokens(comparison)
-    columns = {"key": list(tokens.tokens), "S = q·k": raw[row].numpy()}
-    scores = raw
-    stack = [n for n, edit in enumerate(design.edits) if head in edit.heads_in(layer, run.heads)]
-    for number in stack:
-        mark = f" {number + 1}" if len(stack) > 1 else ""
-        marker, beacon = (design.matrix(name, number) for name in ("marker", "beacon"))
-        columns[f"A{mark}"] = beacon[row].numpy()
-        columns[f"S + A{mark}"] = (scores + beacon)[row].numpy()
-        columns[f"M{mark}"] = marker[row].numpy()
-        scores = edit_scores(scores, marker, beacon, design.reading)
-        columns[f"after M{mark}"] = scores[row].numpy()
-    logits = scores * trace.scaling
-    mask = None if trace.mask is None else trace.mask[0].cpu()
-    columns["/ √d"] = logits[row].numpy()
-    columns["softmax"] = masked_softmax(logits, mask, raw * trace.scaling)[row].numpy()
-    columns["baseline"] = comparison.baseline.attention(layer, head)[row].float().numpy()
-    return pd.DataFrame(columns).replace([float("-inf")], float("nan"))

@@ -48,7 +48,7 @@ class Sides:
         steps = () if written is None else written.tokens.tokens
         before = () if written is None else written.before.tokens
         columns = words if view.attention == "cross" else before
-        return cls(steps, columns, steps if view.design.reading == "product" else columns)
+        return cls(steps, columns, steps if view.design.kind.mixes_rows else columns)
 
     def column(self, matrix: str, index: Index) -> str:
         return _name(self.among if matrix == "marker" else self.columns, index)

@@ -77,7 +77,7 @@ def _choose(session: Session, baseline: bv.Run) -> Chosen:
         lambda label: "no entity" if label == "none" else label, 150,
     )  # fmt: skip
     edit = session.view.design.edits[session.view.edit]
-    can_learn = ["A"] if session.view.design.reading == "mask" else list(_MATRICES)
+    can_learn = ["A"] if session.view.design.kind.values is not None else list(_MATRICES)
     _forget("learn-matrices", can_learn)
     matrices = st.segmented_control(
         "by learning",
