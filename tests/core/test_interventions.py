@@ -22,7 +22,7 @@ EXPECTED = {
 
 
 def test_the_names_are_those_of_the_type():
-    assert READINGS == get_args(Reading)
+    assert get_args(Reading) == READINGS
 
 
 @pytest.mark.parametrize("reading", READINGS)
@@ -54,7 +54,9 @@ def test_rows_of_two_edits_compose_as_the_definition_stacks_them(reading):
     """M and B of the stack are those of the edits, one on the scores that the other left."""
     kind = INTERVENTIONS[reading]
     first = EditedRows(torch.tensor([0, 2]), MARKER[[0, 1]], torch.tensor([[1.0, 0, 0], [0, 2, 0]]))
-    second = EditedRows(torch.tensor([1, 2]), MARKER[[1, 0]], torch.tensor([[0, 0, 3.0], [4, 0, 0]]))
+    second = EditedRows(
+        torch.tensor([1, 2]), MARKER[[1, 0]], torch.tensor([[0, 0, 3.0], [4, 0, 0]])
+    )
 
     def applied(scores, rows):
         marker = kind.neutral_rows(torch.arange(3), 3)

@@ -179,9 +179,7 @@ def test_the_table_has_every_choice() -> None:
     like = torch.zeros(1, dtype=torch.float64)
     for reading in READINGS:
         tokens = [tokens_for("short", sample) for sample in (0, 1)]
-        edits = [
-            row_edits(design(number, reading, (0, 2), 1), tokens[number]) for number in (0, 1)
-        ]
+        edits = [row_edits(design(number, reading, (0, 2), 1), tokens[number]) for number in (0, 1)]
         n = max(map(len, tokens))
         assert (stack_edits(edits, n, HEADS, like) is None) == (reading == "gate")
     stacks = [row_edits(design(0, "mask", (0, 2), 2), tokens[0])] * 2

@@ -9,7 +9,7 @@ from transformers import AutoModel, AutoModelForTokenClassification
 import beaconviz as bv
 from beaconviz.core import presets
 from beaconviz.core.interventions import READINGS
-from beaconviz.engine import forward, passes
+from beaconviz.engine import forward
 from tests.definition import dense
 from tests.tiny import FAMILIES
 

@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 import beaconviz as bv
 from beaconviz.core import presets
 from beaconviz.core.interventions import READINGS
-from beaconviz.engine import forward, passes
+from beaconviz.engine import forward
 from beaconviz.engine.elastic import ElasticBeacons
 from beaconviz.runs.generate import as_written, retraced, write
 from tests.definition import dense

@@ -18,10 +18,10 @@ from transformers import (
 import beaconviz as bv
 from beaconviz.core import maps
 from beaconviz.core.words import Tokens
+from beaconviz.models.tasks import TASKS
 from beaconviz.runs.answers import LONGEST
 from beaconviz.runs.execute import run_logits
 from beaconviz.runs.steer import compile_for, steering
-from beaconviz.models.tasks import TASKS
 from tests.tiny import DECODERS, FAMILIES, tiny_model
 
 QUESTION = "Who was the co-founder of Apple Inc. ?"
