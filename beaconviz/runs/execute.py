@@ -10,16 +10,15 @@ from torch import Tensor
 
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.engine.rows import RowEdit
 from beaconviz.core.words import Tokens
 from beaconviz.engine.elastic import ElasticBeacons
-from beaconviz.models.model import Model
-from beaconviz.runs.run import Run, tags_of
 from beaconviz.engine.late import late_start, skip_rows
 from beaconviz.engine.passes import LayerEdits, Pass, Plan, Recorder, running
-from beaconviz.runs.steer import compile_for
 from beaconviz.engine.trace import LayerTrace
-from beaconviz.runs.generate import Watch, as_written, retraced, room, write
+from beaconviz.models.model import Model
+from beaconviz.runs.generate import Watch, generation, room
+from beaconviz.runs.run import Run, tags_of
+from beaconviz.runs.steer import compile_for
 
 Text = str | Sequence[str]
 
@@ -44,8 +43,8 @@ def run(
         baseline: the same text's run without a design: what lies below the first edited
             layer is taken from it and not run again.
         learned: beacons that a module makes for the text; the design acts on what they left.
-        limit, beams, watch: of models that write, see `models.writing.write`; where a model goes on
-            after the text, a limit of 0 has it write nothing.
+        limit, beams, watch: of models that generate, see `runs.generate.write`; where a model goes
+            on after the text, a limit of 0 has it generate nothing.
         forced: a text that a model is made to write, so that two designs can be compared on it.
 
     Raises:
@@ -67,11 +66,9 @@ def run(
             raise BeaconvizError(
                 "learned beacons act on a text that is read, not on one that is written: give limit=0"
             )
-    if forced is not None:
-        ids = as_written(model, tokens, forced)
-    else:
-        ids = write(model, tokens, design, limit=limit, beams=beams, watch=watch)
-    made, traces = retraced(model, tokens, design, ids, forced=forced is not None)
+    made, traces = generation(
+        model, tokens, design, limit=limit, beams=beams, watch=watch, forced=forced
+    )
     if read is not None:
         return replace(read, written=made)
     assert traces is not None

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.runs.run import Run
-from beaconviz.runs.execute import call_network, padded
 from beaconviz.engine.passes import Pass, Plan, Recorder
+from beaconviz.runs.execute import call_network, padded
+from beaconviz.runs.run import Run
 
 Slope = Callable[[Tensor], Tensor]  # logits Float["sample …"] → what is explained, Float["sample"]
 Read = Callable[[Tensor, Tensor], Tensor]  # logits, and the tokens seen → Float["sample"]
@@ -42,7 +42,9 @@ def out_of_sight(run: Run, seen: Tensor, read: Read, *, told: Told | None = None
         inputs = padded(run.model, [run.aligned] * len(some))
         inputs["attention_mask"] = some.long()
         with torch.inference_mode():
-            found.append(read(call_network(run.model, Pass(Plan([run.edits])), inputs), some).double())
+            found.append(
+                read(call_network(run.model, Pass(Plan([run.edits])), inputs), some).double()
+            )
         if told is not None:
             told(sum(map(len, found)), len(seen))
     return torch.cat(found).cpu()

@@ -6,16 +6,15 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from beaconviz.core.interventions import Reading
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Cell, Edit, Unit
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.indicator import averaging, indicator
+from beaconviz.core.interventions import Reading
 from beaconviz.core.words import Tokens
 from beaconviz.engine.elastic import ElasticBeacons, MadeFor, Options, check_pair
 from beaconviz.models.model import Model
@@ -70,7 +69,9 @@ def load_learned(folder: str | Path, model: Model) -> ElasticBeacons:
         made_for, options = MadeFor(**facts["model"]), Options(**facts["options"])
     except (OSError, ValueError, TypeError, KeyError, BeaconvizError) as error:
         raise _damaged(folder, FACTS, error) from None
-    if folder.resolve() == Path(model.name).expanduser().resolve():  # model and beacons were moved to the same new folder
+    if (
+        folder.resolve() == Path(model.name).expanduser().resolve()
+    ):  # model and beacons were moved to the same new folder
         made_for = replace(made_for, name=model.made_for.name)
     check_pair(made_for, model.made_for)
     try:

@@ -111,5 +111,3 @@ def _check_steps(model: Model, named: int) -> None:
             f"the design names step {named - 1:,}; {model.name} writes at most "
             f"{model.most_written:,}: leave the cells of later steps out"
         )
-
-
