@@ -15,6 +15,7 @@ from beaconviz.core.words import Tokens
 from beaconviz.data.conll import Sentence
 from beaconviz.engine.elastic import ElasticBeacons
 from beaconviz.models.model import Model
+from beaconviz.runs.batches import batches
 from beaconviz.runs.execute import run_batch, tag_batch
 from beaconviz.runs.run import Run
 
@@ -69,9 +70,9 @@ def judge(
         raise BeaconvizError(f"{model.name} has no labels for words; take a NER model")
     waiting = [n for n in range(len(sentences)) if n not in (done or {})]
     waiting.sort(key=lambda n: len(sentences[n].words))
-    batches = [waiting[at : at + batch_size] for at in range(0, len(waiting), batch_size)]
-    random.Random(seed).shuffle(batches)
-    for numbers in batches:
+    groups = [waiting[at : at + batch_size] for at in range(0, len(waiting), batch_size)]
+    random.Random(seed).shuffle(groups)
+    for numbers in groups:
         yield judge_batch(model, [(n, sentences[n]) for n in numbers], design_for, learned)
 
 
@@ -83,14 +84,29 @@ def judge_batch(
 ) -> list[Judged]:
     """One batch; the edited pass runs the sentences that something is done to."""
     tokens = [readable(model, sentence.words) for _, sentence in batch]
-    designs = [design_or_none(design_for, one) for one in tokens]
+    judged: list[Judged] = []
+    for numbers in batches(model, list(map(len, tokens)), len(batch)):
+        part = [(*batch[n], tokens[n]) for n in numbers]
+        judged += _judge_part(model, part, design_for, learned)
+    return judged
+
+
+def _judge_part(
+    model: Model,
+    part: Sequence[tuple[int, Sentence, Tokens]],
+    design_for: DesignFor,
+    learned: ElasticBeacons | None,
+) -> list[Judged]:
+    """The sentences of one call."""
+    tokens = [aligned for _, _, aligned in part]
+    designs = [design_or_none(design_for, aligned) for aligned in tokens]
     runs = run_batch(model, tokens)
     baseline = [run.tags for run in runs]
     changed = [n for n, design in enumerate(designs) if learned is not None or design is not None]
     edited = list(baseline)
     if changed:
-        some = [tokens[n] for n in changed]
-        answers = tag_batch(model, some, [designs[n] for n in changed], learned)
+        texts = [tokens[n] for n in changed]
+        answers = tag_batch(model, texts, [designs[n] for n in changed], learned)
         for n, answer in zip(changed, answers, strict=True):
             edited[n] = answer
     return [
@@ -99,10 +115,10 @@ def judge_batch(
             baseline=_padded(baseline[n], sentence),
             edited=_padded(edited[n], sentence),
             left_alone=n not in changed,
-            read=len(tokens[n].words),
+            read=len(aligned.words),
             giveaways=_giveaways(runs[n], sentence),
         )
-        for n, (number, sentence) in enumerate(batch)
+        for n, (number, sentence, aligned) in enumerate(part)
     ]
 
 

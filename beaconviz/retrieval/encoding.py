@@ -12,12 +12,11 @@ from beaconviz.analysis.explain.weights import token_weights, word_states
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.model import Model
 from beaconviz.models.tasks import STATES
+from beaconviz.runs.batches import batches
 from beaconviz.runs.execute import run_batch
 from beaconviz.runs.run import Run
 
 _CHUNK = 2048  # texts that are tokenized and sorted by length together
-# Tokens of a pass on a CPU: more leave its cache, and each then takes a third longer.
-_CACHED = 1024
 
 
 class Vectors(NamedTuple):
@@ -52,13 +51,9 @@ def encode(model: Model, texts: Sequence[str], batch: int = 32) -> Iterator[tupl
         raise BeaconvizError(f"the batch is {batch}; expected 1 or more")
     for first in range(0, len(texts), _CHUNK):
         tokens = [model.tokenize(text) for text in texts[first : first + _CHUNK]]
-        order = sorted(range(len(tokens)), key=lambda number: -len(tokens[number]))
-        while order:
-            fit = max(1, _CACHED // len(tokens[order[0]]))  # the longest comes first
-            most = min(batch, fit) if model.device.type == "cpu" else batch
-            some, order = order[:most], order[most:]
-            runs = run_batch(model, [tokens[n] for n in some], layer=model.layers - 1)
-            for number, run in zip(some, runs, strict=True):
+        for numbers in batches(model, list(map(len, tokens)), batch):
+            runs = run_batch(model, [tokens[n] for n in numbers], layer=model.layers - 1)
+            for number, run in zip(numbers, runs, strict=True):
                 yield first + number, vectors(run)
 
 
