@@ -8,18 +8,21 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import ir_measures
 import numpy as np
 import pandas as pd
-from ir_measures import AP, R, nDCG
 from scipy.stats import false_discovery_control, ttest_rel
 
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.extras import extra
 from beaconviz.data.textfile import read_text
 from beaconviz.retrieval.asking import Asked, ask
 from beaconviz.retrieval.index import Index
 from beaconviz.retrieval.search import Method, Ranking, rank
+
+with extra("retrieval", "scoring a ranking"):
+    import ir_measures
+    from ir_measures import AP, R, nDCG
 
 MEASURES = {"nDCG@10": nDCG @ 10, "MAP": AP, "recall@100": R @ 100}
 TESTED = "nDCG@10"  # the measure whose differences are tested

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.extras import extra
 
 LIMIT = 100_000  # passages
 MOST = 2000  # that are looked at
@@ -20,13 +20,8 @@ def graph_of(vectors: NDArray[np.float32]) -> Any:
     Raises:
         BeaconvizError: faiss is not installed.
     """
-    try:
+    with extra("large", f"a search over {len(vectors):,} passages"):
         import faiss
-    except ImportError:
-        raise BeaconvizError(
-            f"a search over {len(vectors):,} passages needs faiss, which is not installed: "
-            'pip install "beaconviz[large]"'
-        ) from None
     graph = faiss.IndexHNSWFlat(vectors.shape[1], _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
     graph.hnsw.efSearch = MOST
     graph.add(np.ascontiguousarray(vectors))

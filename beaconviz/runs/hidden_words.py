@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.extras import extra
 from beaconviz.engine.passes import Pass, Plan, Recorder
 from beaconviz.runs.execute import call_network, padded
 from beaconviz.runs.run import Run
@@ -83,7 +84,8 @@ def integrated_gradients(run: Run, slope: Slope, steps: int = 24) -> Tensor:
     Args:
         steps: of the integral.
     """
-    from captum.attr import IntegratedGradients  # a second to import, for those who need it
+    with extra("explain", "integrated gradients"):  # a second to import, for those who need it
+        from captum.attr import IntegratedGradients
 
     _check(run)
     model, tokens = run.model, run.aligned

@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
 from torch import nn
 from transformers import (
     AutoConfig,
@@ -16,9 +15,13 @@ from transformers import (
 )
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.extras import extra
 from beaconviz.models.shipped import casing
 from beaconviz.models.shipped.minilm import package_folder
 from beaconviz.training.settings import MINILM, Settings
+
+with extra("train", "training"):
+    from peft import LoraConfig, PeftModel, get_peft_model
 
 HEADS = ("classifier", "score")  # what transformers calls a token classification head
 _DROPOUTS = (  # what its families call dropout

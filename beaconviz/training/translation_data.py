@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.extras import extra
 from beaconviz.data.textfile import read_text
 
 EXPECTED = "lines of a sentence, a tab, and its translation"
@@ -47,10 +48,6 @@ def read_pairs(path: Path) -> list[Pair]:
 
 @cache
 def _converter() -> Any:
-    try:
+    with extra("translate", "training a translator"):
         from opencc import OpenCC
-    except ImportError:
-        raise BeaconvizError(
-            'training a translator needs OpenCC and sacrebleu: pip install "beaconviz[translate]"'
-        ) from None
     return OpenCC("t2s")

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from beaconviz.core.extras import extra
+
 BATCH = 64
 LONGEST = 64  # tokens of a translation
 
@@ -26,7 +28,8 @@ class TranslationScores:
 
 def score_translations(found: Sequence[str], references: Sequence[str]) -> TranslationScores:
     """Scores of translations against their references."""
-    from sacrebleu import corpus_bleu, corpus_chrf
+    with extra("translate", "scoring translations"):
+        from sacrebleu import corpus_bleu, corpus_chrf
 
     bleu = corpus_bleu(list(found), [list(references)], tokenize="zh")
     return TranslationScores(bleu.score, corpus_chrf(list(found), [list(references)]).score)

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable
 from unicodedata import normalize
 
-from peft import LoraConfig, get_peft_model
 from tokenizers import (
     Tokenizer,
     decoders,
@@ -30,9 +29,13 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from beaconviz.core.extras import extra
 from beaconviz.models.shipped.minilm import package_folder
 from beaconviz.training.translation_scores import LONGEST
 from beaconviz.training.translator_settings import TranslatorSettings
+
+with extra("train", "training"):
+    from peft import LoraConfig, get_peft_model
 
 PAD, UNKNOWN, BEGIN, END = "[PAD]", "[UNK]", "[BOS]", "[EOS]"
 _SPACE = "▁"  # what the pre-tokenizer makes of a space
