@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser app test lint format check bench clean
+.PHONY: help setup browser app test quick mutants docs lint format check bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,16 @@ app: setup  ## open the Studio
 test: setup browser  ## run every test, those in a browser too
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
+quick: setup  ## the tests of the library alone, without pages and browsers
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -q --ignore=tests/ui --ignore=tests/cli \
+		--ignore=tests/training --ignore=tests/models/shipped tests
+
+mutants: setup  ## break lines on purpose, and say which breakage no test noticed
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants
+
+docs: setup  ## the reference, from docstrings: build/docs
+	$(BIN)/mkdocs build --strict --quiet
+
 lint: setup  # all gates but the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -48,7 +58,7 @@ format: setup  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check: lint test  ## ruff, types, imports and tests: what CI runs
+check: lint docs test  ## ruff, types, imports, reference and tests: what CI runs
 
 bench: setup browser  ## measure the engine and the Studio
 	$(BIN)/python -m benchmarks.engine
