@@ -66,9 +66,16 @@ def read_design(text: str) -> DesignFields:
         raise DesignError("the design file is nested too deeply to be a design") from None
     except ValueError as error:
         raise DesignError(
-            f"the design file is not whole JSON ({error}): save it again, or mend it there"
+            f"the design file is not valid JSON ({where(error)}): export it again, or fix it there"
         ) from None
     return design_from_dict(data)
+
+
+def where(error: ValueError) -> str:
+    """The place and the reason of an error in JSON."""
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    return f"line {error.lineno}, column {error.colno}: {error.msg}"
 
 
 def write_design(design: HasFields) -> str:

@@ -21,7 +21,7 @@ def load_yaml(text: str) -> Any:
     """The text's plain values.
 
     Raises:
-        RuleError: too long, not whole YAML, or with anchors, aliases, tags or a key given twice.
+        RuleError: too long, not valid YAML, or with anchors, aliases, tags or a key given twice.
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise RuleError(
@@ -41,10 +41,10 @@ def load_yaml(text: str) -> Any:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         problem = " ".join(str(error.problem or error.context).split())
-        raise RuleError(f"the rule is not whole YAML: {where}{problem}") from None
+        raise RuleError(f"the rule is not valid YAML: {where}{problem}") from None
     except (yaml.YAMLError, ValueError, TypeError, OverflowError) as error:
         reason = " ".join(str(error).split())[:200]
-        raise RuleError(f"the rule is not whole YAML ({reason})") from None
+        raise RuleError(f"the rule is not valid YAML ({reason})") from None
 
 
 def dump_yaml(data: Any) -> str:

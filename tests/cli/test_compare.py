@@ -108,7 +108,7 @@ def test_a_design_moves_to_other_words_when_told(compare):
         (["--set", "word=1"], "without --preset"),
         (["--preset", "boost", "--design", EXAMPLE], "choose one"),
         (["--design", "no-such-file.json"], "cannot read no-such-file.json"),
-        (["--design", os.devnull], "not whole JSON"),
+        (["--design", os.devnull], "not valid JSON"),
         (["--design", FOR_ANOTHER_TEXT], "--realign"),
         (["--model", "./no-such-folder"], "no folder"),
         (["--layer", "9"], "layer is 9"),

@@ -170,8 +170,11 @@ def test_what_does_not_fit_is_named(data, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"beaconviz": 1, "words": ["a"', "not whole JSON"),
-        ("", "not whole JSON"),
+        (
+            '{"beaconviz": 1, "words": ["a"',
+            r"not valid JSON \(line 1, column 31: .*\): export it again, or fix it there",
+        ),
+        ("", r"not valid JSON \(line 1, column 1"),
         ("[" * 100_000, "nested too deeply"),
         ("x" * 50_000_000, "50.0 MB; at most 5 MB"),
     ],

@@ -121,8 +121,8 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("content", "message"),
         [
-            ("", "not whole JSON"),
-            ('{"beaconviz": 1, "words": ["a"', "not whole JSON"),
+            ("", "not valid JSON"),
+            ('{"beaconviz": 1, "words": ["a"', "not valid JSON"),
             ("[1, 2]", "list"),
             ('{"beaconviz": 99, "words": ["a"]}', "update beaconviz"),
             ('{"beaconviz": 1, "words": ["a"], "evil": 1}', "unknown key"),

@@ -133,7 +133,7 @@ def test_a_file_that_is_no_design_loses_nothing(studio: Studio, tmp_path: Path) 
     path = tmp_path / "bad.json"
     path.write_text('{"beaconviz": 1, "words": ["a"')
     studio.open_file(path)
-    expect(studio.alert).to_contain_text("not whole JSON")
+    expect(studio.alert).to_contain_text("not valid JSON")
     assert studio.said == seen
 
 
