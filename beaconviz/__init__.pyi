@@ -18,8 +18,8 @@ from .analysis.scan import (
 from .core import attention as attention
 from .core import presets as presets
 from .core.design import Design as Design
-from .core.design import DesignError as DesignError
-from .core.design import Edit as Edit
+from .core.edit import DesignError as DesignError
+from .core.edit import Edit as Edit
 from .core.errors import BeaconvizError as BeaconvizError
 from .models.loading import load as load
 from .models.model import Model as Model

@@ -115,7 +115,8 @@ class Design:
 
     def value(self, name: str, row: int, column: int, edit: int = 0) -> float:
         """One cell of M or A."""
-        for cell in reversed(getattr(self.edits[edit], name)):
+        cells: tuple[Cell, ...] = getattr(self.edits[edit], name)
+        for cell in reversed(cells):
             if _covers(cell, (row, column)):
                 return cell[2]
         return self.neutral_value(name, row, column)

@@ -39,9 +39,9 @@ def steered_attention(
     """
 
     def stock() -> Tensor:
-        output, _ = sdpa_attention_forward(
+        output: Tensor = sdpa_attention_forward(
             module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **kwargs
-        )
+        )[0]
         return output
 
     this, softcap = current_pass(), kwargs.get("softcap")
@@ -95,7 +95,8 @@ def _pull(this: Pass, place: Place, call: AttentionCall) -> Pull | None:
             "nothing says what enters this network's layers, so no beacons can be made; "
             "expected a network that beaconviz.load gave"
         )
-    return this.plan.learned(place[1], this.cursor.states, call.mask)
+    pull: Pull = this.plan.learned(place[1], this.cursor.states, call.mask)
+    return pull
 
 
 def _edits(this: Pass, place: Place, call: AttentionCall) -> SampleEdits:

@@ -270,7 +270,8 @@ def _edited_rows(call: AttentionCall, edit: RowEdit, samples: slice) -> Tensor:
         if call.mask is None
         else _one_axis(call.mask[samples][:, :, edit.rows], count, len(edit.heads)),
     )
-    return rows.unflatten(0, (count, -1)).transpose(1, 2)
+    by_sample: Tensor = rows.unflatten(0, (count, -1))
+    return by_sample.transpose(1, 2)
 
 
 def _one_axis(x: Tensor | None, samples: int, heads: int) -> Tensor | None:

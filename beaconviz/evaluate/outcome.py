@@ -25,6 +25,7 @@ _SPANS = ((1, 1), (2, 2), (3, 3), (4, None))  # words of an entity
 _DISTANCES = ((1, 1), (2, 3), (4, 8), (9, None))  # words to what gives an entity away
 
 Bins = Sequence[tuple[int, int | None]]
+Span = tuple[int, str, int, int]  # sentence, type, first word, last word
 
 
 @dataclass(frozen=True)
@@ -247,7 +248,7 @@ class Outcome:
 
     def _by_distance(self) -> Iterable[tuple[Any, ...]]:
         found = [_spans(self.tags(which)) for which in ("baseline", "edited")]
-        away: dict[tuple, int] = {}
+        away: dict[Span, int] = {}
         for row, (gold, one) in enumerate(zip(self.gold, self.judged, strict=True)):
             for entity, distance in zip(get_entities(list(gold)), one.giveaways, strict=True):
                 if distance is not None:
@@ -259,7 +260,7 @@ class Outcome:
                 yield ("words to what gives it away", name, "recall", len(fits), *recall)
 
 
-def _spans(tags: Sequence[Sequence[str]]) -> set[tuple]:
+def _spans(tags: Sequence[Sequence[str]]) -> set[Span]:
     """Every entity as (sentence, type, first word, last word)."""
     return {(row, *entity) for row, some in enumerate(tags) for entity in get_entities(list(some))}
 
@@ -270,6 +271,6 @@ def _named(bins: Bins) -> Iterable[tuple[str, int, float]]:
         yield name, low, float("inf") if high is None else high
 
 
-def _parts(sizes: NDArray, bins: Bins) -> Iterable[tuple[str, NDArray[np.bool_]]]:
+def _parts(sizes: NDArray[np.float64], bins: Bins) -> Iterable[tuple[str, NDArray[np.bool_]]]:
     for name, low, high in _named(bins):
         yield name, (sizes >= low) & (sizes <= high)

@@ -12,6 +12,8 @@ from seqeval.metrics.sequence_labeling import get_entities
 Tags = Sequence[str]
 RESAMPLES = 2000
 
+Numbers = NDArray[np.int64]
+
 
 def counts(gold: Sequence[Tags], found: Sequence[Tags]) -> NDArray[np.int64]:
     """Of every sentence its right, found and gold entities, Int["sentence 3"].
@@ -25,10 +27,13 @@ def counts(gold: Sequence[Tags], found: Sequence[Tags]) -> NDArray[np.int64]:
     return table
 
 
-def micro_f1(right: NDArray, found: NDArray, gold: NDArray) -> NDArray:
+def micro_f1(right: Numbers, found: Numbers, gold: Numbers) -> NDArray[np.float64]:
     """Micro F1 = 2 · right / (found + gold); 0 where there is nothing at all."""
     total = found + gold
-    return np.divide(2.0 * right, total, out=np.zeros(np.shape(total)), where=total > 0)
+    f1: NDArray[np.float64] = np.divide(
+        2.0 * right, total, out=np.zeros(np.shape(total)), where=total > 0
+    )
+    return f1
 
 
 def f1_change_interval(
@@ -43,17 +48,20 @@ def f1_change_interval(
     if not len(baseline) or np.array_equal(baseline, edited):
         return 0.0, 0.0
 
-    def change(rows: NDArray, axis: int) -> NDArray:
+    def change_of(rows: Numbers, axis: int) -> NDArray[np.float64]:
         # rows (…, sentence) pick what is counted; `axis` is always their last.
         before, after = (table[rows].sum(axis=-2) for table in (baseline, edited))  # (…, 3)
-        return micro_f1(*np.moveaxis(after, -1, 0)) - micro_f1(*np.moveaxis(before, -1, 0))
+        change: NDArray[np.float64] = micro_f1(*np.moveaxis(after, -1, 0)) - micro_f1(
+            *np.moveaxis(before, -1, 0)
+        )
+        return change
 
     if len(baseline) == 1:  # nothing to resample
-        value = float(change(np.array([0]), -1))
+        value = float(change_of(np.array([0]), -1))
         return value, value
     found = bootstrap(
         (np.arange(len(baseline)),),
-        change,
+        change_of,
         n_resamples=RESAMPLES,
         batch=100,  # memory: 100 × sentences × 3 numbers
         method="percentile",

@@ -44,7 +44,7 @@ def page_html(title: str, body: str, theme: Theme = "light", *, figures: bool = 
 
 def figure_html(figure: go.Figure) -> str:
     """A figure inside such a page."""
-    return figure.to_html(full_html=False, include_plotlyjs=False, config=_FIGURE_CONFIG)
+    return str(figure.to_html(full_html=False, include_plotlyjs=False, config=_FIGURE_CONFIG))
 
 
 def pair_html(*figures: go.Figure) -> str:

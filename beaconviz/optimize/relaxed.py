@@ -76,7 +76,8 @@ class Soft:
         plan = Plan([edits], resume=self._resume(edits))
         with torch.enable_grad(), running(Pass(plan)):
             output = self.model.network(input_ids=self._ids, attention_mask=self._seen)
-        return output.logits[0]
+        logits: Tensor = output.logits[0]
+        return logits
 
     def _spread(self, matrix: Tensor, columns: Tensor) -> Tensor:
         """A matrix over words on tokens, as DESIGN §1 has it: the words' rows, Float[Tensor, "k n"]."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from beaconviz.core.edit import MAX_VALUE, Heads
 from beaconviz.rules.words import RuleError
@@ -88,7 +88,7 @@ def some_heads(where: str, data: Any) -> Heads:
     return heads
 
 
-def some_numbers(where: str, data: Any) -> Any:
+def some_numbers(where: str, data: Any) -> Literal["all"] | tuple[int, ...]:
     """All of them, or a list."""
     if data == "all":
         return "all"

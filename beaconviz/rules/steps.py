@@ -81,7 +81,8 @@ class Amount:
             return np.full(distance.shape, self.start)
         further = np.maximum(distance - self.beyond, 0)
         amount = self.start + self.per_word * further + self.log * np.log1p(further)
-        return np.clip(amount, self.least, self.most)
+        clipped: NDArray[np.float64] = np.clip(amount, self.least, self.most)
+        return clipped
 
 
 @dataclass(frozen=True)

@@ -268,7 +268,8 @@ def _forward(
     if encoder_outputs is not None:
         inputs["encoder_outputs"] = encoder_outputs
     with running(this):
-        return model.network(**inputs, use_cache=False).logits[0]
+        logits: Tensor = model.network(**inputs, use_cache=False).logits[0]
+    return logits
 
 
 def _step_traces(plan: Plan, recorder: Recorder, steps: int) -> Mapping[Attention, Traces]:

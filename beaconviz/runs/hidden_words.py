@@ -116,7 +116,8 @@ def integrated_gradients(run: Run, slope: Slope, steps: int = 24) -> Tensor:
         n_steps=steps,
         internal_batch_size=max(1, _TOKENS_AT_ONCE // len(tokens)),
     )
-    return found[0].sum(dim=-1).detach()
+    gradients: Tensor = found[0].sum(dim=-1).detach()
+    return gradients
 
 
 def _check(run: Run) -> None:

@@ -188,5 +188,6 @@ def _tagger(settings: ElasticSettings, labels: list[str]) -> tuple[Backbone, Mad
 
 def _opened(network: PreTrainedModel, settings: ElasticSettings) -> nn.Module:
     if settings.method == "none":
-        return network.requires_grad_(False)
+        frozen: nn.Module = network.requires_grad_(False)
+        return frozen
     return make_trainable(network, settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -52,7 +53,7 @@ class Tokenizers:
     target: PreTrainedTokenizerFast
 
 
-class EncodedPairs(Dataset):
+class EncodedPairs(Dataset[dict[str, Any]]):
     """Pairs as input_ids and labels."""
 
     def __init__(self, pairs: Sequence[Pair], tokenizers: Tokenizers) -> None:

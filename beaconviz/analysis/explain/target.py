@@ -176,7 +176,8 @@ def _vector(run: Run, query: Tensor | None) -> Said:
 
     def slope(states: Tensor) -> Tensor:
         # Of a cosine with itself the gradient is 0; the dot product points the same way.
-        return states.mean(dim=1) @ (wanted / wanted.norm()).to(states)
+        product: Tensor = states.mean(dim=1) @ (wanted / wanted.norm()).to(states)
+        return product
 
     name = "the text's vector" if query is None else "the likeness of the text and the query"
     return Said(name, "cosine", None, (), value, slope)

@@ -117,4 +117,5 @@ def aligned(rows: Tensor, other_rows: Tensor, values: Tensor, neutral: float) ->
 
 def union(first: EditedRows, second: EditedRows) -> Tensor:
     """The numbers of the rows that either has, ascending."""
-    return torch.cat([first.rows, second.rows]).unique()
+    rows: Tensor = torch.cat([first.rows, second.rows]).unique()
+    return rows

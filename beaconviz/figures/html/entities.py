@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from beaconviz.analysis.comparison import Change, Comparison
+from beaconviz.analysis.changes import Change
+from beaconviz.analysis.comparison import Comparison
 from beaconviz.figures.escape import escape
 from beaconviz.figures.theme import label_colour
 from beaconviz.runs.entities import Entity
