@@ -25,6 +25,14 @@ def test_divergence_by_hand_and_by_scipy():
     assert metrics.divergence(ROWS, ROWS).abs().max() == 0
 
 
+def test_divergence_of_rows_of_other_entropy():
+    """Both sides count: a definition of one side alone would give another number."""
+    even = torch.full((3, 3), 1 / 3, dtype=torch.float64)
+    expected = jensenshannon(ROWS.numpy(), even.numpy(), axis=1) ** 2
+    assert metrics.divergence(ROWS, even).tolist() == pytest.approx(expected.tolist())
+    assert torch.allclose(metrics.divergence(ROWS, even), metrics.divergence(even, ROWS))
+
+
 def test_distance_leaves_special_tokens_out():
     nan = float("nan")
     words = torch.tensor([nan, 0.0, 1.0, 1.0, nan])

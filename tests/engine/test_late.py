@@ -61,6 +61,18 @@ def test_rows_that_take_the_scores_of_others_are_seen(model, baseline, reading):
     assert (run_logits(model, baseline, edits, [2, 6])[0] - expected)[[2, 6]].abs().max() < 1e-5
 
 
+@pytest.mark.parametrize("layers", [(0, 2), (2, 0), (1, 2), (2, 1)])
+def test_a_call_starts_at_the_lowest_layer_that_any_sample_edits(model, baseline, layers):
+    designs = [edited(CELLS["one row"], layer=layer, head=1) for layer in layers]
+    edits = [compile_for(model, design, baseline.aligned) for design in designs]
+    expected = torch.stack([bv.run(model, TEXT, design).logits for design in designs])
+    assert (run_logits(model, baseline, edits) - expected).abs().max() < 1e-5
+    stack = designs[0].stacked(designs[1].edits[0])
+    whole = bv.run(model, TEXT, stack)
+    late = bv.run(model, TEXT, stack, baseline=baseline)
+    assert (late.logits - whole.logits).abs().max() < 1e-5
+
+
 def test_nothing_that_is_asked_for_is_edited(model, baseline):
     design = edited(CELLS["one row"], layer=LAYERS - 1, head=1)
     edits = [compile_for(model, design, baseline.aligned)] * 2
