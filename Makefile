@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser app test lint format check bench clean
+.PHONY: help setup browser frontend app test lint format check bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,26 @@ browser:  # the browser tests drive Chromium
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 		command -v google-chrome >/dev/null || $(MAKE) --no-print-directory install-browser
 
+frontend: node_modules/.ready  # the browser code: format, lint, types and unit tests
+	npm run --silent check
+
+node_modules/.ready: package.json package-lock.json | node
+	npm ci --silent
+	@touch $@
+
+.PHONY: node
+node:  # for the checks of the browser code alone: running beaconviz needs none
+	@command -v npm >/dev/null || $(MAKE) --no-print-directory install-node
+
+.PHONY: install-node
+install-node:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm; \
+	else \
+		echo "The front end's checks need Node 18 or newer and npm. Install them (Debian: apt-get install nodejs npm) and run make again."; \
+		exit 1; \
+	fi
+
 .PHONY: install-browser
 install-browser:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -38,21 +58,22 @@ app: setup  ## open the Studio
 test: setup browser  ## run every test, those in a browser too
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-lint: setup  # all gates but the tests
+lint: setup frontend  # all gates but the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: setup  ## put the code into shape
+format: setup node_modules/.ready  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	npm run --silent format
 
-check: lint test  ## ruff, types, imports and tests: what CI runs
+check: lint test  ## ruff, types, imports, the browser code and tests: what CI runs
 
 bench: setup browser  ## measure the engine and the Studio
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.studio
 
 clean:  ## remove what make made
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -46,7 +46,7 @@ _PRIMITIVES: dict[Any, str] = {
 
 def typescript() -> str:
     """The whole declaration file: an alias or an interface for each type of a message."""
-    aliases = [f"export type {name} = {_type(hint)};" for name, hint in ALIASES.items()]
+    aliases = [f"export type {name} = {type_name(hint)};" for name, hint in ALIASES.items()]
     return "\n".join((_HEADER, *aliases, "", "\n\n".join(map(_interface, INTERFACES)), ""))
 
 
@@ -59,13 +59,13 @@ def _interface(dataclass: type) -> str:
 
 def _named(hint: Any) -> str:
     """A type by its alias where it has one."""
-    return next((name for name, alias in ALIASES.items() if alias == hint), _type(hint))
+    return next((name for name, alias in ALIASES.items() if alias == hint), None) or type_name(hint)
 
 
-def _type(hint: Any) -> str:
+def type_name(hint: Any) -> str:
     """A Python type as TypeScript.
 
-    >>> _type(Sequence[int | None] | None), _type(tuple[str, float]), _type(Literal["a", "b"])
+    >>> type_name(Sequence[int | None] | None), type_name(tuple[str, float]), type_name(Literal["a", "b"])
     ('(number | null)[] | null', '[string, number]', '"a" | "b"')
 
     Raises:

@@ -1,7 +1,6 @@
 // The values that a person types or pastes.
 
 import { shown } from "./names.js";
-import { number } from "./numbers.js";
 
 /** @import { MatrixKind } from "../matrix/sides.js" */
 /** @import { Units } from "./brushes.js" */
@@ -21,16 +20,15 @@ export function parse(text, kind, { reading, scale }) {
     .replace(/−/g, "-")
     .replace(/^([^,]*),([^,]*)$/, "$1.$2");
   const value = kind === "beacon" ? beaconValue(typed, scale) : Number(typed);
+  const given = `“${shown(text.trim(), 20)}”`;
   if (typed === "" || Number.isNaN(value)) {
-    throw new Error(`“${shown(text.trim(), 20)}” is not a number: type one such as 1, -2.5 or 1e3`);
+    throw new Error(`${given} is not a number: type one such as 1, -2.5 or 1e3`);
   }
   if (!Number.isFinite(value) || Math.abs(value) > LIMIT) {
-    throw new Error(`${number(value)} is out of range: use −10000 to 10000`);
+    throw new Error(`${given} is out of range: use values from −10000 to 10000`);
   }
   if (kind === "marker" && reading === "mask" && value !== 0 && value !== 1) {
-    throw new Error(
-      `${number(value)} is not a mask value: use 0 (may not attend) or 1 (may attend)`,
-    );
+    throw new Error(`${given} is not a mask value: use 0 (may not attend) or 1 (may attend)`);
   }
   return value;
 }
