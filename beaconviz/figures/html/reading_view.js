@@ -32,7 +32,7 @@ function make(tag, className = "", text = "") {
  * @param {number[]} weights
  */
 export function ranks(weights) {
-  const order = weights.map((_, word) => word).sort((a, b) => weights[b] - weights[a] || a - b);
+  const order = weights.map((_, word) => word).sort((a, b) => weights[b] - weights[a]);
   /** @type {number[]} */
   const places = new Array(weights.length);
   order.forEach((word, place) => {

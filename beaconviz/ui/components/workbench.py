@@ -241,7 +241,7 @@ def workbench(
     Args:
         key: keeps the instance in the browser; must not change.
         says: HTML of what the model says, shown above; the caller escapes what people wrote.
-        address: handed on to the button that shares it (see `link.py`).
+        address: handed on to the button that shares it (see `share_button.py`).
         height: pixels on a wide screen; a narrow one takes more.
         on_change: called before the run in which a new message is in the state.
     """

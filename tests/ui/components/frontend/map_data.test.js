@@ -54,6 +54,7 @@ describe("maps of the words of the editors", () => {
   it("know their cells in the editors, and the editors' here", () => {
     const data = plain();
     expect(data.place("edited", { i: 1, j: 0 })).toMatchObject({ kind: "map", i: 1, j: 0 });
+    expect(data.place("baseline", { i: 0, j: 1 })).toMatchObject({ kind: "map", i: 0, j: 1 });
     expect(data.place("edited", { i: ALL, j: 0 })).toBeNull();
     expect(data.place("edited", null)).toBeNull();
     expect(data.find({ kind: "beacon", i: 1, j: ALL })).toEqual({ i: 1, j: ALL });

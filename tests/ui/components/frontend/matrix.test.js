@@ -63,6 +63,19 @@ describe("cells", () => {
     ]);
   });
 
+  it("that come twice count as the later", () => {
+    const matrix = new Matrix("beacon", "product", 1, 2, [
+      [0, 0, 1],
+      ["*", "*", 2],
+      [0, 0, 3],
+    ]);
+    expect(rowsOf(matrix)).toEqual([[3, 2]]);
+    expect(matrix.cells()).toEqual([
+      ["*", "*", 2],
+      [0, 0, 3],
+    ]);
+  });
+
   it("outside the shown rows and columns come back when these grow", () => {
     const matrix = new Matrix("beacon", "gate", 2, 2, [
       [3, 1, 5],

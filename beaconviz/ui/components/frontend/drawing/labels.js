@@ -31,13 +31,13 @@ export class Labels {
     this.context = context2d(this.picture);
     /** @type {Map<string, string>} a text and a width → the text cut to it */
     this.cuts = new Map();
-    /** @type {{font: string, row: number, column: number} | null} the widest labels, px */
+    /** @type {{theme: Theme, row: number, column: number} | null} the widest labels, px */
     this.measured = null;
     /** @type {unknown[] | null} what the picture was drawn from */
     this.drawn = null;
   }
 
-  /** Measures and draws anew: for other labels, or another font. */
+  /** Measures and draws anew: for other labels, or another theme. */
   forget() {
     this.cuts.clear();
     this.measured = this.drawn = null;
@@ -48,14 +48,14 @@ export class Labels {
    * @param {Theme} theme
    */
   measure(theme) {
-    if (this.measured?.font === theme.font) return this.measured;
+    if (this.measured?.theme === theme) return this.measured;
     this.forget();
     const { context, grid } = this;
     context.font = `${LABEL}px ${theme.font}`;
     /** @param {string[]} labels */
     const widest = (labels) =>
       labels.reduce((most, text) => Math.max(most, context.measureText(text).width), 0);
-    this.measured = { font: theme.font, row: widest(grid.rows), column: widest(grid.columns) };
+    this.measured = { theme, row: widest(grid.rows), column: widest(grid.columns) };
     return this.measured;
   }
 

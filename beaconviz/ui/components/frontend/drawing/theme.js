@@ -26,6 +26,11 @@ const DARK = {
 /** @type {{page: string, theme: Theme} | null} the last theme: the same object for the same page */
 let last = null;
 
+/** Makes the next theme another object: after a font was loaded, texts have other widths. */
+export function forgetTheme() {
+  last = null;
+}
+
 /**
  * @param {Element} element
  * @returns {Theme}

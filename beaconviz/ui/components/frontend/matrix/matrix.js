@@ -165,7 +165,8 @@ export class Matrix {
   }
 
   /**
-   * Whether a filled row or column that is not part of the place reaches it.
+   * Whether a filled row or column reaches the place; for a place that is itself a row or column,
+   * one that is left when the cells inside it are dropped.
    * @param {number} i
    * @param {number} j
    */
@@ -176,8 +177,7 @@ export class Matrix {
     }
     return Array.from(this.entries.values()).some(([row, column]) => {
       const filled = row === ALL || column === ALL;
-      const within = isWithin(row, i) && isWithin(column, j);
-      return filled && overlaps(row, i) && overlaps(column, j) && !within;
+      return filled && overlaps(row, i) && overlaps(column, j);
     });
   }
 

@@ -3,7 +3,7 @@
 // reports is passed on here.
 
 import { make, setText } from "../drawing/dom.js";
-import { readTheme } from "../drawing/theme.js";
+import { forgetTheme, readTheme } from "../drawing/theme.js";
 import { Heads } from "../maps/heads.js";
 import { Maps } from "../maps/maps.js";
 import { Editor } from "../matrix/editor.js";
@@ -66,6 +66,11 @@ export class Workbench {
     this.pick("both");
     this.resize = new ResizeObserver(() => this.schedule());
     this.resize.observe(this.root);
+    this.fontsLoaded = () => {
+      forgetTheme(); // a canvas keeps what it drew with another font
+      this.schedule();
+    };
+    document.fonts.addEventListener("loadingdone", this.fontsLoaded);
   }
 
   /** @returns {Bus} */
@@ -315,6 +320,7 @@ export class Workbench {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.busyTimer);
     this.resize.disconnect();
+    document.fonts.removeEventListener("loadingdone", this.fontsLoaded);
     this.queue.close();
     this.root.remove();
   }
