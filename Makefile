@@ -39,7 +39,8 @@ install-node:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm; \
 	else \
-		echo "The front end's checks need Node 18 or newer and npm. Install them (Debian: apt-get install nodejs npm) and run make again."; \
+		echo "The front end's checks need Node 18 or newer and npm."; \
+		echo "Install them (Debian: apt-get install nodejs npm) and run make again."; \
 		exit 1; \
 	fi
 

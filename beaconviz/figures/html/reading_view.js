@@ -1,5 +1,5 @@
 // The reading view: a text with its key words in strength, and how much of it to read.
-// One file for the app's component and for an exported page; neither asks Python to move the slider.
+// One file for the app's component and for an exported page; moving the slider asks Python nothing.
 
 const SIGNIFICANT = 0.001; // a smaller change of a word's weight is none
 
@@ -176,7 +176,7 @@ function controls({ share, hideOthers }) {
   return { bar, slider, shown, check };
 }
 
-/** @type {WeakMap<Element, {shown: string, state: ReadingState}>} what a component shows, and how */
+/** @type {WeakMap<Element, {shown: string, state: ReadingState}>} what components show */
 const drawn = new WeakMap();
 
 /**

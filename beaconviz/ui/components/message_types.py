@@ -65,8 +65,8 @@ def _named(hint: Any) -> str:
 def type_name(hint: Any) -> str:
     """A Python type as TypeScript.
 
-    >>> type_name(Sequence[int | None] | None), type_name(tuple[str, float]), type_name(Literal["a", "b"])
-    ('(number | null)[] | null', '[string, number]', '"a" | "b"')
+    >>> type_name(Sequence[int | None] | None), type_name(tuple[str, Literal["a", "b"]])
+    ('(number | null)[] | null', '[string, "a" | "b"]')
 
     Raises:
         TypeError: no TypeScript type is known for it.

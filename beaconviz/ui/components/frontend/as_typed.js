@@ -1,5 +1,5 @@
-// Sends what is typed into a text area when the typing pauses. Streamlit's own text area waits until
-// it is left or Ctrl+Enter is pressed; this presses the keys.
+// Sends what is typed into a text area when the typing pauses. Streamlit's own waits until the area
+// is left or Ctrl+Enter is pressed; this presses the keys.
 
 const PAUSE = 400; // ms without a key
 const EVENTS = ["input", "compositionend"];

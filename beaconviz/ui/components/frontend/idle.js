@@ -5,7 +5,9 @@ const PAUSE = 250; // ms without a new answer on the canvases
 /** @type {WeakMap<Element, () => void>} how to stop the call before; this runs again at each run */
 const stops = new WeakMap();
 
-/** @param {{parentElement: Element, setTriggerValue: (name: string, value: number) => void}} component */
+/** @typedef {(name: string, value: number) => void} Trigger */
+
+/** @param {{parentElement: Element, setTriggerValue: Trigger}} component */
 export default function ({ parentElement, setTriggerValue }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;

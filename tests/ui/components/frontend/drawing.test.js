@@ -51,7 +51,7 @@ describe("a theme", () => {
       expect(Math.abs(part - background[k])).toBeLessThan(20);
     });
     expect(theme.change.colors[0][2]).toBeGreaterThan(theme.change.colors[0][0]); // less is blue
-    expect(theme.change.colors[256][0]).toBeGreaterThan(theme.change.colors[256][2]); // more: orange
+    expect(theme.change.colors[256][0]).toBeGreaterThan(theme.change.colors[256][2]); // orange
   });
 });
 

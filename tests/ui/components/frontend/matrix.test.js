@@ -118,7 +118,7 @@ describe("a filled row or column", () => {
     ]);
   });
 
-  it("of neutral values is nothing, but for an identity, where it differs from the diagonal", () => {
+  it("of neutral values is nothing, but for an identity, whose diagonal differs", () => {
     const beacon = new Matrix("beacon", "product", 2, 2);
     beacon.put(0, ALL, 0);
     expect(beacon.cells()).toEqual([]);

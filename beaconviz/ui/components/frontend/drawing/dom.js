@@ -3,7 +3,8 @@
 /**
  * Attributes, and listeners under names that begin with "on". `true` is an attribute without a
  * value; `false`, `null` and `undefined` leave an attribute out.
- * @typedef {Record<string, string | number | boolean | null | undefined | ((event: any) => unknown)>} Attributes
+ * @typedef {string | number | boolean | null | undefined | ((event: any) => unknown)} Attribute
+ * @typedef {Record<string, Attribute>} Attributes
  */
 
 /**

@@ -10,7 +10,7 @@ import { ALL } from "./matrix.js";
 
 const HATCH = 6; // px between the lines
 
-/** @typedef {{top: number, low: number, left: number, high: number}} Block first and last, inclusive */
+/** @typedef {{top: number, low: number, left: number, high: number}} Block cells */
 
 /**
  * Hatches the cells above the diagonal, where they cannot be edited or the model does not attend.

@@ -12,7 +12,7 @@ export class Pointer {
   /** @param {Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** @type {{place: Place, selecting: boolean} | null} the stroke that goes on, and where it is */
+    /** @type {{place: Place, selecting: boolean} | null} the present stroke */
     this.held = null;
     /** @type {number | null} what the stroke writes; null erases */
     this.value = null;

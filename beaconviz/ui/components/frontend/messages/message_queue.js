@@ -4,8 +4,9 @@
 
 const PATIENCE = 5000; // ms without an echo after which the next message is sent anyway
 
-/** @typedef {{[Kind in keyof Messages.WorkbenchState]: NonNullable<Messages.WorkbenchState[Kind]>}} Sent */
-/** @typedef {keyof Sent} MessageKind */
+/** @typedef {Messages.WorkbenchState} State */
+/** @typedef {keyof State} MessageKind */
+/** @typedef {{[Kind in MessageKind]: NonNullable<State[Kind]>}} Sent */
 /** @typedef {{kind: MessageKind, value: {stroke?: number}}} Waiting */
 /** @typedef {(kind: string, value: unknown) => void} Send */
 

@@ -7,6 +7,7 @@ import { number, odds, signed } from "./numbers.js";
 /** @import * as Messages from "../messages/types.d.ts" */
 /** @import { Matrix } from "../matrix/matrix.js" */
 
+const SINGLE_CELLS = "edit single cells, not whole rows or columns";
 const NO_EFFECT = " — no effect: this model does not attend to later positions";
 
 /**
@@ -62,7 +63,7 @@ function noEffect(matrix, i, j, document) {
  */
 function refusal(row, column, i, j) {
   if (i === ALL || j === ALL) {
-    return "A step can use only its own scores and those of earlier steps: edit single cells, not whole rows or columns";
+    return `A step can use only its own scores and those of earlier steps: ${SINGLE_CELLS}`;
   }
   return `${row} cannot use the scores of ${column}: they do not exist yet`;
 }
