@@ -1,6 +1,6 @@
-"""Has a text area tell Python what is typed when the typing pauses.
+"""Sends what is typed into a text area to Python when the typing pauses.
 
-Streamlit's own waits until somebody leaves the area or presses Ctrl+Enter; this presses it.
+Streamlit's own waits until the area is left or Ctrl+Enter is pressed; `as_typed.js` presses it.
 """
 
 from __future__ import annotations

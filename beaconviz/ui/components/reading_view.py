@@ -1,4 +1,4 @@
-"""The reading view on a page: one component, so that its slider asks nobody."""
+"""The reading view on a page: one component, so that moving its slider starts no run."""
 
 from __future__ import annotations
 
