@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser frontend app test lint format check bench clean
+.PHONY: help setup browser app test lint format check bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,8 @@ browser:  # the browser tests drive Chromium
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 		command -v google-chrome >/dev/null || $(MAKE) --no-print-directory install-browser
 
+.PHONY: frontend
+lint: frontend
 frontend: node_modules/.ready  # the browser code: format, lint, types and unit tests
 	npm run --silent check
 
@@ -59,7 +61,7 @@ app: setup  ## open the Studio
 test: setup browser  ## run every test, those in a browser too
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-lint: setup frontend  # all gates but the tests
+lint: setup  # all gates but the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -70,7 +72,7 @@ format: setup node_modules/.ready  ## put the code into shape
 	$(BIN)/ruff format .
 	npm run --silent format
 
-check: lint test  ## ruff, types, imports, the browser code and tests: what CI runs
+check: lint test  ## ruff, types, imports and tests: what CI runs
 
 bench: setup browser  ## measure the engine and the Studio
 	$(BIN)/python -m benchmarks.engine
