@@ -23,6 +23,29 @@ browser:  # the browser tests drive Chromium
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 		command -v google-chrome >/dev/null || $(MAKE) --no-print-directory install-browser
 
+.PHONY: frontend
+lint: frontend
+frontend: node_modules/.ready  # the browser code: format, lint, types and unit tests
+	npm run --silent check
+
+node_modules/.ready: package.json package-lock.json | node
+	npm ci --silent
+	@touch $@
+
+.PHONY: node
+node:  # for the checks of the browser code alone: running beaconviz needs none
+	@command -v npm >/dev/null || $(MAKE) --no-print-directory install-node
+
+.PHONY: install-node
+install-node:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm; \
+	else \
+		echo "The front end's checks need Node 18 or newer and npm."; \
+		echo "Install them (Debian: apt-get install nodejs npm) and run make again."; \
+		exit 1; \
+	fi
+
 .PHONY: install-browser
 install-browser:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -54,9 +77,10 @@ lint: setup  # all gates but the tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: setup  ## put the code into shape
+format: setup node_modules/.ready  ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	npm run --silent format
 
 check: lint docs test  ## ruff, types, imports, reference and tests: what CI runs
 
@@ -65,4 +89,4 @@ bench: setup browser  ## measure the engine and the Studio
 	$(BIN)/python -m benchmarks.studio
 
 clean:  ## remove what make made
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

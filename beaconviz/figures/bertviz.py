@@ -1,8 +1,8 @@
 """BertViz's head view and model view as a page that needs no network.
 
 BertViz (Vig 2019, arXiv 1906.05714) asks a content network for require.js, d3 and jQuery. Here
-d3 and jQuery come from the installed packages XStatic-D3 and XStatic-jQuery, and three lines
-stand in for require.js.
+d3 and jQuery come from the installed packages XStatic-D3 and XStatic-jQuery, and `bertviz.js`
+stands in for require.js.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 from torch import Tensor
@@ -26,20 +27,9 @@ _BERTVIZ_KINDS: dict[str, Attention] = {"encoder": "self", "decoder": "decoder",
 DECIMALS = 4
 _BYTES_PER_WEIGHT = len("0.1234, ")
 
-# d3 3.5 has the ten colours under another name than d3 5, which BertViz was written for; on a
-# dark page the paler ten of its twenty, for lines that fade with their weight.
-_COLOURS = {
-    "light": "d3.scale.category10().range()",
-    "dark": "d3.scale.category20().range().filter((_, k) => k % 2)",
-}
 # A dozen lines of a hundredth each, over one another: rounding to whole colours makes them
 # darker than a dark page. On "screen" they can only make it lighter.
 _FAINT = {"light": "", "dark": "svg line { mix-blend-mode: screen; }"}
-_STAND_IN = """
-d3.scale.category10 = () => d3.scale.ordinal().range(d3.schemeCategory10);
-window.require = {config() {}};
-window.requirejs = (names, start) => start(jQuery, d3);
-"""
 _LESS_THAN = "\ue000"  # stands for "<" until the page is made: BertViz does not escape tokens
 
 
@@ -148,11 +138,12 @@ def _view(view: str) -> Callable[..., Any]:
 
 
 @cache
-def _scripts() -> tuple[str, str]:
-    """The source of jQuery and of d3."""
+def _scripts() -> tuple[str, str, str]:
+    """The source of jQuery, of d3, and of what stands in for the rest."""
     return (
         (files("xstatic.pkg.jquery") / "data" / "jquery.min.js").read_text("utf-8"),
         (files("xstatic.pkg.d3") / "data" / "d3.js").read_text("utf-8"),
+        Path(__file__).with_name("bertviz.js").read_text("utf-8"),
     )
 
 
@@ -160,10 +151,9 @@ def _page(fragment: str, theme: Theme) -> str:
     fragment = re.sub(r'<script src="[^"]*"></script>', "", fragment)
     fragment = fragment.replace(r"\ue000", r"\u003c")  # as json.dumps writes it
     colours = palette(theme)
-    stand_in = f"d3.schemeCategory10 = {_COLOURS[theme]};{_STAND_IN}"
-    scripts = "".join(f"<script>{script}</script>\n" for script in (*_scripts(), stand_in))
+    scripts = "".join(f"<script>{script}</script>\n" for script in _scripts())
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>BertViz</title>
+<html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>BertViz</title>
 <style>
   :root {{ color-scheme: {theme}; }}
   body {{ background: {colours.background}; color: {colours.text}; margin: 8px; }}

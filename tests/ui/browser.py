@@ -29,7 +29,7 @@ WINDOW: ViewportSize = {"width": 1440, "height": 900}
 STARTING = 120  # seconds: torch, a model, and a slow machine
 PATIENCE = 90_000  # ms, for the same
 
-# `link.py` lets the address follow the screen a while later.
+# The share button lets the address follow the screen a while later.
 IDLE = """() =>
   document.querySelector(".stApp").dataset.testScriptState === "notRunning" &&
   new URLSearchParams(location.search).get(beaconvizAddress.name) === beaconvizAddress.link"""

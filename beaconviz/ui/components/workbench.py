@@ -38,7 +38,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cache
 from typing import Any, Literal, TypeVar
 
@@ -49,7 +49,7 @@ from numpy.typing import ArrayLike
 Cell = tuple[int | Literal["*"], int | Literal["*"], float]
 Command = Literal["undo", "redo", "reset"]
 
-Message = TypeVar("Message")
+Parsed = TypeVar("Parsed")
 
 HEIGHT = 440  # pixels, on a wide screen
 
@@ -134,6 +134,32 @@ class Address:
     problem: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class SizedMaps(Maps):
+    """`Maps`, and the shape of their divergence: with it the browser finds the arrays."""
+
+    layers: int
+    heads: int
+
+
+@dataclass(frozen=True)
+class Message:
+    """What Python sends to the browser.
+
+    Attributes:
+        echo: the highest `seq` that Python has handled.
+        height: of the workbench on a wide screen, in pixels.
+        says: HTML of what the model says.
+    """
+
+    echo: int
+    height: int
+    says: str
+    address: Address | None
+    document: Document
+    maps: SizedMaps
+
+
 @dataclass(frozen=True)
 class Edit:
     """All that the editors hold, and which document and stroke it belongs to."""
@@ -215,7 +241,7 @@ def workbench(
     Args:
         key: keeps the instance in the browser; must not change.
         says: HTML of what the model says, shown above; the caller escapes what people wrote.
-        address: handed on to the button that shares it (see `link.py`).
+        address: handed on to the button that shares it (see `share_button.py`).
         height: pixels on a wide screen; a narrow one takes more.
         on_change: called before the run in which a new message is in the state.
     """
@@ -252,28 +278,21 @@ def pack(
     baseline = _floats(maps.baseline, (len(_or(maps.baseline_labels, maps.labels)), columns))
     edited = _floats(maps.edited, (len(maps.labels), columns))
     divergence = _floats(maps.divergence, None)
-    header = {
-        "echo": echo,
-        "height": height,
-        "says": says,
-        "address": address and vars(address),
-        "document": _fields(document),
-        "maps": _fields(maps) | {"layers": divergence.shape[0], "heads": divergence.shape[1]},
-    }
-    text = json.dumps(header).encode()
+    layers, heads = divergence.shape
+    sized = SizedMaps(**vars(maps), layers=layers, heads=heads)
+    header = Message(echo, height, says, address, document, sized)
+    text = json.dumps(header, default=_fields).encode()
     text += b" " * (-len(text) % 4)
     arrays = (array.tobytes() for array in (baseline, edited, divergence))
     return b"".join((struct.pack("<I", len(text)), text, *arrays))
 
 
-def _fields(value: Document | Maps) -> dict[str, Any]:
-    """What goes into the header: sequences as lists, and no arrays, which follow it."""
+def _fields(value: Any) -> Any:
+    """A dataclass or a sequence as JSON; without arrays, which follow the header."""
+    if not is_dataclass(value):
+        return list(value)
     arrays = ("baseline", "edited", "divergence")
-    return {
-        name: list(field) if isinstance(field, Sequence) and not isinstance(field, str) else field
-        for name, field in vars(value).items()
-        if name not in arrays
-    }
+    return {name: field for name, field in vars(value).items() if name not in arrays}
 
 
 def _or(names: Sequence[str] | None, others: Sequence[str]) -> Sequence[str]:
@@ -290,7 +309,9 @@ def _floats(array: ArrayLike, shape: tuple[int, int] | None) -> np.ndarray:
 
 @cache
 def _component() -> Callable[..., Any]:
-    return st.components.v2.component("beaconviz.workbench", js="index.js", css="workbench.css")
+    return st.components.v2.component(
+        "beaconviz.workbench", js="workbench/index.js", css="workbench/workbench.css"
+    )
 
 
 def _nothing() -> None:
@@ -298,8 +319,8 @@ def _nothing() -> None:
 
 
 def _read(
-    reader: Callable[[Mapping[str, Any]], Message], state: Mapping[str, Any], name: str
-) -> Message | None:
+    reader: Callable[[Mapping[str, Any]], Parsed], state: Mapping[str, Any], name: str
+) -> Parsed | None:
     try:
         return reader(state[name])
     except (KeyError, TypeError, ValueError, OverflowError):

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 SHORT, LONG = ["汤姆", "吃", "苹果"], ["汤姆", "吃了", "两个", "红", "苹果", "。"]
 APPLES = 4
 TIMES_TEN = 13.0
-FIRST = "Beacon A, step 0 (汤姆) looks at Tom"
+FIRST = "Beacon A, step 0 (汤姆) attends to Tom"
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_a_cell_of_a_step_and_a_word_is_painted(open_bench):
     calm = bench.color("change", 2, APPLES)
     bench.click("beacon", 2, APPLES)
     assert bench.beacon == [[2, APPLES, TIMES_TEN]]
-    assert bench.status.startswith("step 2 (苹果) looks at apples: A = +13 adds 2.3 to the logit")
+    assert bench.status.startswith("step 2 (苹果) attends to apples: A = +13 adds 2.3 to the logit")
     assert "points)" in bench.status
     assert bench.leave().color("change", 2, APPLES) != calm
 
@@ -46,7 +46,7 @@ def test_a_word_is_painted_for_every_step(open_bench):
     bench = open_bench(forced=True)
     bench.click("beacon", -1, APPLES)
     assert bench.beacon == [["*", APPLES, TIMES_TEN]]
-    assert bench.status.startswith("every step looks at apples: A = +13")
+    assert bench.status.startswith("every step attends to apples: A = +13")
     bench.leave()
     assert bench.color("beacon", 0, APPLES) == bench.color("beacon", 2, APPLES)
     bench.click("beacon", -1, APPLES, button="right")
@@ -76,7 +76,10 @@ def test_a_block_is_pasted_within_both_sides(open_bench, page):
 
 @pytest.mark.parametrize(
     ("reading", "words"),
-    [("gate", "pull from step 1 (吃) to red ×0"), ("mask", "step 1 (吃) may not look at red")],
+    [
+        ("gate", "step 1 (吃) attends to red: score ×0"),
+        ("mask", "step 1 (吃) may not attend to red"),
+    ],
 )
 def test_the_marker_has_the_words_as_columns_in_the_other_readings(open_bench, reading, words):
     bench = open_bench(reading=reading)
@@ -94,7 +97,7 @@ def test_cells_of_steps_that_are_not_on_screen_are_kept(open_bench, page):
     assert bench.beacon == [[5, 1, -4], [0, 0, TIMES_TEN]]
     assert bench.held["rows"] == LONG
     page.mouse.move(*bench.cell("beacon", 5, 1))
-    assert bench.status.startswith("step 5 (。) looks at eats: A = −4")
+    assert bench.status.startswith("step 5 (。) attends to eats: A = −4")
     bench.click("beacon", 0, 0, button="right")
     assert (bench.beacon, bench.held["rows"]) == ([[5, 1, -4]], SHORT)
     bench.press("Control+a", "Delete")
@@ -114,13 +117,13 @@ def test_a_word_erased_under_a_star_stays_erased_for_steps_to_come(open_bench):
     assert bench.beacon == [["*", "*", 2], ["*", 1, 0]]
 
 
-# ── steps that attend the way of others ──
+# ── steps that use the scores of others ──
 
 
-def test_a_step_cannot_attend_the_way_of_a_later_one(open_bench):
+def test_a_step_cannot_use_the_scores_of_a_later_one(open_bench):
     bench = open_bench(reading="product")
     bench.click("marker", 0, 2).type("3").press("Enter")
-    assert "step 0 (汤姆) cannot attend the way of step 2 (苹果)" in bench.status
+    assert "step 0 (汤姆) cannot use the scores of step 2 (苹果)" in bench.status
     bench.click("marker", -1, 0).click("marker", 1, -1)
     assert "not whole rows or columns" in bench.status
     bench.drag("marker", (1, 0), (1, 2)).press("Control+a").type("0.5").press("Enter")
@@ -134,34 +137,37 @@ def test_columns_of_the_product_are_pointed_at_nowhere_else(open_bench, page):
     column, row = [bench.color("beacon", *cell) for cell in ((0, 1), (2, 4))]
     assert column == calm[0]
     assert row != calm[1]
-    assert "step 2 (苹果) takes nothing from step 1 (吃)" in bench.status
+    assert "step 2 (苹果) does not use the scores of step 1 (吃)" in bench.status
 
 
 def test_columns_of_decoder_attention_are_what_a_step_had_before_it(open_bench):
     bench = open_bench(reading="gate", decoder=True)
     bench.click("marker", 2, 1)
-    assert "pull from step 2 (苹果) to 汤姆 (before step 1) ×0" in bench.status
+    assert "step 2 (苹果) attends to 汤姆 (before step 1): score ×0" in bench.status
     bench.click("beacon", -1, 0).click("beacon", 1, -1)
-    assert bench.status.startswith("step 1 (吃) looks at every step: A = +13")
+    assert bench.status.startswith("step 1 (吃) attends to every step: A = +13")
     assert bench.beacon == [["*", 0, TIMES_TEN], [1, "*", TIMES_TEN]]
 
 
-def test_cells_that_the_model_never_looks_at_say_so(open_bench, page):
+def test_cells_that_the_model_never_attends_to_say_so(open_bench, page):
     bench = open_bench(reading="gate", decoder=True)
     bench.click("beacon", 0, 2)
     assert bench.beacon == [[0, 2, TIMES_TEN]]
-    assert "odds ×10 — without effect: this model looks back only · attention 0.0 %" in bench.status
+    assert (
+        "odds ×10 — no effect: this model does not attend to later positions · attention 0.0 %"
+        in bench.status
+    )
     page.mouse.move(*bench.cell("marker", 1, 2))
-    assert "(×1) — without effect: this model looks back only" in bench.status
+    assert "(×1) — no effect: this model does not attend to later positions" in bench.status
     for cell in ((2, 2), (2, 0), (-1, 2), (0, -1)):
         page.mouse.move(*bench.cell("beacon", *cell))
-        assert "without effect" not in bench.status
+        assert "no effect" not in bench.status
 
 
 def test_a_marker_that_takes_scores_of_later_steps_is_no_such_cell(open_bench, page):
     bench = open_bench(reading="product", decoder=True, cells=[[[2, 1, 1]], [[1, 2, 5]]])
     page.mouse.move(*bench.cell("beacon", 1, 2))
-    assert "felt by step 1 (吃), step 2 (苹果), through M ·" in bench.status
+    assert "used by step 1 (吃), step 2 (苹果) through M ·" in bench.status
 
 
 # ── two translations ──
@@ -169,16 +175,16 @@ def test_a_marker_that_takes_scores_of_later_steps_is_no_such_cell(open_bench, p
 
 def test_texts_that_differ_are_not_compared_cell_by_cell(open_bench, page):
     bench = open_bench(texts=[SHORT, LONG])
-    empty = bench.root.get_by_text("the texts differ: force one text")
+    empty = bench.root.get_by_text("the texts differ: force a text")
     assert empty.is_hidden()
     bench.click("beacon", 0, 0)
     assert empty.is_visible()
     page.mouse.move(*bench.cell("edited", 5, 1))
-    assert bench.status.startswith("step 5 (。) looks at eats · attention")
+    assert bench.status.startswith("step 5 (。) attends to eats · attention")
     assert bench.status.endswith("% (edited)")
     calm = bench.leave().color("beacon", 2, 3)
     page.mouse.move(*bench.cell("baseline", 2, 1))
-    assert bench.status.startswith("step 2 (苹果) looks at eats · attention")
+    assert bench.status.startswith("step 2 (苹果) attends to eats · attention")
     assert bench.status.endswith("% (baseline)")
     assert bench.color("beacon", 2, 3) == calm, "the baseline's steps are in no editor"
     bench.click("edited", 4, 1).type("9").press("Enter")

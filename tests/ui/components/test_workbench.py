@@ -40,7 +40,7 @@ def test_a_stroke_that_comes_to_the_edge_goes_on(open_bench):
     bottom = box["y"] + grid.evaluate("grid => grid.clientHeight") - 6
     for step in range(40):
         bench.page.mouse.move(x, y + (bottom - y) * min(1, step / 10) + step % 2)
-        bench.page.wait_for_timeout(20)
+        bench.page.evaluate("() => new Promise(requestAnimationFrame)")
     bench.page.mouse.up()
     bench.settle()
     rows = sorted(row for row, column, _ in bench.beacon if column == 0)
@@ -193,9 +193,9 @@ def test_in_the_mask_reading_a_marker_is_0_or_1(open_bench):
     bench.click("marker", WAS, APPLE)
     assert bench.marker == [[WAS, APPLE, 0]]
     bench.page.mouse.move(*bench.cell("marker", WAS, APPLE))
-    assert "was may not look at Apple" in bench.status
+    assert "was may not attend to Apple" in bench.status
     bench.type("0.5").press("Enter")
-    assert "0 (may not look) or 1 (may look)" in bench.status
+    assert "0 (may not attend) or 1 (may attend)" in bench.status
     bench.click("marker", WAS, APPLE)
     assert bench.marker == []
 
@@ -203,8 +203,8 @@ def test_in_the_mask_reading_a_marker_is_0_or_1(open_bench):
 @pytest.mark.parametrize(
     ("reading", "name", "words"),
     [
-        ("product", "marker", "was attends the way Apple does (×1)"),
-        ("gate", "marker", "pull from was to Apple ×0 "),
+        ("product", "marker", "was uses the scores of Apple (×1)"),
+        ("gate", "marker", "was → Apple: score ×0 "),
         ("product", "beacon", "was → Apple: A = +13 adds 2.3 to the logit, odds ×10"),
     ],
 )
@@ -218,10 +218,10 @@ def test_a_cell_says_what_it_means(open_bench, reading, name, words):
 @pytest.mark.parametrize(
     ("reading", "cells", "words"),
     [
-        ("product", [[WAS, WAS, 0]], "but no row of M takes the scores of was"),
-        ("product", [[WAS, WAS, 0], [0, WAS, 1]], "felt by Steve, through M"),
-        ("gate", [[WAS, APPLE, 0.5]], "M scales it ×0.5"),
-        ("mask", [[WAS, APPLE, 0]], "but M hides it"),
+        ("product", [[WAS, WAS, 0]], "but no row of M uses the scores of was"),
+        ("product", [[WAS, WAS, 0], [0, WAS, 1]], "used by Steve through M"),
+        ("gate", [[WAS, APPLE, 0.5]], "M multiplies it by 0.5"),
+        ("mask", [[WAS, APPLE, 0]], "but M hides this pair"),
     ],
 )
 def test_a_beacon_says_what_the_marker_makes_of_it(open_bench, reading, cells, words):
