@@ -109,8 +109,10 @@ class AttentionCall:
 
 
 def capped(logits: Tensor, softcap: float | None) -> Tensor:
-    """c · tanh(logits / c); the logits where there is no cap."""
-    return logits if softcap is None else softcap * torch.tanh(logits / softcap)
+    """c · tanh(logits / c); the logits where there is no cap. What M hides (-inf) stays hidden."""
+    if softcap is None:
+        return logits
+    return (softcap * torch.tanh(logits / softcap)).masked_fill(logits.isneginf(), float("-inf"))
 
 
 def written_out(

@@ -174,6 +174,18 @@ def test_every_path_gives_the_definition(
     assert (output - call.untouched()).abs().max() > 1e-2
 
 
+@pytest.mark.parametrize("softcap", [None, 1.5])
+def test_a_key_that_m_hides_gets_no_weight(softcap: float | None) -> None:
+    """Also under a cap, which would make a finite number of -inf."""
+    query, key = torch.randn(2, 1, 6, D, generator=torch.Generator().manual_seed(1))
+    tokens = tokens_of(WORDS, (1, 1, 1, 1))
+    made = Design.neutral(WORDS, reading="mask").with_cells(marker=[(0, 2, 0.0), (0, 0, 0.0)])
+    (edit,) = compile_design(made, tokens, layers=1, heads=1)[0]
+    (row,) = edit.weights(query, key, scale=SCALE, softcap=softcap)[0]
+    assert row[[1, 3]].tolist() == [0.0, 0.0]
+    assert row[[0, 2, 4, 5]].min() > 0
+
+
 def test_the_table_has_every_choice() -> None:
     """Samples that differ are stacked where they can be, and go row by row where not."""
     like = torch.zeros(1, dtype=torch.float64)
