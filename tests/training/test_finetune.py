@@ -188,7 +188,9 @@ def test_only_layers_that_exist_are_frozen(settings):
 
 
 def test_a_backbone_must_exist(settings, tmp_path):
-    with pytest.raises(BeaconvizError, match=r"no backbone .*nothing.*expected minilm") as error:
+    with pytest.raises(
+        BeaconvizError, match=r"there is no folder .*nothing.*expected minilm"
+    ) as error:
         load_backbone(change(settings, backbone=str(tmp_path / "nothing")), LABELS)
     assert "\n" not in str(error.value)
 
