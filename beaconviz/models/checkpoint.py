@@ -24,8 +24,8 @@ def find_checkpoint(name: str, expected: str) -> tuple[str, Weights]:
         expected: what a name may be, for errors.
 
     Raises:
-        BeaconvizError: there is no such folder or model, a file of it is missing or damaged, it has no
-            weights that are safe to read, or it is an adapter.
+        BeaconvizError: there is no such folder or model, a file of it is missing or damaged, it has
+            no weights that are safe to read, or it is an adapter.
     """
     if not isinstance(name, str) or not name.strip():
         raise BeaconvizError(f"the model name is {name!r}; expected {expected}")
@@ -52,7 +52,7 @@ def shortened(name: str) -> str:
 
 
 def check_folder(folder: Path) -> None:
-    """Raises `BeaconvizError` unless a folder has a config and all of its weights, as safetensors."""
+    """Raises `BeaconvizError` unless a folder has a config and all its weights as safetensors."""
     _check_no_adapter(folder)
     if not (folder / CONFIG).is_file():
         raise BeaconvizError(
@@ -63,6 +63,14 @@ def check_folder(folder: Path) -> None:
         raise BeaconvizError(
             f"config.json of the folder {str(folder)!r} has no model_type, such as 'bert': it is not "
             "the config of a transformers model; save the model again with save_pretrained"
+        )
+    names = config.get("architectures")
+    if names is not None and not (
+        isinstance(names, list) and all(isinstance(n, str) for n in names)
+    ):
+        raise BeaconvizError(
+            f"architectures in config.json of the folder {str(folder)!r} is {names!r}; expected a list "
+            'of names, such as ["BertForTokenClassification"]'
         )
     _check_weight_files(folder)
 

@@ -14,7 +14,7 @@ import torch
 from transformers import GenerationConfig, PreTrainedModel
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.models.reading import place_of, read_part, read_settings
+from beaconviz.models.reading import first_line, place_of, read_settings
 
 FILE = "generation_config.json"
 
@@ -76,7 +76,7 @@ def check_generation(name: str, network: PreTrainedModel, vocabulary: int) -> No
         if hasattr(plain, setting):
             setattr(settings, setting, getattr(plain, setting))
     if _is_special(settings):
-        read_part(f"{name}/{FILE}", _try_out, network)
+        _try_out(name, network)
 
 
 def check_file(folder: Path) -> None:
@@ -111,16 +111,26 @@ def _is_special(settings: GenerationConfig) -> bool:
     return bool(settings.to_diff_dict().keys() - usual)
 
 
-@torch.inference_mode()
-def _try_out(network: PreTrainedModel) -> None:
+def _try_out(name: str, network: PreTrainedModel) -> None:
     """Writes two tokens, greedily and with beams: what is wrong shows now, and not in a run."""
+    try:
+        for beams in (1, 2):
+            _write(network, beams)
+    except Exception as error:  # any setting may fail in its own way
+        raise BeaconvizError(
+            f"{FILE} of {place_of(name)} cannot be used ({first_line(error)}): mend it, or take the "
+            "setting out"
+        ) from error
+
+
+@torch.inference_mode()
+def _write(network: PreTrainedModel, beams: int) -> None:
     ids = torch.zeros((1, 3), dtype=torch.long, device=network.device)
-    for beams in (1, 2):
-        network.generate(
-            input_ids=ids,
-            attention_mask=torch.ones_like(ids),
-            max_new_tokens=2,
-            num_beams=beams,
-            do_sample=False,
-            pad_token_id=network.generation_config.pad_token_id or 0,
-        )
+    network.generate(
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        max_new_tokens=2,
+        num_beams=beams,
+        do_sample=False,
+        pad_token_id=network.generation_config.pad_token_id or 0,
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from beaconviz.core.errors import BeaconvizError
 
+_PROBLEMS = ("regression", "single_label_classification", "multi_label_classification")
 _EXPECTED = 'expected a name for each number from 0 on, such as {"0": "O", "1": "B-PER"}'
 
 
@@ -17,6 +18,11 @@ def check_labels(place: str, config: Mapping[str, Any]) -> None:
     Args:
         place: how errors call the checkpoint.
     """
+    if (problem := config.get("problem_type")) not in (None, *_PROBLEMS):
+        raise BeaconvizError(
+            f"problem_type in config.json of {place} is {problem!r}; expected {', '.join(_PROBLEMS)}, "
+            "or none"
+        )
     names = config.get("id2label")
     if names is None:
         if config.get("label2id"):

@@ -11,9 +11,10 @@ from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel, PreTrain
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.engine.attach import make_steerable
-from beaconviz.engine.families import family_of
+from beaconviz.engine.families import Family, family_of
 from beaconviz.engine.forward import ATTENTION
 from beaconviz.models.checkpoint import find_checkpoint
+from beaconviz.models.encoder_decoder import family_for, loader_of, part_that_reads
 from beaconviz.models.generation_settings import check_file, check_generation
 from beaconviz.models.labels import check_labels
 from beaconviz.models.memory import check_fits
@@ -42,8 +43,8 @@ def load(
     device: str = "auto",
     dtype: str | torch.dtype = "auto",
 ) -> Model:
-    """Loads a model for steering: `ner-mini`, `translate-mini`, `smollm2-135m`, `minilm`, a Hub id, or a
-    folder with safetensors.
+    """Loads a model for steering: `ner-mini`, `translate-mini`, `smollm2-135m`, `minilm`, a Hub id,
+    or a folder with safetensors. Threads that load wait for each other.
 
     Args:
         task: one of `models.tasks.TASKS`; by default what the checkpoint was trained for.
@@ -51,21 +52,21 @@ def load(
         dtype: "auto" is float32 on the CPU and the checkpoint's own on an accelerator.
 
     Raises:
-        BeaconvizError: nothing of that name, no weights that are safe to read, an architecture
-            that cannot be steered, a task that the checkpoint has no head for, no network, or more
-            weights than there is memory.
+        BeaconvizError: nothing of that name, no weights that are safe to read, weights or a
+            tokenizer that are missing, damaged or do not fit each other, labels or generation
+            settings that contradict each other, an architecture that cannot be steered, a task that
+            the checkpoint has no head for, no network, or more weights than there is memory.
     """
     where = _device(device)
     kind = _dtype(dtype, where)
     if name in SHIPPED:
-        task_taken, network, *tokenizers = _shipped(name, task)
+        task_taken, family, network, *tokenizers = _shipped(name, task)
     else:
-        task_taken, network, *tokenizers = _from_checkpoint(name, kind, task, where)
+        task_taken, family, network, *tokenizers = _from_checkpoint(name, kind, task, where)
     if task_taken is CLASSES and network.config.pad_token_id is None:  # to know the last token by
         network.config.pad_token_id = tokenizers[0].pad_token_id
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
     network.requires_grad_(False)
-    family = family_of(network.config.model_type)
     make_steerable(network, family)
     source, target = tokenizers[0], tokenizers[-1]  # most often the same
     labels = class_names(network) if task_taken.over == "labels" else ()
@@ -75,25 +76,25 @@ def load(
 def _shipped(name: str, task: str | None) -> tuple[Any, ...]:
     own, build = SHIPPED[name]
     taken = task_of(own.endings[:1], task)
-    _check_supported(name, own, taken)
+    if own is TRANSLATE and taken is not own:
+        raise BeaconvizError(f"{name} only translates: leave the task out, or take another model")
     with LOADING:
         network, *tokenizers = build(ATTENTION)
-    return taken, network if taken is own else network.base_model, *tokenizers
+    family = family_of(network.config.model_type)
+    return taken, family, network if taken is own else network.base_model, *tokenizers
 
 
 def _from_checkpoint(
     name: str, kind: Any, task: str | None, device: torch.device
-) -> tuple[Task, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerBase]:
+) -> tuple[Task, Family, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerBase]:
     name, weights = find_checkpoint(name, _names())
     place = place_of(name)
     written, _ = read_part(name, PreTrainedConfig.get_config_dict, name)
-    family = family_of(written.get("model_type"))
     taken = task_of(written.get("architectures"), task)
+    family = family_for(place, written.get("model_type"), taken)
     if taken.over in ("labels", "classes"):
         check_labels(place, written)
     config = read_part(name, AutoConfig.from_pretrained, name)
-    if family.writes_apart:
-        _check_supported(name, TRANSLATE, taken)
     if taken.writes:
         check_file(Path(name))
     tokenizer = read_tokenizer(name, config)
@@ -104,8 +105,13 @@ def _from_checkpoint(
         )
     check_fits(name, weights, kind, device)
     network, left_out = read_network(
-        name, taken, attn_implementation=ATTENTION, dtype="auto" if kind == "auto" else kind
+        name,
+        taken,
+        loader_of(family, taken),
+        attn_implementation=ATTENTION,
+        dtype="auto" if kind == "auto" else kind,
     )
+    network = part_that_reads(network, family)
     if not written.get("architectures") and task is None:
         _check_no_head(place, network, left_out)
     target = _target(name, config, tokenizer)
@@ -115,7 +121,7 @@ def _from_checkpoint(
         vocabulary = _rows(writer.get_input_embeddings())
         check_embeddings(f"{place} for what it writes", target, vocabulary)
         check_generation(name, network, vocabulary)
-    return taken, network, tokenizer, target
+    return taken, family, network, tokenizer, target
 
 
 def _rows(embeddings: Any) -> int:
@@ -134,18 +140,10 @@ def _check_no_head(place: str, network: PreTrainedModel, left_out: list[str]) ->
         )
 
 
-def _check_supported(name: str, own: Task, wanted: Task) -> None:
-    if own is TRANSLATE and wanted is not own:
-        raise BeaconvizError(
-            f"{name!r} reads one text and writes another; {wanted.name} is not supported for it: leave "
-            f"the task out, or take a checkpoint for {wanted.name} of another family"
-        )
-
-
 def _target(
     name: str, config: PreTrainedConfig, source: PreTrainedTokenizerBase
 ) -> PreTrainedTokenizerBase:
-    """The tokenizer of what is written: in a folder `target` of the model's own, if there is one."""
+    """The tokenizer of what is written: in a folder `target` beside the network, if any."""
     folder = Path(name) / TARGET
     return read_tokenizer(str(folder), config) if folder.is_dir() else source
 

@@ -24,7 +24,7 @@ _CONTAINER = Path("/sys/fs/cgroup")  # what a container may use, where it is bou
 
 
 def weights_in(folder: Path) -> Weights:
-    """The weights of a folder that transformers would read; of the files only the heads are read."""
+    """The weights of a folder that transformers would read; only the files' heads are read."""
     index, single = folder / INDEX, folder / SINGLE
     if single.is_file():
         files = {single}

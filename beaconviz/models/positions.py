@@ -12,8 +12,8 @@ UNBOUNDED = 1_000_000  # of a network without positions of its own, such as T5's
 def position_count(network: nn.Module, config: Any) -> int:
     """The most tokens that a network has positions for.
 
-    RoBERTa and its kin number positions from after their padding index on, so that the table's first
-    rows are of no token; there the table itself has a padding index.
+    RoBERTa and its kin number positions from after their padding index on, so that the table's
+    first rows are of no token; there the table itself has a padding index.
 
     >>> from transformers import RobertaConfig, RobertaModel
     >>> sizes = {"hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1}

@@ -44,8 +44,17 @@ def place_of(name: str) -> str:
 
 
 def first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].strip() if lines else type(error).__name__
+    """What an error says, in one line.
+
+    >>> first_line(KeyError("gelu_very_new"))
+    "'gelu_very_new' is missing or unknown"
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if isinstance(error, KeyError):
+        return f"{lines[0]} is missing or unknown"
+    if len(lines) > 1 and lines[0].endswith(":"):
+        return f"{lines[0]} {lines[1]}"
+    return lines[0] if lines else type(error).__name__
 
 
 def read_settings(file: Path) -> dict[str, Any]:

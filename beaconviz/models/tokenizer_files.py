@@ -31,6 +31,7 @@ from beaconviz.models.reading import place_of, read_part, read_settings
 FAST = "tokenizer.json"
 SETTINGS = "tokenizer_config.json"
 _VOCABULARIES = (FAST, "vocab.txt", "vocab.json", "tekken.json", "*.model", "*.spm", "*.tiktoken")
+_GENERIC = ("TokenizersBackend", "PreTrainedTokenizerFast")  # of tokenizer.json as it is
 _MEND = "save the one it was trained with there, with tokenizer.save_pretrained"
 
 _ROLES: Mapping[str, tuple[str, ...]] = {  # usual names of the special tokens
@@ -60,7 +61,7 @@ def read_tokenizer(name: str, config: PreTrainedConfig, **options: Any) -> PreTr
         tokenizer = _read(name, Path(name), config, options)
     else:
         tokenizer = read_part(name, AutoTokenizer.from_pretrained, name, **options)
-        if (cached := _cached(name)) is not None and not _names_class(cached):
+        if (cached := _cached(name)) is not None:
             tokenizer = _read(str(cached), cached, config, options)
     _check_vocabulary(place_of(name), tokenizer)
     _check_longest(place_of(name), tokenizer)
@@ -97,14 +98,11 @@ def _check_files(folder: Path) -> None:
 def _read(
     name: str, folder: Path, config: PreTrainedConfig, options: Mapping[str, Any]
 ) -> PreTrainedTokenizerBase:
-    if not (folder / FAST).is_file() or _names_class(folder):
+    own = read_settings(folder / SETTINGS).get("tokenizer_class")
+    if not (folder / FAST).is_file() or (own is not None and own not in _GENERIC):
         return read_part(name, AutoTokenizer.from_pretrained, name, **options)
-    special = read_part(name, _special_tokens, folder, config)
+    special = {} if own else read_part(name, _special_tokens, folder, config)
     return read_part(name, PreTrainedTokenizerFast.from_pretrained, name, **special, **options)
-
-
-def _names_class(folder: Path) -> bool:
-    return "tokenizer_class" in read_settings(folder / SETTINGS)
 
 
 def _cached(name: str) -> Path | None:
@@ -119,8 +117,8 @@ def _cached(name: str) -> Path | None:
 def _special_tokens(folder: Path, config: PreTrainedConfig) -> dict[str, Any]:
     """What each special token is for, where tokenizer.json and the files beside it do not say so.
 
-    A token is taken for a part by the name that the family's own tokenizer gives it, by its number
-    in the network's config, or by a usual name, if tokenizer.json has it as a special token.
+    A token is taken for a part by the name that the family's own tokenizer gives it, by a usual
+    name, or by its number in the network's config, if tokenizer.json has it as a special token.
     """
     content = read_settings(folder / FAST)
     special = {
@@ -146,9 +144,9 @@ def _candidates(
     if usual is not None:
         parameter = inspect.signature(usual.__init__).parameters.get(role)
         yield None if parameter is None or not parameter.default else str(parameter.default)
+    yield from _ROLES[role]
     number = getattr(config, f"{role}_id", None)
     yield special.get(number) if isinstance(number, int) else None
-    yield from _ROLES[role]
 
 
 def _given(folder: Path) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -18,11 +19,12 @@ Shapes = Iterable[tuple[str, Sequence[int], Sequence[int]]]  # name, in the file
 
 
 def read_network(
-    name: str, task: Task, *, new_head: bool = False, **options: Any
+    name: str, task: Task, loader: Any = None, *, new_head: bool = False, **options: Any
 ) -> tuple[Any, list[str]]:
     """The network of a checkpoint with the head of a task, and the weights that it has no use for.
 
     Args:
+        loader: the transformers class that loads it; by default the task's.
         new_head: the head is to be trained, and need not be in the checkpoint.
         options: as `from_pretrained` takes them.
 
@@ -32,7 +34,7 @@ def read_network(
     """
     network, report = read_part(
         name,
-        task.auto.from_pretrained,
+        (loader or task.auto).from_pretrained,
         name,
         use_safetensors=True,
         output_loading_info=True,
@@ -71,9 +73,9 @@ def _by(shape: Sequence[int]) -> str:
 
 
 def _needed(network: PreTrainedModel, task: Task, missing: Sequence[str]) -> list[str]:
-    """Those of the missing weights that the task's logits depend on: no pooler that nothing reads."""
+    """The missing weights that the task's logits depend on; an unused pooler is none of them."""
     parameters = dict(network.named_parameters())
-    inner = [key for key in missing if key in parameters]
+    inner = [key for key in missing if key in parameters and parameters[key].requires_grad]
     logits = task.logits(network(**_short_text(network)))
     gradients = torch.autograd.grad(
         logits.float().sum(), [parameters[key] for key in inner], allow_unused=True
@@ -84,11 +86,13 @@ def _needed(network: PreTrainedModel, task: Task, missing: Sequence[str]) -> lis
 
 def _short_text(network: PreTrainedModel) -> Mapping[str, Tensor]:
     """Tokens that every network takes; BART reads its classes at the last one that ends a text."""
-    end = network.config.eos_token_id
-    ids = torch.tensor([[end if isinstance(end, int) else 0] * 3], device=network.device)
+    end, rows = network.config.eos_token_id, network.get_input_embeddings().weight.shape[0]
+    token = end if isinstance(end, int) and end < rows else 0
+    ids = torch.tensor([[token] * 3], device=network.device)
     mask = torch.ones_like(ids)
     inputs = {"input_ids": ids, "attention_mask": mask}
-    return inputs | ({"decoder_input_ids": ids} if network.config.is_encoder_decoder else {})
+    takes = inspect.signature(network.forward).parameters
+    return inputs | ({"decoder_input_ids": ids} if "decoder_input_ids" in takes else {})
 
 
 def _missing_text(
@@ -130,7 +134,7 @@ def _listed(keys: Sequence[str]) -> str:
 
 
 def _check_layers(place: str, network: PreTrainedModel, unexpected: Sequence[str]) -> None:
-    """A weight whose name differs from the network's own by a number alone is of a layer too many."""
+    """Refuses weights whose names differ from the network's own by the layer's number alone."""
     patterns = {_pattern(key) for key in network.state_dict()}
     if beyond := [key for key in unexpected if _pattern(key) in patterns]:
         raise BeaconvizError(

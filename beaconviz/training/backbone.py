@@ -108,7 +108,7 @@ def _with_lora(network: PreTrainedModel, settings: Settings) -> PeftModel:
 
 
 def make_plain(network: PreTrainedModel | PeftModel, backbone: Backbone) -> PreTrainedModel:
-    """The adapter merged and the case vectors folded: a network that transformers loads as it is."""
+    """The adapter merged and the case vectors folded: transformers loads it as it is."""
     if isinstance(network, PeftModel):
         network = network.merge_and_unload()
     if backbone.vocabulary:

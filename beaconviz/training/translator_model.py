@@ -30,6 +30,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from beaconviz.models.reading import read_part
 from beaconviz.models.shipped.minilm import package_folder
 from beaconviz.training.translation_scores import LONGEST
 from beaconviz.training.translator_settings import TranslatorSettings
@@ -41,7 +42,7 @@ _RARE = 0.0005  # of all characters, the share that may become unknown
 
 def source_tokenizer() -> PreTrainedTokenizerFast:
     """The encoder's own tokenizer."""
-    tokenizer = AutoTokenizer.from_pretrained(package_folder())
+    tokenizer = read_part("minilm", AutoTokenizer.from_pretrained, package_folder())
     tokenizer.model_max_length = 128
     return tokenizer
 
@@ -93,7 +94,7 @@ def new_translator(
     settings: TranslatorSettings, target: PreTrainedTokenizerFast
 ) -> EncoderDecoderModel:
     """The network to train: adapters open in the encoder, the decoder open wholly."""
-    encoder = BertModel.from_pretrained(package_folder())
+    encoder = read_part("minilm", BertModel.from_pretrained, package_folder())
     sizes = encoder.config
     decoder = BertLMHeadModel(
         BertConfig(

@@ -203,7 +203,7 @@ def test_a_slow_tokenizer_is_refused(folders, monkeypatch):
         def get_vocab(self):
             return {"a": 0}
 
-    reader = tokenizer_files.AutoTokenizer
+    reader = tokenizer_files.PreTrainedTokenizerFast
     monkeypatch.setattr(reader, "from_pretrained", lambda name: Slow())
     refused(folders["bert"], "has no fast tokenizer")
 
