@@ -80,13 +80,13 @@ def _stack(
 ) -> Stack:
     weight: Any = embeddings.weight
     hidden = int(config.hidden_size)
-    found = [getattr(config, name, None) for name in inner]
+    sizes = [getattr(config, name, None) for name in inner]
     return Stack(
         layers=model.sizes[names[0]].layers,
         vocabulary=weight.shape[0],
         embedding=weight.shape[1],
         hidden=hidden,
-        inner=next((int(size) for size in found if size), 4 * hidden),  # as GPT-2 does without one
+        inner=next((int(size) for size in sizes if size), 4 * hidden),  # as GPT-2 does without one
         kinds=tuple(_kind(model, name) for name in names),
         modules=len(_modules(model, names[0])),
     )
@@ -109,8 +109,8 @@ def _kind(model: Model, name: Attention) -> Kind:
 
 
 def _modules(model: Model, name: Attention) -> list[nn.Module]:
-    """The modules of a kind of attention in the order of layers; all say whether they are causal."""
-    if not model.family.writes_apart:
+    """The modules of a kind of attention, by layer; all say whether they are causal."""
+    if not model.family.places:
         return [module for module in model.network.modules() if hasattr(module, "is_causal")]
     placed = [(getattr(module, PLACE, None), module) for module in model.network.modules()]
     return [module for place, module in placed if place is not None and place[0] == name]

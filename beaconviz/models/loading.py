@@ -7,24 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import HfApi, try_to_load_from_cache
-from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
-from safetensors import SafetensorError
-from transformers import (
-    AutoConfig,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.engine.attach import make_steerable
-from beaconviz.engine.families import family_of
+from beaconviz.engine.families import Family, family_of
 from beaconviz.engine.forward import ATTENTION
-from beaconviz.models.memory import Weights, check_fits, weights_in, weights_on_hub
+from beaconviz.models.checkpoint import find_checkpoint
+from beaconviz.models.encoder_decoder import family_for, loader_of, part_that_reads
+from beaconviz.models.generation_settings import check_file, check_generation
+from beaconviz.models.labels import check_labels
+from beaconviz.models.memory import check_fits
 from beaconviz.models.model import Model, class_names
+from beaconviz.models.reading import LOADING, place_of, read_part
 from beaconviz.models.shipped import minilm, ner_mini, smollm2, translate_mini
 from beaconviz.models.tasks import CLASSES, STATES, TOKENS, TRANSLATE, WRITE, Task, task_of
+from beaconviz.models.tokenizer_files import check_embeddings, read_tokenizer
+from beaconviz.models.weights import read_network
 
 SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
     "ner-mini": (TOKENS, lambda attention: ner_mini.build(attention)),
@@ -44,8 +43,8 @@ def load(
     device: str = "auto",
     dtype: str | torch.dtype = "auto",
 ) -> Model:
-    """Loads a model for steering: `ner-mini`, `translate-mini`, `smollm2-135m`, `minilm`, a Hub id, or a
-    folder with safetensors.
+    """Loads a model for steering: `ner-mini`, `translate-mini`, `smollm2-135m`, `minilm`, a Hub id,
+    or a folder with safetensors. Threads that load wait for each other.
 
     Args:
         task: one of `models.tasks.TASKS`; by default what the checkpoint was trained for.
@@ -53,152 +52,104 @@ def load(
         dtype: "auto" is float32 on the CPU and the checkpoint's own on an accelerator.
 
     Raises:
-        BeaconvizError: nothing of that name, no weights that are safe to read, an architecture
-            that cannot be steered, a task that the checkpoint has no head for, no network, or more
-            weights than there is memory.
+        BeaconvizError: nothing of that name, no weights that are safe to read, weights or a
+            tokenizer that are missing, damaged or do not fit each other, labels or generation
+            settings that contradict each other, an architecture that cannot be steered, a task that
+            the checkpoint has no head for, no network, or more weights than there is memory.
     """
     where = _device(device)
     kind = _dtype(dtype, where)
     if name in SHIPPED:
-        own, build = SHIPPED[name]
-        found = task_of(own.endings[:1], task)
-        _check_supported(name, own, found)
-        network, *tokenizers = build(ATTENTION)
-        network = network if found is own else network.base_model
+        task_taken, family, network, *tokenizers = _shipped(name, task)
     else:
-        found, network, *tokenizers = _from_checkpoint(name, kind, task, where)
-    if found is CLASSES and network.config.pad_token_id is None:  # to know the last token by
+        task_taken, family, network, *tokenizers = _from_checkpoint(name, kind, task, where)
+    if task_taken is CLASSES and network.config.pad_token_id is None:  # to know the last token by
         network.config.pad_token_id = tokenizers[0].pad_token_id
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
     network.requires_grad_(False)
-    family = family_of(network.config.model_type)
     make_steerable(network, family)
     source, target = tokenizers[0], tokenizers[-1]  # most often the same
-    return Model(name, network, source, target, family, found, _labels(network, found))
+    labels = class_names(network) if task_taken.over == "labels" else ()
+    return Model(name, network, source, target, family, task_taken, labels)
+
+
+def _shipped(name: str, task: str | None) -> tuple[Any, ...]:
+    own, build = SHIPPED[name]
+    taken = task_of(own.endings[:1], task)
+    if own is TRANSLATE and taken is not own:
+        raise BeaconvizError(f"{name} only translates: leave the task out, or take another model")
+    with LOADING:
+        network, *tokenizers = build(ATTENTION)
+    family = family_of(network.config.model_type)
+    return taken, family, network if taken is own else network.base_model, *tokenizers
 
 
 def _from_checkpoint(
     name: str, kind: Any, task: str | None, device: torch.device
-) -> tuple[Task, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerBase]:
-    if not isinstance(name, str) or not name.strip():
-        raise BeaconvizError(f"the model name is {name!r}; expected {_names()}")
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        _check_folder(folder)
-        name = str(folder)
-        weights = _reading(name, weights_in, folder)
-    elif folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
-        raise BeaconvizError(f"there is no folder {name!r}; expected {_names()}")
-    else:
-        weights = _check_hub(name)
-    config = _reading(name, AutoConfig.from_pretrained, name)
-    family = family_of(config.model_type)
-    found = task_of(config.architectures, task)
-    if family.writes_apart:
-        _check_supported(name, TRANSLATE, found)
-    tokenizer = _reading(name, AutoTokenizer.from_pretrained, name)
+) -> tuple[Task, Family, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerBase]:
+    name, weights = find_checkpoint(name, _names())
+    place = place_of(name)
+    written, _ = read_part(name, PreTrainedConfig.get_config_dict, name)
+    taken = task_of(written.get("architectures"), task)
+    family = family_for(place, written.get("model_type"), taken)
+    if taken.over in ("labels", "classes"):
+        check_labels(place, written)
+    config = read_part(name, AutoConfig.from_pretrained, name)
+    if taken.writes:
+        check_file(Path(name))
+    tokenizer = read_tokenizer(name, config)
     if not tokenizer.is_fast and not family.writes_apart:
         raise BeaconvizError(
             f"{name!r} has no fast tokenizer, which says where tokens lie in the text; "
             "save one into the folder as tokenizer.json"
         )
     check_fits(name, weights, kind, device)
-    network = _reading(
+    network, left_out = read_network(
         name,
-        found.auto.from_pretrained,
-        name,
+        taken,
+        loader_of(family, taken),
         attn_implementation=ATTENTION,
-        use_safetensors=True,
         dtype="auto" if kind == "auto" else kind,
     )
-    return found, network, tokenizer, _target(name, tokenizer)
+    network = part_that_reads(network, family)
+    if not written.get("architectures") and task is None:
+        _check_no_head(place, network, left_out)
+    target = _target(name, config, tokenizer)
+    check_embeddings(place, tokenizer, _rows(network.get_input_embeddings()))
+    if taken.writes:
+        writer = network.get_decoder() if family.writes_apart else network
+        vocabulary = _rows(writer.get_input_embeddings())
+        check_embeddings(f"{place} for what it writes", target, vocabulary)
+        check_generation(name, network, vocabulary)
+    return taken, family, network, tokenizer, target
 
 
-def _check_supported(name: str, own: Task, wanted: Task) -> None:
-    if own is TRANSLATE and wanted is not own:
+def _rows(embeddings: Any) -> int:
+    return int(embeddings.weight.shape[0])
+
+
+def _check_no_head(place: str, network: PreTrainedModel, left_out: list[str]) -> None:
+    """Refuses a head that is left out only since the config does not say what it is for."""
+    prefix = network.base_model_prefix
+    heads = [key for key in left_out if not key.startswith((f"{prefix}.", "pooler."))]
+    if heads:
         raise BeaconvizError(
-            f"{name!r} reads one text and writes another; {wanted.name} is not supported for it: leave "
-            f"the task out, or take a checkpoint for {wanted.name} of another family"
+            f"config.json of {place} names no architecture, and the weights have a head ({heads[0]}): "
+            'add what it is for, such as "architectures": ["BertForTokenClassification"], or load '
+            f"hidden states with the task {STATES.name}"
         )
 
 
-def _target(name: str, source: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:
-    """The tokenizer of what is written: in a folder `target` of the model's own, if there is one."""
-    folder = Path(name).expanduser() / TARGET
-    if not folder.is_dir():
-        return source
-    return _reading(str(folder), AutoTokenizer.from_pretrained, str(folder))
-
-
-def _check_folder(folder: Path) -> None:
-    if not (folder / "config.json").is_file():
-        raise BeaconvizError(
-            f"the folder {str(folder)!r} has no config.json; expected a model saved by save_pretrained"
-        )
-    if any(folder.glob("*.safetensors")):
-        return
-    if any(folder.glob("*.bin")) or any(folder.glob("*.pt")):
-        raise BeaconvizError(
-            f"the folder {str(folder)!r} has only pickled weights, which can run code; "
-            "save them again with save_pretrained, as safetensors"
-        )
-    raise BeaconvizError(
-        f"the folder {str(folder)!r} has no weights; expected model.safetensors in it"
-    )
-
-
-def _check_hub(name: str) -> Weights:
-    """One question to the Hub, before transformers asks for file after file, each with retries."""
-    try:
-        cached = try_to_load_from_cache(name, "config.json")
-    except HFValidationError:
-        raise BeaconvizError(f"there is no model {name!r}; expected {_names()}") from None
-    if isinstance(cached, str) and any(Path(cached).parent.glob("*.safetensors")):
-        return _reading(name, weights_in, Path(cached).parent)
-    try:
-        info = HfApi().model_info(name, timeout=10, files_metadata=True)
-    except RepositoryNotFoundError:
-        raise BeaconvizError(
-            f"the Hub has no model {name!r}, or it is private; expected {_names()}"
-        ) from None
-    except Exception as error:  # every transport has its own; all mean that it cannot be had now
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise BeaconvizError(
-            f"no model {name!r}: it does not ship with beaconviz and the Hub could not be reached "
-            f"({reason}); expected {_names()}"
-        ) from error
-    if not any(file.rfilename.endswith(".safetensors") for file in info.siblings or ()):
-        raise BeaconvizError(
-            f"{name!r} has no safetensors on the Hub, and pickled weights can run code; "
-            "look for another version of it, or save one with save_pretrained"
-        )
-    return weights_on_hub(info)
-
-
-def _reading(name: str, read: Any, *args: Any, **kwargs: Any) -> Any:
-    """Reads a part of a checkpoint; what transformers raises becomes one line."""
-    try:
-        return read(*args, **kwargs)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        RuntimeError,
-        ImportError,
-        TypeError,
-        SafetensorError,
-    ) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        what = "the folder" if Path(name).is_dir() else "the model"
-        raise BeaconvizError(f"{what} {name!r} could not be read ({reason})") from error
+def _target(
+    name: str, config: PreTrainedConfig, source: PreTrainedTokenizerBase
+) -> PreTrainedTokenizerBase:
+    """The tokenizer of what is written: in a folder `target` beside the network, if any."""
+    folder = Path(name) / TARGET
+    return read_tokenizer(str(folder), config) if folder.is_dir() else source
 
 
 def _names() -> str:
     return f"{', '.join(SHIPPED)}, a Hub id such as 'dslim/bert-base-NER', or a folder"
-
-
-def _labels(network: PreTrainedModel, task: Task) -> tuple[str, ...]:
-    return class_names(network) if task.over == "labels" else ()
 
 
 def _device(device: str) -> torch.device:
@@ -220,7 +171,7 @@ def _device(device: str) -> torch.device:
 def _dtype(dtype: str | torch.dtype, device: torch.device) -> Any:
     if dtype == "auto":
         return torch.float32 if device.type == "cpu" else "auto"
-    found = DTYPES.get(str(dtype).removeprefix("torch."))
-    if found is None:
+    chosen = DTYPES.get(str(dtype).removeprefix("torch."))
+    if chosen is None:
         raise BeaconvizError(f"dtype is {dtype!r}; expected auto, {', '.join(DTYPES)}")
-    return found
+    return chosen

@@ -12,19 +12,20 @@ from typing import Any
 
 import psutil
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 from beaconviz.core.errors import BeaconvizError
 
 Weights = Mapping[str, int]  # how many numbers of each type, by the names of safetensors
 
-_INDEX = "model.safetensors.index.json"
+INDEX = "model.safetensors.index.json"
+SINGLE = "model.safetensors"
 _CONTAINER = Path("/sys/fs/cgroup")  # what a container may use, where it is bounded
 
 
 def weights_in(folder: Path) -> Weights:
-    """The weights of a folder that transformers would read; of the files only the heads are read."""
-    index, single = folder / _INDEX, folder / "model.safetensors"
+    """The weights of a folder that transformers would read; only the files' heads are read."""
+    index, single = folder / INDEX, folder / SINGLE
     if single.is_file():
         files = {single}
     elif index.is_file():
@@ -32,12 +33,24 @@ def weights_in(folder: Path) -> Weights:
     else:
         files = set(folder.glob("*.safetensors"))
     counts: Counter[str] = Counter()
-    for file in filter(Path.is_file, files):
-        with safe_open(file, "pt") as opened:
-            names = opened.keys()  # not a mapping: it cannot be iterated over itself
-            for name in names:
-                some = opened.get_slice(name)
-                counts[some.get_dtype()] += math.prod(some.get_shape())
+    for file in sorted(filter(Path.is_file, files)):
+        try:
+            counts += _weights_in_file(file)
+        except SafetensorError as error:
+            raise BeaconvizError(
+                f"{file.name} of the folder {str(folder)!r} could not be read, it is cut short or no "
+                f"safetensors file ({error}): copy it again, whole"
+            ) from None
+    return counts
+
+
+def _weights_in_file(file: Path) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    with safe_open(file, "pt") as opened:
+        names = opened.keys()  # not a mapping: it cannot be iterated over itself
+        for name in names:
+            weight = opened.get_slice(name)
+            counts[weight.get_dtype()] += math.prod(weight.get_shape())
     return counts
 
 
@@ -54,7 +67,7 @@ def weights_on_hub(info: Any) -> Weights:
         for file in info.siblings or ()
         if re.fullmatch(r"[^/]*\.safetensors", file.rfilename)
     }
-    return {"F32": sizes.get("model.safetensors", sum(sizes.values())) // 4}
+    return {"F32": sizes.get(SINGLE, sum(sizes.values())) // 4}
 
 
 def bytes_of(weights: Weights, dtype: torch.dtype | str) -> int:
@@ -113,10 +126,10 @@ def _free_in_container() -> int | None:
     try:
         bound = int((_CONTAINER / "memory.max").read_text())
         used = int((_CONTAINER / "memory.current").read_text())
-        told = dict(line.split() for line in (_CONTAINER / "memory.stat").read_text().splitlines())
+        lines = dict(line.split() for line in (_CONTAINER / "memory.stat").read_text().splitlines())
     except (OSError, ValueError):  # no container, or one without a bound ("max")
         return None
-    return max(0, bound - used + int(told.get("inactive_file", 0)))
+    return max(0, bound - used + int(lines.get("inactive_file", 0)))
 
 
 def _gigabytes(count: int) -> str:

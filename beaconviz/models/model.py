@@ -16,10 +16,9 @@ from beaconviz.core.words import Tokens
 from beaconviz.engine.attach import Size, attention_sizes
 from beaconviz.engine.elastic import MadeFor
 from beaconviz.engine.families import Family
+from beaconviz.models.positions import UNBOUNDED, position_count
 from beaconviz.models.tasks import Task
 from beaconviz.models.tokenizing import tokenize
-
-_ANY_LENGTH = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +81,11 @@ class Model:
     @property
     def max_tokens(self) -> int:
         """The longest text the model takes, special tokens included."""
-        config = self.config
-        # RoBERTa numbers positions from its padding index on.
-        offset = (config.pad_token_id or 0) + 1 if config.model_type == "roberta" else 0
-        # T5 has relative positions alone; what its tokenizer says is what it was trained on.
-        positions = getattr(config, "max_position_embeddings", None) or _ANY_LENGTH
-        return min(int(positions) - offset, int(self.tokenizer.model_max_length))
+        return min(self._positions, int(self.tokenizer.model_max_length))
+
+    @cached_property
+    def _positions(self) -> int:
+        return position_count(self.network, self.config)
 
     @property
     def most_written(self) -> int:
@@ -95,7 +93,7 @@ class Model:
         if not self.family.writes_apart:
             return self.max_tokens
         config = getattr(self.network.config, "decoder", self.network.config)
-        return int(getattr(config, "max_position_embeddings", None) or _ANY_LENGTH)
+        return int(getattr(config, "max_position_embeddings", None) or UNBOUNDED)
 
     @property
     def made_for(self) -> MadeFor:

@@ -44,9 +44,9 @@ class Task:
     auto: the transformers class that loads it. endings: how the architectures are called that have
     its head. over: what a run's logits are over: labels, the starts and ends of answers, the
     vocabulary, or the components of the last hidden states (which are no logits), for each token;
-    or classes of the whole text; or the vocabulary for each step of a text that is written. second: whether a second text may be read together with the
-    first, is needed, or is run beside it to be compared with. writes: whether a run has a text that
-    the model wrote.
+    or classes of the whole text; or the vocabulary for each step of a text that is written.
+    second: whether a second text may be read together with the first, is needed, or is run beside
+    it to be compared with. writes: whether a run has a text that the model wrote.
     """
 
     name: str
@@ -89,11 +89,18 @@ ANSWERS = Task(
     "spans",
     second="needed",
 )
-MASK = Task("fill-mask", AutoModelForMaskedLM, ("ForMaskedLM",), "vocabulary", second="together")
+MASK = Task(
+    "fill-mask",
+    AutoModelForMaskedLM,
+    # Those of pre-training have a masked head too; ELECTRA's tells replaced tokens, and has none.
+    ("ForMaskedLM", "BertForPreTraining", "AlbertForPreTraining"),
+    "vocabulary",
+    second="together",
+)
 WRITE = Task(
     "text-generation",
     AutoModelForCausalLM,
-    ("ForCausalLM", "LMHeadModel"),
+    ("ForCausalLM", "LMHeadModel", "DoubleHeadsModel"),
     "vocabulary",
     writes=True,
 )
@@ -122,14 +129,14 @@ def task_of(architectures: Sequence[str] | None, forced: str | None = None) -> T
         BeaconvizError: no such task, or one that the checkpoint has no head for.
     """
     name = (architectures or ("",))[0]
-    found = next((task for task in TASKS.values() if name.endswith(task.endings)), STATES)
-    if forced is None or forced == found.name:
-        return found
+    own = next((task for task in TASKS.values() if name.endswith(task.endings)), STATES)
+    if forced is None or forced == own.name:
+        return own
     if forced not in TASKS:
         raise BeaconvizError(f"the task is {forced!r}; expected one of {', '.join(TASKS)}")
     if forced != STATES.name:
         raise BeaconvizError(
-            f"this checkpoint has no head for {forced}: it is for {found.name} ({name or 'no head'}); "
+            f"this checkpoint has no head for {forced}: it is for {own.name} ({name or 'no head'}); "
             f"leave the task out, or take {STATES.name}"
         )
     return STATES

@@ -6,22 +6,23 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from transformers import (
-    AutoConfig,
-    AutoModelForTokenClassification,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
-)
+from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.extras import extra
+from beaconviz.models.checkpoint import find_checkpoint
+from beaconviz.models.positions import UNBOUNDED, position_count
+from beaconviz.models.reading import place_of, read_part
 from beaconviz.models.shipped import casing
 from beaconviz.models.shipped.minilm import package_folder
+from beaconviz.models.tasks import TOKENS
+from beaconviz.models.tokenizer_files import check_embeddings, read_tokenizer
+from beaconviz.models.weights import read_network
 from beaconviz.training.settings import MINILM, Settings
 
 with extra("train", "training"):
     from peft import LoraConfig, PeftModel, get_peft_model
+_LONGEST = 512  # tokens of a text, where neither network nor tokenizer says how many
 
 HEADS = ("classifier", "score")  # what transformers calls a token classification head
 _DROPOUTS = (  # what its families call dropout
@@ -49,16 +50,11 @@ class Backbone:
 def load_backbone(settings: Settings, labels: list[str]) -> Backbone:
     """Raises BeaconvizError when there is no such model, or none that can be fine-tuned."""
     source = str(package_folder()) if settings.backbone == MINILM else settings.backbone
-    try:
-        tokenizer = _tokenizer(source)
-        network = _network(source, labels, settings.dropout)
-    except BeaconvizError:
-        raise
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise BeaconvizError(
-            f"no backbone {settings.backbone!r} ({reason}); expected minilm, a Hub id or a folder"
-        ) from error
+    source, _ = find_checkpoint(source, "minilm, a Hub id or a folder")
+    config = _config(source, labels, settings.dropout)
+    tokenizer = _tokenizer(source, config)
+    network, _ = read_network(source, TOKENS, new_head=True, config=config, dtype=torch.float32)
+    check_embeddings(place_of(source), tokenizer, len(network.get_input_embeddings().weight))
     if settings.hidden_noise and tokenizer.mask_token_id is None:
         raise BeaconvizError(
             f"{settings.backbone} has no mask token: leave hidden_noise at 0, it is {settings.hidden_noise}"
@@ -68,9 +64,8 @@ def load_backbone(settings: Settings, labels: list[str]) -> Backbone:
             f"freeze is {settings.freeze}; {settings.backbone} has "
             f"{network.config.num_hidden_layers} layers"
         )
-    tokenizer.model_max_length = min(
-        tokenizer.model_max_length, getattr(network.config, "max_position_embeddings", 512)
-    )
+    longest = min(tokenizer.model_max_length, position_count(network, network.config))
+    tokenizer.model_max_length = longest if longest < UNBOUNDED else _LONGEST
     return _cased(network, tokenizer) if settings.cased else Backbone(network, tokenizer, None)
 
 
@@ -115,7 +110,7 @@ def _with_lora(network: PreTrainedModel, settings: Settings) -> PeftModel:
 
 
 def make_plain(network: PreTrainedModel | PeftModel, backbone: Backbone) -> PreTrainedModel:
-    """The adapter merged and the case vectors folded: a network that transformers loads as it is."""
+    """The adapter merged and the case vectors folded: transformers loads it as it is."""
     if isinstance(network, PeftModel):
         network = network.merge_and_unload()
     if backbone.vocabulary:
@@ -123,18 +118,20 @@ def make_plain(network: PreTrainedModel | PeftModel, backbone: Backbone) -> PreT
     return network.eval()
 
 
-def _tokenizer(source: str) -> PreTrainedTokenizerFast:
-    tokenizer = AutoTokenizer.from_pretrained(source)
+def _tokenizer(source: str, config: PreTrainedConfig) -> PreTrainedTokenizerFast:
+    tokenizer = read_tokenizer(source, config)
     if not tokenizer.is_fast:
         raise BeaconvizError(f"{source} has no fast tokenizer, which is needed to mark words")
     if "ByteLevel" in json.dumps(json.loads(tokenizer.backend_tokenizer.to_str())["pre_tokenizer"]):
-        tokenizer = AutoTokenizer.from_pretrained(source, add_prefix_space=True)
+        tokenizer = read_tokenizer(source, config, add_prefix_space=True)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
     return tokenizer
 
 
-def _network(source: str, labels: list[str], dropout: float) -> PreTrainedModel:
-    config = AutoConfig.from_pretrained(
+def _config(source: str, labels: list[str], dropout: float) -> PreTrainedConfig:
+    config = read_part(
+        source,
+        AutoConfig.from_pretrained,
         source,
         id2label=dict(enumerate(labels)),
         label2id={label: number for number, label in enumerate(labels)},
@@ -142,13 +139,7 @@ def _network(source: str, labels: list[str], dropout: float) -> PreTrainedModel:
     for name in _DROPOUTS:
         if isinstance(getattr(config, name, None), float):
             setattr(config, name, dropout)
-    return AutoModelForTokenClassification.from_pretrained(
-        source,
-        config=config,
-        use_safetensors=True,
-        dtype=torch.float32,
-        ignore_mismatched_sizes=True,
-    )
+    return config
 
 
 def _cased(network: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> Backbone:

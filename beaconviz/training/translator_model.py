@@ -30,6 +30,7 @@ from transformers import (
 )
 
 from beaconviz.core.extras import extra
+from beaconviz.models.reading import read_part
 from beaconviz.models.shipped.minilm import package_folder
 from beaconviz.training.translation_scores import LONGEST
 from beaconviz.training.translator_settings import TranslatorSettings
@@ -44,7 +45,7 @@ _RARE = 0.0005  # of all characters, the share that may become unknown
 
 def source_tokenizer() -> PreTrainedTokenizerFast:
     """The encoder's own tokenizer."""
-    tokenizer = AutoTokenizer.from_pretrained(package_folder())
+    tokenizer = read_part("minilm", AutoTokenizer.from_pretrained, package_folder())
     tokenizer.model_max_length = 128
     return tokenizer
 
@@ -96,7 +97,7 @@ def new_translator(
     settings: TranslatorSettings, target: PreTrainedTokenizerFast
 ) -> EncoderDecoderModel:
     """The network to train: adapters open in the encoder, the decoder open wholly."""
-    encoder = BertModel.from_pretrained(package_folder())
+    encoder = read_part("minilm", BertModel.from_pretrained, package_folder())
     sizes = encoder.config
     decoder = BertLMHeadModel(
         BertConfig(

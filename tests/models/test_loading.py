@@ -12,7 +12,7 @@ from huggingface_hub.errors import RepositoryNotFoundError
 from transformers import AutoModelForSeq2SeqLM, XLNetConfig, XLNetModel
 
 import beaconviz as bv
-from beaconviz.models import loading
+from beaconviz.models import checkpoint, tokenizer_files
 from tests.tiny import CORPUS, tiny_model
 
 
@@ -46,7 +46,7 @@ def test_damaged_weights_are_refused(folders, tmp_path):
 def test_a_damaged_config_is_refused(folders, tmp_path):
     shutil.copytree(folders["bert"], tmp_path / "m")
     (tmp_path / "m" / "config.json").write_text("{")
-    refused(tmp_path / "m", "could not be read")
+    refused(tmp_path / "m", r"is not valid JSON \(line 1, column 2\)")
 
 
 def test_an_architecture_that_cannot_be_steered_is_refused_by_name(tmp_path):
@@ -61,7 +61,7 @@ def test_an_unknown_architecture_is_refused(folders, tmp_path):
     shutil.copytree(folders["bert"], tmp_path / "m")
     config = json.loads((tmp_path / "m" / "config.json").read_text())
     (tmp_path / "m" / "config.json").write_text(json.dumps(config | {"model_type": "nonesuch"}))
-    refused(tmp_path / "m", "could not be read")
+    refused(tmp_path / "m", "'nonesuch' cannot be steered here; expected one of ALBERT")
 
 
 @pytest.mark.parametrize("name", ["foo bar!", "-x", "a..b"])
@@ -104,7 +104,7 @@ class Hub:
     ],
 )
 def test_names_that_the_hub_cannot_give(monkeypatch, answer, message):
-    monkeypatch.setattr(loading, "HfApi", Hub(answer))
+    monkeypatch.setattr(checkpoint, "HfApi", Hub(answer))
     refused("nobody/nothing", message)
 
 
@@ -197,8 +197,14 @@ def test_tokens_lie_on_their_words(model):
 def test_a_slow_tokenizer_is_refused(folders, monkeypatch):
     class Slow:
         is_fast = False
+        all_special_tokens = ()
+        model_max_length = 10
 
-    monkeypatch.setattr(loading.AutoTokenizer, "from_pretrained", lambda name: Slow())
+        def get_vocab(self):
+            return {"a": 0}
+
+    reader = tokenizer_files.PreTrainedTokenizerFast
+    monkeypatch.setattr(reader, "from_pretrained", lambda name: Slow())
     refused(folders["bert"], "has no fast tokenizer")
 
 

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from transformers import AutoModel
 
 import beaconviz as bv
-from beaconviz.models import loading, memory
+from beaconviz.models import checkpoint, loading, memory, tokenizer_files, weights
 from tests.tiny import tiny_model
 
 CPU = torch.device("cpu")
@@ -108,15 +108,16 @@ def test_a_model_on_the_hub_is_refused_before_it_is_fetched(folder, monkeypatch)
     info = on_hub(config__json=600, model__safetensors=14_000_000_000)
     info.safetensors = SimpleNamespace(parameters={"BF16": 7_000_000_000})
     hub = SimpleNamespace(model_info=lambda name, timeout, files_metadata: info)
-    monkeypatch.setattr(loading, "HfApi", lambda: hub)
-    read = loading._reading
+    monkeypatch.setattr(checkpoint, "HfApi", lambda: hub)
+    read = loading.read_part
     asked = []
 
     def reading(name, what, *args, **options):
-        asked.append(what.__self__.__name__)
+        asked.append(what.__qualname__)
         return read(name, what, str(folder), **options)
 
-    monkeypatch.setattr(loading, "_reading", reading)
+    for module in (loading, tokenizer_files, weights):
+        monkeypatch.setattr(module, "read_part", reading)
     leave(monkeypatch, 16_000_000_000)
     with pytest.raises(bv.BeaconvizError) as told:
         bv.load("some/seven-billion", device="cpu")
@@ -124,7 +125,11 @@ def test_a_model_on_the_hub_is_refused_before_it_is_fetched(folder, monkeypatch)
         "the model 'some/seven-billion' needs 28.0 GB of memory in float32, and 16.0 GB are free "
         'on cpu: take a smaller model, or load it with dtype="bfloat16", which needs 14.0 GB'
     )
-    assert asked == ["AutoConfig", "AutoTokenizer"]
+    assert asked == [
+        "PreTrainedConfig.get_config_dict",
+        "AutoConfig.from_pretrained",
+        "AutoTokenizer.from_pretrained",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 import dataclasses
 import json
+import shutil
 
 import pytest
 import torch
 import typer
 from peft import PeftModel
+from safetensors.torch import load_file, save_file
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 from typer.testing import CliRunner
 
@@ -188,7 +190,9 @@ def test_only_layers_that_exist_are_frozen(settings):
 
 
 def test_a_backbone_must_exist(settings, tmp_path):
-    with pytest.raises(BeaconvizError, match=r"no backbone .*nothing.*expected minilm") as error:
+    with pytest.raises(
+        BeaconvizError, match=r"there is no folder .*nothing.*expected minilm"
+    ) as error:
         load_backbone(change(settings, backbone=str(tmp_path / "nothing")), LABELS)
     assert "\n" not in str(error.value)
 
@@ -214,3 +218,28 @@ def test_the_command_line(settings):
     assert done.exit_code == 0, done.output
     assert "micro avg" in done.output
     assert json.loads((settings.out / "settings.json").read_text())["rank"] == 2
+
+
+@pytest.mark.parametrize("model_max_length", [None, 512])
+def test_sentences_are_cut_to_the_positions_that_roberta_has(settings, tmp_path, model_max_length):
+    """Its positions begin after the padding index, so that two of them are of no token."""
+    folder = tiny_model("roberta", tmp_path / "roberta", labels=None)
+    tokenizer = json.loads((folder / "tokenizer_config.json").read_text())
+    tokenizer["model_max_length"] = model_max_length
+    (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer))
+    changed = change(settings, backbone=str(folder), case=False)
+    backbone = load_backbone(changed, LABELS)
+    assert backbone.tokenizer.model_max_length == 158
+    ids = backbone.tokenizer(["Apple"] * 400, is_split_into_words=True, truncation=True).input_ids
+    assert len(ids) == 158
+    backbone.network(input_ids=torch.tensor([ids]))
+
+
+def test_a_backbone_that_lacks_a_layer_is_refused(settings, uncased_folder, tmp_path):
+    folder = tmp_path / "lacking"
+    shutil.copytree(uncased_folder, folder)
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: weight for name, weight in weights.items() if ".layer.1." not in name}
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(BeaconvizError, match=r"lacks 16 of the .*bert\.encoder\.layer\.1"):
+        load_backbone(change(settings, backbone=str(folder)), LABELS)

@@ -30,7 +30,8 @@ _COPIES = ((CAPITALISED, str.capitalize), (UPPER, str.upper))
 class CasedVocabulary:
     """The extended vocabulary; the first entries are the original ones, ids unchanged.
 
-    pieces: entry of each id. origin: id of its lower-case original. case: LOWER, CAPITALISED or UPPER.
+    pieces: entry of each id. origin: id of its lower-case original.
+    case: LOWER, CAPITALISED or UPPER.
     """
 
     pieces: tuple[str, ...]
@@ -107,13 +108,14 @@ def pieces_of(tokenizer: PreTrainedTokenizerFast) -> list[str]:
 def cased_tokenizer(
     tokenizer: PreTrainedTokenizerFast, vocabulary: CasedVocabulary
 ) -> PreTrainedTokenizerFast:
-    """The same tokenizer over the cased vocabulary. Accents are still stripped, as lower-casing did."""
+    """The same tokenizer over the cased vocabulary. Accents are still stripped, as before."""
     parts = json.loads(tokenizer.backend_tokenizer.to_str())
-    if parts["model"]["type"] != "WordPiece" or not (parts["normalizer"] or {}).get("lowercase"):
+    kind, lowers = parts["model"]["type"], (parts["normalizer"] or {}).get("lowercase")
+    if kind != "WordPiece" or not lowers:
         raise BeaconvizError(
-            f"case copies need a WordPiece tokenizer that lower-cases, and {tokenizer.name_or_path or 'this one'} "
-            f"is {parts['model']['type']}, lower-casing {'on' if (parts['normalizer'] or {}).get('lowercase') else 'off'}: "
-            "leave them out with --no-case"
+            "case copies need a WordPiece tokenizer that lower-cases, and "
+            f"{tokenizer.name_or_path or 'this one'} is {kind}, lower-casing "
+            f"{'on' if lowers else 'off'}: leave them out with --no-case"
         )
     parts["model"]["vocab"] = {piece: number for number, piece in enumerate(vocabulary.pieces)}
     parts["normalizer"] |= {"lowercase": False, "strip_accents": True}

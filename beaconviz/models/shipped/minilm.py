@@ -40,7 +40,9 @@ def build(attn_implementation: str = "sdpa") -> tuple[BertModel, PreTrainedToken
     network = BertModel.from_pretrained(
         None,
         config=BertConfig.from_pretrained(folder),
-        state_dict={name: one for name, one in weights.items() if not name.startswith("pooler")},
+        state_dict={
+            name: weight for name, weight in weights.items() if not name.startswith("pooler")
+        },
         attn_implementation=attn_implementation,
         add_pooling_layer=False,
     )
@@ -81,7 +83,7 @@ def read_shipped(path: Path, name: str) -> tuple[dict[str, Tensor], dict[str, An
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata()
             names = file.keys()  # not a mapping: it cannot be iterated over itself
-            tensors = {one: file.get_tensor(one).float() for one in names}
+            tensors = {tensor: file.get_tensor(tensor).float() for tensor in names}
         return tensors, json.loads(metadata[name])
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise BeaconvizError(

@@ -72,7 +72,8 @@ def merged(
     scale: float,
     vocabulary: CasedVocabulary,
 ) -> dict[str, Tensor]:
-    """All weights of the plain network: W + scale · B A where the adapter holds A and B, cased embeddings, the head."""
+    """All weights of the plain network: W + scale · B A where the adapter holds A and B, the cased
+    embeddings, and the head."""
     plain = with_adapter(weights, learned, scale)
     plain[f"{_WORDS}.weight"] = folded(
         plain[f"{_WORDS}.weight"], learned[f"{_WORDS}.case"], vocabulary

@@ -13,15 +13,21 @@ import torch
 from numpy.typing import NDArray
 
 import beaconviz as bv
+from beaconviz.models.identity import Content, content_of
 from beaconviz.ui.shell.state import View
 
 _NO_DESIGN = bv.Design.neutral(())
 _loaded: set[str] = set()
 
 
-@st.cache_resource(max_entries=3, show_spinner="Loading the model …")
 def model(name: str, device: str = "auto", dtype: str = "auto") -> bv.Model:
-    """The model of that name; raises `BeaconvizError` when it cannot be had."""
+    """The model of that name as its folder is now; raises `BeaconvizError` when it cannot be had."""
+    return _model(name, content_of(name), device, dtype)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Loading the model …")
+def _model(name: str, content: Content, device: str, dtype: str) -> bv.Model:
+    """The content is part of the key: a folder that was written again is read again."""
     # Threads that wait for each other's cores cost more than they save: on two busy cores an
     # edited run took 120 ms on both and 60 ms on one. The browser and the server need the rest.
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
@@ -44,13 +50,13 @@ def untouched(view: View) -> bv.Run:
     A second text is left to models that take one, beams and a text to write to those that translate,
     and a chat template to those that have one.
     """
-    return _untouched(*_about(view))
+    return _untouched(content_of(view.model), *_about(view))
 
 
 def untouched_map(view: View) -> NDArray[np.float32]:
     """A map of the untouched model, (query, key); it stays the same while somebody edits."""
     place = (view.layer, view.head, view.design.unit, view.special)
-    return _untouched_map(_about(view), place)
+    return _untouched_map(content_of(view.model), _about(view), place)
 
 
 def writing(view: View) -> dict[str, Any]:
@@ -77,7 +83,13 @@ def _about(view: View) -> _About:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _untouched(
-    name: str, text: str, second: str | None, beams: int, forced: str | None, chat: bool
+    content: Content,
+    name: str,
+    text: str,
+    second: str | None,
+    beams: int,
+    forced: str | None,
+    chat: bool,
 ) -> bv.Run:
     loaded = model(name)
     tokens = loaded.tokenize(text, second, chat=chat)
@@ -87,9 +99,9 @@ def _untouched(
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _untouched_map(
-    about: _About, place: tuple[int | None, int | None, str, bool]
+    content: Content, about: _About, place: tuple[int | None, int | None, str, bool]
 ) -> NDArray[np.float32]:
-    return _untouched(*about).attention(*place).float().numpy()
+    return _untouched(content, *about).attention(*place).float().numpy()
 
 
 def is_loaded(name: str) -> bool:

@@ -169,12 +169,13 @@ class Session:
     def comparison(self) -> bv.Comparison:
         """The view's comparison; computed once for as long as nothing that matters changes."""
         view = self.view
-        key = (view.model, view.text, view.second, view.design, view.beams, view.forced, view.chat)
+        model = cache.model(view.model)  # another one once its folder was written again
+        key = (model, view.text, view.second, view.design, view.beams, view.forced, view.chat)
         if self._compared is None or self._compared[0] != key:
             baseline = cache.untouched(view)
             start = perf_counter()
             comparison = bv.compare(
-                cache.model(view.model),
+                model,
                 view.text,
                 view.design,
                 baseline=baseline,

@@ -85,7 +85,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Any:
 class TestWithoutItsModel:
     @pytest.fixture(autouse=True)
     def nothing_installed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        cache.model.clear("smollm2-135m")
+        cache._model.clear("smollm2-135m", (), "auto", "auto")
         monkeypatch.setattr(smollm2, "find_spec", lambda _: None)
 
     def test_one_line_tells_how_to_have_it(self, visit: Callable[..., Studio]) -> None:

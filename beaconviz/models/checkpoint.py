@@ -1,0 +1,162 @@
+"""Where a checkpoint's files are, and whether they are all there and safe to read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import HfApi, try_to_load_from_cache
+from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.models.memory import INDEX, SINGLE, Weights, weights_in, weights_on_hub
+from beaconviz.models.reading import first_line, read_part, read_settings
+
+ADAPTER = "adapter_config.json"  # as PEFT calls it
+CONFIG = "config.json"
+
+
+def find_checkpoint(name: str, expected: str) -> tuple[str, Weights]:
+    """The name by which transformers reads a checkpoint, and how many weights of each type it has.
+
+    Args:
+        name: a folder or a Hub id.
+        expected: what a name may be, for errors.
+
+    Raises:
+        BeaconvizError: there is no such folder or model, a file of it is missing or damaged, it has
+            no weights that are safe to read, or it is an adapter.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise BeaconvizError(f"the model name is {name!r}; expected {expected}")
+    try:
+        folder = Path(name).expanduser()
+        is_folder = folder.is_dir()
+    except (OSError, RuntimeError, ValueError):  # a name that no folder can have
+        raise BeaconvizError(f"there is no model {shortened(name)}; expected {expected}") from None
+    if is_folder:
+        check_folder(folder)
+        return str(folder), read_part(str(folder), weights_in, folder)
+    if folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
+        raise BeaconvizError(f"there is no folder {shortened(name)}; expected {expected}")
+    return name, _weights_of_hub_model(name, expected)
+
+
+def shortened(name: str) -> str:
+    """A name as an error repeats it.
+
+    >>> shortened("x" * 300)[:40]
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+    """
+    return repr(name if len(name) <= 100 else f"{name[:97]}…")
+
+
+def check_folder(folder: Path) -> None:
+    """Raises `BeaconvizError` unless a folder has a config and all its weights as safetensors."""
+    _check_no_adapter(folder)
+    if not (folder / CONFIG).is_file():
+        raise BeaconvizError(
+            f"the folder {str(folder)!r} has no config.json; expected a model saved by save_pretrained"
+        )
+    config = read_settings(folder / CONFIG)
+    if not isinstance(config.get("model_type"), str):
+        raise BeaconvizError(
+            f"config.json of the folder {str(folder)!r} has no model_type, such as 'bert': it is not "
+            "the config of a transformers model; save the model again with save_pretrained"
+        )
+    names = config.get("architectures")
+    if names is not None and not (
+        isinstance(names, list) and all(isinstance(n, str) for n in names)
+    ):
+        raise BeaconvizError(
+            f"architectures in config.json of the folder {str(folder)!r} is {names!r}; expected a list "
+            'of names, such as ["BertForTokenClassification"]'
+        )
+    _check_weight_files(folder)
+
+
+def _check_no_adapter(folder: Path) -> None:
+    if not (folder / ADAPTER).is_file():
+        return
+    base = read_settings(folder / ADAPTER).get("base_model_name_or_path")
+    if (folder / CONFIG).is_file():
+        raise BeaconvizError(
+            f"the folder {str(folder)!r} holds an adapter beside a model, and transformers would read "
+            f"the adapter's base, {base!r}, instead: move adapter_config.json away, or merge the "
+            "adapter (PEFT's merge_and_unload) and save what comes out into a folder of its own"
+        )
+    raise BeaconvizError(adapter_text(f"the folder {str(folder)!r}", base))
+
+
+def adapter_text(place: str, base: Any) -> str:
+    return (
+        f"{place} holds only an adapter of {base or 'another model'!r}: merge it into that model "
+        "(PEFT's merge_and_unload), save the whole with save_pretrained, and take that folder"
+    )
+
+
+def _check_weight_files(folder: Path) -> None:
+    index = folder / INDEX
+    if index.is_file() and not (folder / SINGLE).is_file():
+        _check_shards(folder, read_settings(index).get("weight_map"))
+        return
+    if any(folder.glob("*.safetensors")):
+        return
+    if any(folder.glob("*.bin")) or any(folder.glob("*.pt")):
+        raise BeaconvizError(
+            f"the folder {str(folder)!r} has only pickled weights, which can run code; "
+            "save them again with save_pretrained, as safetensors"
+        )
+    raise BeaconvizError(
+        f"the folder {str(folder)!r} has no weights; expected model.safetensors in it"
+    )
+
+
+def _check_shards(folder: Path, files: Any) -> None:
+    if not isinstance(files, dict) or not all(isinstance(file, str) for file in files.values()):
+        raise BeaconvizError(
+            f"{INDEX} of the folder {str(folder)!r} has no weight_map from weights to files: save the "
+            "model again with save_pretrained"
+        )
+    shards = sorted(set(files.values()))
+    if lost := [file for file in shards if not (folder / file).is_file()]:
+        raise BeaconvizError(
+            f"the folder {str(folder)!r} lacks {lost[0]}, "
+            f"{'one' if len(lost) == 1 else len(lost)} of the {len(shards)} files of weights that "
+            f"{INDEX} names: copy the model again, whole"
+        )
+
+
+def _weights_of_hub_model(name: str, expected: str) -> Weights:
+    """One question to the Hub, before transformers asks for file after file, each with retries."""
+    try:
+        cached = try_to_load_from_cache(name, CONFIG)
+    except HFValidationError:
+        raise BeaconvizError(f"there is no model {shortened(name)}; expected {expected}") from None
+    if isinstance(cached, str) and any(Path(cached).parent.glob("*.safetensors")):
+        _check_no_adapter(Path(cached).parent)
+        return read_part(name, weights_in, Path(cached).parent)
+    info = _ask_hub(name, expected)
+    files = [file.rfilename for file in info.siblings or ()]
+    if ADAPTER in files:
+        raise BeaconvizError(adapter_text(f"{name!r} on the Hub", None))
+    if not any(file.endswith(".safetensors") for file in files):
+        raise BeaconvizError(
+            f"{name!r} has no safetensors on the Hub, and pickled weights can run code; "
+            "look for another version of it, or save one with save_pretrained"
+        )
+    return weights_on_hub(info)
+
+
+def _ask_hub(name: str, expected: str) -> Any:
+    try:
+        return HfApi().model_info(name, timeout=10, files_metadata=True)
+    except RepositoryNotFoundError:
+        raise BeaconvizError(
+            f"the Hub has no model {name!r}, or it is private; expected {expected}"
+        ) from None
+    except Exception as error:  # every transport has its own; all mean that it cannot be had now
+        raise BeaconvizError(
+            f"no model {name!r}: it does not ship with beaconviz and the Hub could not be reached "
+            f"({first_line(error)}); expected {expected}"
+        ) from error

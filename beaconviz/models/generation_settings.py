@@ -1,0 +1,136 @@
+"""The generation settings of a checkpoint: respected, or refused where that cannot be.
+
+Texts are written greedily or with beams (`runs.generate`). transformers applies what a checkpoint's
+generation_config.json says about the logits of a step (repetition_penalty, suppress_tokens,
+forced_bos_token_id, …). Other ways of decoding cannot be had here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import GenerationConfig, PreTrainedModel
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.models.reading import first_line, place_of, read_settings
+
+FILE = "generation_config.json"
+
+# Other ways of decoding, and what needs more than the network.
+_REFUSED = (
+    "assistant_early_exit",
+    "constraints",
+    "dola_layers",
+    "force_words_ids",
+    "guidance_scale",
+    "is_assistant",
+    "max_time",
+    "penalty_alpha",
+    "prompt_lookup_num_tokens",
+    "stop_strings",
+    "token_healing",
+    "watermarking_config",
+)
+# How a call is made; what is written does not depend on it.
+_CALL = (
+    "cache_config",
+    "cache_implementation",
+    "compile_config",
+    "low_memory",
+    "max_cache_len",
+    "num_return_sequences",
+    "output_attentions",
+    "output_hidden_states",
+    "output_logits",
+    "output_scores",
+    "return_dict_in_generate",
+)
+_TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+_FORCED = ("decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id")
+
+
+def check_generation(name: str, network: PreTrainedModel, vocabulary: int) -> None:
+    """Makes a network that writes ready to write as its checkpoint says.
+
+    Args:
+        vocabulary: how many tokens it can write.
+
+    Raises:
+        BeaconvizError: settings that are damaged, contradict each other or cannot be respected.
+    """
+    settings = network.generation_config
+    for setting in _REFUSED:
+        if (value := getattr(settings, setting, None)) not in (None, False):
+            raise _refusal(name, setting, value, "cannot be respected here; take it out")
+    if (groups := getattr(settings, "num_beam_groups", None)) not in (None, 1):
+        raise _refusal(name, "num_beam_groups", groups, "cannot be respected here; take it out")
+    _check_tokens(name, settings, vocabulary)
+    if network.config.is_encoder_decoder and _start(settings) is None:
+        raise _refusal(
+            name, "decoder_start_token_id", None, "is needed: the token that every text begins with"
+        )
+    plain = GenerationConfig()
+    for setting in _CALL:
+        if hasattr(plain, setting):
+            setattr(settings, setting, getattr(plain, setting))
+    if _is_special(settings):
+        _try_out(name, network)
+
+
+def check_file(folder: Path) -> None:
+    """Raises `BeaconvizError` for a damaged file, which transformers would pass over in silence."""
+    read_settings(folder / FILE)
+
+
+def _refusal(name: str, setting: str, value: Any, why: str) -> BeaconvizError:
+    return BeaconvizError(f"{setting} in {FILE} of {place_of(name)} is {value!r}, which {why}")
+
+
+def _start(settings: GenerationConfig) -> Any:
+    start = settings.decoder_start_token_id
+    return settings.bos_token_id if start is None else start
+
+
+def _check_tokens(name: str, settings: GenerationConfig, vocabulary: int) -> None:
+    for setting in dict.fromkeys((*_TOKENS, *_FORCED)):
+        value = getattr(settings, setting, None)
+        tokens = value if isinstance(value, list) else [] if value is None else [value]
+        if not all(isinstance(token, int) and not isinstance(token, bool) for token in tokens):
+            raise _refusal(name, setting, value, "is no token's number")
+        if setting in _FORCED and not all(0 <= token < vocabulary for token in tokens):
+            raise _refusal(
+                name, setting, value, f"is outside the network's vocabulary of {vocabulary:,}"
+            )
+
+
+def _is_special(settings: GenerationConfig) -> bool:
+    """Whether there are settings besides tokens, which may fail when a text is written."""
+    usual = {*_TOKENS, *_CALL, "use_cache", "transformers_version", "_from_model_config"}
+    return bool(settings.to_diff_dict().keys() - usual)
+
+
+def _try_out(name: str, network: PreTrainedModel) -> None:
+    """Writes two tokens, greedily and with beams: what is wrong shows now, and not in a run."""
+    try:
+        for beams in (1, 2):
+            _write(network, beams)
+    except Exception as error:  # any setting may fail in its own way
+        raise BeaconvizError(
+            f"{FILE} of {place_of(name)} cannot be used ({first_line(error)}): mend it, or take the "
+            "setting out"
+        ) from error
+
+
+@torch.inference_mode()
+def _write(network: PreTrainedModel, beams: int) -> None:
+    ids = torch.zeros((1, 3), dtype=torch.long, device=network.device)
+    network.generate(
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        max_new_tokens=2,
+        num_beams=beams,
+        do_sample=False,
+        pad_token_id=network.generation_config.pad_token_id or 0,
+    )

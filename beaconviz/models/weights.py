@@ -1,0 +1,165 @@
+"""Reads a network, and checks that the checkpoint has every weight that its answers depend on."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from beaconviz.core.errors import BeaconvizError
+from beaconviz.models.reading import place_of, read_part
+from beaconviz.models.tasks import Task
+
+Shapes = Iterable[tuple[str, Sequence[int], Sequence[int]]]  # name, in the file, by the config
+
+
+def read_network(
+    name: str, task: Task, loader: Any = None, *, new_head: bool = False, **options: Any
+) -> tuple[Any, list[str]]:
+    """The network of a checkpoint with the head of a task, and the weights that it has no use for.
+
+    Args:
+        loader: the transformers class that loads it; by default the task's.
+        new_head: the head is to be trained, and need not be in the checkpoint.
+        options: as `from_pretrained` takes them.
+
+    Raises:
+        BeaconvizError: the checkpoint lacks weights that the task's logits depend on, has them in
+            other shapes than its config says or for more layers, or some are no numbers.
+    """
+    network, report = read_part(
+        name,
+        (loader or task.auto).from_pretrained,
+        name,
+        use_safetensors=True,
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,  # they are refused below, with both shapes
+        **options,
+    )
+    place = place_of(name)
+    inner = f"{network.base_model_prefix}." if new_head else ""
+    mismatched = sorted(key for key in report["mismatched_keys"] if key[0].startswith(inner))
+    missing = sorted(key for key in report["missing_keys"] if key.startswith(inner))
+    _check_shapes(place, network, task, mismatched)
+    unexpected = sorted(report["unexpected_keys"])
+    if missing and (needed := _needed(network, task, missing)):
+        raise BeaconvizError(_missing_text(place, network, needed, unexpected))
+    _check_layers(place, network, unexpected)
+    _check_finite(place, network)
+    return network, unexpected
+
+
+def _check_shapes(place: str, network: PreTrainedModel, task: Task, shapes: Shapes) -> None:
+    for key, stored, configured in shapes:
+        labels = network.config.num_labels
+        if task.over in ("labels", "classes") and configured[0] == labels and "embed" not in key:
+            raise BeaconvizError(
+                f"the head of {place} has {stored[0]} labels ({key}), and config.json {labels}: name "
+                f"the {stored[0]} in its id2label"
+            )
+        raise BeaconvizError(
+            f"{key} of {place} is {_by(stored)} in the file and {_by(configured)} by config.json: the "
+            "two are of different models; save network and config together with save_pretrained"
+        )
+
+
+def _by(shape: Sequence[int]) -> str:
+    return " × ".join(map(str, shape)) or "one number"
+
+
+def _needed(network: PreTrainedModel, task: Task, missing: Sequence[str]) -> list[str]:
+    """The missing weights that the task's logits depend on; an unused pooler is none of them."""
+    parameters = dict(network.named_parameters())
+    inner = [key for key in missing if key in parameters and parameters[key].requires_grad]
+    logits = task.logits(network(**_short_text(network)))
+    gradients = torch.autograd.grad(
+        logits.float().sum(), [parameters[key] for key in inner], allow_unused=True
+    )
+    unused = {key for key, given in zip(inner, gradients, strict=True) if given is None}
+    return [key for key in missing if key not in unused]
+
+
+def _short_text(network: PreTrainedModel) -> Mapping[str, Tensor]:
+    """Tokens that every network takes; BART reads its classes at the last one that ends a text."""
+    end, rows = network.config.eos_token_id, network.get_input_embeddings().weight.shape[0]
+    token = end if isinstance(end, int) and end < rows else 0
+    ids = torch.tensor([[token] * 3], device=network.device)
+    mask = torch.ones_like(ids)
+    inputs = {"input_ids": ids, "attention_mask": mask}
+    takes = inspect.signature(network.forward).parameters
+    return inputs | ({"decoder_input_ids": ids} if "decoder_input_ids" in takes else {})
+
+
+def _missing_text(
+    place: str, network: PreTrainedModel, missing: Sequence[str], unexpected: Sequence[str]
+) -> str:
+    text = (
+        f"{place} lacks {len(missing)} of the {len(network.state_dict())} weights of "
+        f"{type(network).__name__} ({_listed(missing)})"
+    )
+    if prefix := _prefix(missing, unexpected):
+        return (
+            f"{text}: in the file their names begin with {prefix!r}, which a wrapper put there; save "
+            "the model inside the wrapper with save_pretrained, or rename the weights"
+        )
+    if any("lora_" in key or ".base_layer." in key for key in unexpected):
+        return f"{text}, and holds an adapter: merge it (PEFT's merge_and_unload) and save it again"
+    if unexpected:
+        text += f"; it has {_listed(unexpected)}, which are not of this architecture"
+    return (
+        f"{text}: they would be made up at random; save the whole trained model with "
+        "save_pretrained, or mend architectures and model_type in its config.json"
+    )
+
+
+def _prefix(missing: Sequence[str], unexpected: Sequence[str]) -> str:
+    """What every missing weight's name has before it in the file; empty where it is not so."""
+    ending = missing[0]
+    before = [key.removesuffix(ending) for key in unexpected if key.endswith(f".{ending}")]
+    for prefix in sorted(before, key=len):
+        if {prefix + key for key in missing} <= set(unexpected):
+            return prefix
+    return ""
+
+
+def _listed(keys: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = len(keys) - 3
+    return ", ".join(keys[:3]) + (f" and {more} more" if more > 0 else "")
+
+
+def _check_layers(place: str, network: PreTrainedModel, unexpected: Sequence[str]) -> None:
+    """Refuses weights whose names differ from the network's own by the layer's number alone."""
+    patterns = {_pattern(key) for key in network.state_dict()}
+    if beyond := [key for key in unexpected if _pattern(key) in patterns]:
+        raise BeaconvizError(
+            f"{place} has weights of layers that its config.json does not count ({_listed(beyond)}): "
+            "the answers would be those of a shorter network; mend the number of layers there"
+        )
+
+
+def _pattern(key: str) -> str:
+    return re.sub(r"(?<=\.)\d+(?=\.)", "*", key)
+
+
+def _check_finite(place: str, network: nn.Module) -> None:
+    for key, weight in network.named_parameters():
+        if not weight.is_floating_point() or not weight.numel():
+            continue
+        if not all(bound.isfinite() for bound in torch.aminmax(weight.detach())):
+            count = int((~torch.isfinite(weight)).sum())
+            raise BeaconvizError(
+                f"{key} of {place} holds {count:,} values that are no numbers (NaN or infinity"
+                f"{_overflow(weight)}): take a checkpoint from before its training diverged"
+            )
+
+
+def _overflow(weight: Tensor) -> str:
+    if weight.dtype != torch.float16:
+        return ""
+    return " in float16, whose largest number is 65,504; try float32 or bfloat16"

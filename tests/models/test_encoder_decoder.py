@@ -1,0 +1,143 @@
+"""Heads on encoder–decoder families that write nothing, and heads of pre-training."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import transformers
+
+import beaconviz as bv
+from beaconviz.models.anatomy import stacks
+from tests.models.odd import refused
+from tests.tiny import CONFIGS, DECODER_CONFIGS, TRANSLATOR_CONFIGS, TYPED, tiny_tokenizer
+
+TEXT, SECOND = "Ada Lovelace lived in London", "in London lived Ada"
+HEADS = [
+    ("t5", "T5EncoderModel", "feature-extraction"),
+    ("t5", "T5Model", "feature-extraction"),
+    ("t5", "T5ForTokenClassification", "token-classification"),
+    ("t5", "T5ForSequenceClassification", "text-classification"),
+    ("t5", "T5ForQuestionAnswering", "question-answering"),
+    ("bart", "BartModel", "feature-extraction"),
+    ("bart", "BartForSequenceClassification", "text-classification"),
+    ("bart", "BartForQuestionAnswering", "question-answering"),
+    ("mbart", "MBartModel", "feature-extraction"),
+    ("mbart", "MBartForSequenceClassification", "text-classification"),
+    ("mbart", "MBartForQuestionAnswering", "question-answering"),
+    ("marian", "MarianModel", "feature-extraction"),
+    ("bert", "BertForPreTraining", "fill-mask"),
+    ("albert", "AlbertForPreTraining", "fill-mask"),
+    ("gpt2", "GPT2DoubleHeadsModel", "text-generation"),
+]
+
+
+def saved(family, architecture, folder):
+    config = (CONFIGS | DECODER_CONFIGS | TRANSLATOR_CONFIGS)[family]()
+    count = 2 if architecture.endswith("QuestionAnswering") else 3
+    if architecture.endswith("Classification"):
+        config.id2label = {number: f"L{number}" for number in range(count)}
+    torch.manual_seed(3)
+    network = getattr(transformers, architecture)(config)
+    with torch.no_grad():
+        for name, weight in network.named_parameters():
+            if weight.dim() > 1 and "embed" not in name and "shared" not in name:
+                weight.mul_(2 if family == "t5" else 8)
+    network.save_pretrained(folder)
+    tiny_tokenizer(byte_level=False, typed=family in TYPED).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module", params=HEADS, ids=[architecture for _, architecture, _ in HEADS])
+def case(request, tmp_path_factory):
+    family, architecture, task = request.param
+    folder = saved(family, architecture, tmp_path_factory.mktemp(architecture))
+    stock = getattr(transformers, architecture).from_pretrained(folder).eval()
+    return bv.load(str(folder), device="cpu"), stock, task
+
+
+def run_of(model, *design, **options):
+    second = SECOND if model.task.second == "needed" else None
+    if model.task.writes:
+        options["limit"] = 0
+    return bv.run(model, TEXT, *design, second=second, **options)
+
+
+@torch.no_grad()
+def stock_logits(run, stock, task):
+    ids = torch.tensor([run.aligned.ids])
+    inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    if any(run.aligned.types):
+        inputs["token_type_ids"] = torch.tensor([run.aligned.types])
+    if task == "feature-extraction":
+        return stock.get_encoder()(**inputs).last_hidden_state[0]
+    output = stock(**inputs)
+    if task == "question-answering":
+        return torch.stack([output.start_logits[0], output.end_logits[0]], dim=-1)
+    return (output.prediction_logits if task == "fill-mask" else output.logits)[0]
+
+
+def test_they_say_what_transformers_says(case):
+    model, stock, task = case
+    assert model.task.name == task
+    run = run_of(model)
+    assert torch.allclose(run.logits, stock_logits(run, stock, task), atol=1e-5)
+
+
+def test_the_encoder_can_be_edited(case):
+    """A beacon of A multiplies the odds of attending by exp(A/√d); T5 divides by nothing."""
+    model, _, _ = case
+    plain = run_of(model)
+    design = bv.Design.neutral(plain.words).with_cells(beacon=[("*", 1, 5.0)])
+    edited = run_of(model, design)
+    assert not torch.allclose(edited.logits, plain.logits, atol=1e-3)
+    word_of = plain.aligned.word_of
+    rows = [token for token, word in enumerate(word_of) if word is not None]
+    column, other = word_of.index(1), word_of.index(2)
+
+    def log_odds(run):  # Float[Tensor, "row"] in the first layer, whose queries no edit changes
+        weights = run.attention(0, 1, unit="token")[rows]
+        return (weights[:, column] / weights[:, other]).log()
+
+    raised = torch.full((len(rows),), 5.0 / model.head_size**0.5)
+    assert torch.allclose(log_odds(edited) - log_odds(plain), raised, atol=1e-3)
+
+
+def test_a_batch_is_the_same_as_one_by_one(case):
+    model, _, _ = case
+    if model.task.second == "needed" or model.task.writes:
+        return
+    alone = [bv.run(model, text) for text in (TEXT, "Ada")]
+    for run, expected in zip(bv.run_batch(model, [TEXT, "Ada"]), alone, strict=True):
+        assert torch.allclose(run.logits, expected.logits, atol=1e-4)
+
+
+def test_anatomy_and_metrics_are_the_encoders(case):
+    model, _, _ = case
+    stack = stacks(model)[0]
+    assert (stack.layers, stack.vocabulary, stack.hidden) == (model.layers, 400, 32)
+    assert [kind.name for kind in stack.kinds] == ["self"]
+    second = {"second": SECOND} if model.task.second == "needed" else {}
+    if not model.task.writes:
+        design = bv.Design.neutral(run_of(model).words).with_cells(beacon=[(0, 1, 3.0)])
+        metrics = bv.compare(model, TEXT, design, **second).metrics()
+        assert len(metrics) == model.layers * model.heads
+
+
+def test_cross_attention_is_not_offered_where_nothing_is_written(case):
+    model, _, _ = case
+    edit = bv.Edit(beacon=((0, 0, 1.0),), attention="cross")
+    with pytest.raises(bv.DesignError, match="has only self"):
+        run_of(model, bv.Design(tuple(run_of(model).words), (edit,)))
+
+
+def test_what_is_left_is_refused_with_what_works(tmp_path):
+    folder = saved("bart", "BartForCausalLM", tmp_path)
+    refused(folder, "text-generation is not supported for it", "text-classification")
+
+
+def test_hidden_states_of_a_translator_are_its_encoders(tmp_path):
+    folder = saved("marian", "MarianMTModel", tmp_path)
+    model = bv.load(str(folder), device="cpu", task="feature-extraction")
+    stock = transformers.MarianMTModel.from_pretrained(folder).eval()
+    run = bv.run(model, TEXT)
+    assert torch.allclose(run.logits, stock_logits(run, stock, "feature-extraction"), atol=1e-5)
