@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.words import find_words
+from beaconviz.core.words import Word, find_words
 from beaconviz.models.model import Model
 from beaconviz.retrieval import nearest
 from beaconviz.retrieval.documents import Collection
@@ -85,17 +85,32 @@ class Index:
         return nearest.products(self._graphs[name], vector.numpy())
 
     def passage(self, number: int) -> Passage:
-        return Passage(*(int(one) for one in self.passages[number, :3]))
+        document, start, end = (int(entry) for entry in self.passages[number, :3])
+        first, stop = self._rows(number)
+        return Passage(document, start, end, stop - first)
 
     def text(self, number: int) -> str:
-        """What a passage says."""
-        document, start, end = self.passage(number)
-        return self.collection.documents[document].full[start:end]
+        """The text of a passage."""
+        passage = self.passage(number)
+        return self.collection.documents[passage.document].full[passage.start : passage.end]
+
+    def words_of(self, number: int) -> tuple[Word, ...]:
+        """A passage's words, a row of `vectors_of` each, by their characters in its text."""
+        text = self.text(number)
+        words = find_words(text)
+        first, stop = self._rows(number)
+        # Fewer where one token covers several characters of a script without spaces.
+        return words if len(words) == stop - first else self.model.tokenize(text).words
 
     def vectors_of(self, number: int) -> Tensor:
-        """Those of a passage's words, Float["word hidden"]."""
+        """The vectors of a passage's words, Float["word hidden"]."""
+        first, stop = self._rows(number)
+        return torch.from_numpy(self.words[first:stop]).float()
+
+    def _rows(self, number: int) -> tuple[int, int]:
+        """The rows of `words` that a passage has."""
         first = int(self.passages[number - 1, 3]) if number else 0
-        return torch.from_numpy(self.words[first : self.passages[number, 3]]).float()
+        return first, int(self.passages[number, 3])
 
 
 def default_folder(collection: Collection, model: Model) -> Path:
@@ -182,7 +197,7 @@ def build_index(
     _check_place(folder)
     passages = cut(model, collection.documents)
     texts = [collection.documents[one.document].full[one.start : one.end] for one in passages]
-    ends = np.cumsum([len(find_words(text)) for text in texts])
+    ends = np.cumsum([passage.words for passage in passages])
     half_made = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
         half_made.mkdir(parents=True)
@@ -222,7 +237,7 @@ def _write(
             told(done, count)
     for array in arrays.values():
         array.flush()
-    np.save(folder / "passages.npy", np.column_stack([np.array(passages, np.int64), ends]))
+    np.save(folder / "passages.npy", np.column_stack([np.array(passages, np.int64)[:, :3], ends]))
     manifest = _manifest(collection, model)
     manifest["shapes"] = {
         **{name: list(one) for name, one in shapes.items()},

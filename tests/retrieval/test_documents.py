@@ -114,7 +114,7 @@ def test_bad_places_are_one_line(tmp_path):
 def test_a_document_of_a_megabyte_is_cut_into_passages_that_fit(minilm):
     text = "The quick brown fox jumps over the lazy dog again. " * 20_000
     found = cut(minilm, [Document("1", "", "Short."), Document("2", "", text)])
-    assert found[0] == (0, 0, 6)
+    assert found[0] == (0, 0, 6, 1)
     assert {one.document for one in found[1:]} == {1}
     for one in (found[1], found[-1]):
         assert len(minilm.tokenize(text[one.start : one.end])) <= minilm.max_tokens
