@@ -18,6 +18,7 @@ from transformers import (
 )
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.labels import spelled
 from beaconviz.engine.attach import make_steerable
 from beaconviz.engine.families import family_of
 from beaconviz.engine.forward import ATTENTION
@@ -198,7 +199,7 @@ def _names() -> str:
 
 
 def _labels(network: PreTrainedModel, task: Task) -> tuple[str, ...]:
-    return class_names(network) if task.over == "labels" else ()
+    return spelled(class_names(network)) if task.over == "labels" else ()
 
 
 def _device(device: str) -> torch.device:

@@ -17,7 +17,8 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.engine.rows import RowEdit
 from beaconviz.core.words import Tokens
 from beaconviz.runs.answers import Answer, answer, scored
-from beaconviz.runs.entities import Entity, find_entities, to_bio
+from beaconviz.core.labels import to_bio
+from beaconviz.runs.entities import Entity, find_entities
 from beaconviz.models.model import Model
 from beaconviz.models.tasks import ANSWERS, CLASSES, MASK, STATES, WRITE, Task
 from beaconviz.engine.trace import LayerTrace, Traces
