@@ -16,6 +16,7 @@ from beaconviz.core.words import Tokens
 
 Pair = Literal["all", "a→a", "a→b", "b→a", "b→b"]
 PAIRS: tuple[Pair, ...] = get_args(Pair)
+NO_TOKEN = "(no token)"  # after a word that the tokenizer dropped: no edit reaches it
 
 
 def present(
@@ -31,8 +32,8 @@ def present(
 
     Args:
         weights: Float[Tensor, "… query key"].
-        unit: "word" folds tokens: what a word pays is the mean over its tokens' rows, what it
-            receives the sum over their columns.
+        unit: "word" folds tokens: a word's row is the mean of its tokens' rows, and its column the
+            sum of their columns. A word without tokens has an even row, and a column of 0.
         special: whether special tokens stay, as rows and columns of their own. Kept by default
             on tokens, dropped on words; what is left is renormalised.
         steps: whether each query stays a row of its own, since it is a step of what was written.
@@ -75,7 +76,7 @@ def names(tokens: Tokens, unit: str = "token", special: bool | None = None) -> l
 
 
 def rows(tokens: Tokens, unit: str = "token", special: bool | None = None) -> list[Row]:
-    """The rows of `present`, in the order of the text."""
+    """The rows of `present`, in the order of the text; a word without tokens is marked so."""
     special = unit == "token" if special is None else special
     single = [
         Row(name, (t,), t, segment)
@@ -84,7 +85,7 @@ def rows(tokens: Tokens, unit: str = "token", special: bool | None = None) -> li
     if unit == "token":
         return [row for row in single if special or not tokens.special[row.tokens[0]]]
     words = [
-        Row(word.text, pieces, number, segment)
+        Row(word.text if pieces else f"{word.text} {NO_TOKEN}", pieces, number, segment)
         for number, (word, pieces, segment) in enumerate(
             zip(tokens.words, tokens.pieces, tokens.word_segments, strict=True)
         )

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 import beaconviz as bv
+from beaconviz.core import maps
 from tests.tiny import LABELS, tiny_model
 from tests.tokenizers import byte_level, sentencepiece, word_pieces
 
@@ -82,3 +83,13 @@ def test_two_texts_never_share_a_word(tmp_path):
     tokens = model.tokenize("安", "娜")
     assert tokens.names("word") == ("安",)
     assert tokens.beside.names("word") == ("娜",)
+
+
+def test_a_word_that_no_edit_reaches_is_shown_so(load):
+    run = bv.run(load(word_pieces(chinese=False)), "東\x00京 ok")  # the normalizer drops the NUL
+    assert run.words == ["東", "京", "ok"]
+    assert run.aligned.without_tokens == {1}
+    assert maps.names(run.aligned, "word") == ["東", "京 (no token)", "ok"]
+    weights = run.attention(unit="word")
+    assert weights[:, 1].abs().max() == 0
+    assert weights[1].tolist() == pytest.approx([1 / 3] * 3)
