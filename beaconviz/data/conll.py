@@ -3,7 +3,7 @@
 EU  NNP  B-NP  B-ORG
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from sys import intern
@@ -19,7 +19,7 @@ from beaconviz.data.schemes import TAG, is_tag, tags_spelled
 COLUMNS = range(2, 5)
 _BOUNDARY = "-DOCSTART-"  # CoNLL-2003 opens each document with a line of it
 _SPACES = regex.compile(r"[ \t]+")
-_LANGUAGE = regex.compile(r"[a-z]{2,3}(-[a-z]+)*:(?=.)")  # before each word of WikiANN and PAN-X
+_LANGUAGE = regex.compile(r"^[a-z]{2,3}(-[a-z]+)*:(?=.)")  # before each word of WikiANN and PAN-X
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,19 @@ class Row(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where in the columns word and tag are, and how long the prefix of each word is."""
+    """Where in the columns word and tag are, and whether a language stands before every word."""
 
     word: int = 0
     tag: int = -1
-    prefix: int = 0
+    prefixed: bool = False
+
+    def word_in(self, columns: Sequence[str]) -> str:
+        word = columns[self.word]
+        return _LANGUAGE.sub("", word, count=1) if self.prefixed else word
 
 
 def label_names(sentences: Iterable[Sentence]) -> list[str]:
-    """All labels that the tags need: "O", then "B-X" and "I-X" for each type in alphabetical order."""
+    """All labels that the tags need: "O", then "B-X" and "I-X" for each type, by alphabet."""
     types = {tag[2:] for sentence in sentences for tag in sentence.tags if tag != "O"}
     return ["O", *(f"{prefix}-{kind}" for kind in sorted(types) for prefix in "BI")]
 
@@ -103,8 +107,7 @@ def conll_drafts(text: str, name: str) -> Iterator[Draft]:
     layout = _layout(_sentences(text, name, COLUMNS))
     for rows in _sentences(text, name, COLUMNS):
         yield _draft(
-            (row.line, row.columns[layout.word][layout.prefix :], row.columns[layout.tag])
-            for row in rows
+            (row.line, layout.word_in(row.columns), row.columns[layout.tag]) for row in rows
         )
 
 
@@ -132,20 +135,20 @@ def _sentences(text: str, name: str, widths: range) -> Iterator[list[Row]]:
 def _layout(sentences: Iterable[list[Row]]) -> Layout:
     """Where word and tag are, by all rows."""
     bases, longest, width = {0, 1}, 0, 0
-    prefixes: set[str] = set()
+    prefixed = True
     outer: set[str] = set()
     inner: set[str] = set()
     for rows in sentences:
         longest, width = max(longest, len(rows)), len(rows[0].columns)
         firsts = [row.columns[0] for row in rows]
         bases &= {n for n in bases if firsts == [str(n + k) for k in range(len(rows))]}
-        prefixes |= {match[0] if (match := _LANGUAGE.match(word)) else "" for word in firsts}
+        prefixed = prefixed and all(map(_LANGUAGE.match, firsts))
         outer |= {row.columns[-2] for row in rows}
         inner |= {row.columns[-1] for row in rows}
     if bases and longest > 1 and width > 2:
         nested = width == COLUMNS[-1] and _are_nested(outer, inner)
         return Layout(word=1, tag=-2 if nested else -1)
-    return Layout(prefix=len(prefixes.pop()) if len(prefixes) == 1 else 0)
+    return Layout(prefixed=prefixed)
 
 
 def _are_nested(outer: set[str], inner: set[str]) -> bool:

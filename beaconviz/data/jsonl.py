@@ -64,7 +64,7 @@ def _values(text: str, name: str) -> Iterator[tuple[str, int, Any]]:
 
 
 def _list(text: str) -> list[Any] | None:
-    """The records of a text that is one JSON list; or an object that holds them as "annotations"."""
+    """The records of a text that is one JSON list, or one object; None for an object a line."""
     if not text.lstrip().startswith(("[", "{")):
         return None
     try:
@@ -115,7 +115,7 @@ def _tagged(
     _check_strings(words_field, words, "a word")
     if isinstance(tags, list) and any(type(tag) is int for tag in tags):
         raise BeaconvizError(
-            f"{tags_field} holds numbers, and this file does not say what they mean; expected {TAG}: "
+            f"{tags_field} holds numbers, and the file does not say what they mean; expected {TAG}: "
             f"write their names (of a Hugging Face data set: features[{tags_field!r}].feature.names)"
         )
     _check_strings(tags_field, tags, TAG)

@@ -94,8 +94,8 @@ def _spans(data: dict[str, Any]) -> Field | None:
 
 def _is_prodigy(data: dict[str, Any], words: Field | None) -> bool:
     """Prodigy leaves "spans" out where nothing is marked."""
-    told = words is not None and isinstance(words.value, list) and bool(words.value)
-    return any(name in data for name in _PRODIGY) or bool(told and "start" in words.value[0])
+    tokens = words.value if words is not None and isinstance(words.value, list) else []
+    return any(name in data for name in _PRODIGY) or any("start" in token for token in tokens[:1])
 
 
 def _label_studio(data: dict[str, Any]) -> Record:

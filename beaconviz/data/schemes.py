@@ -90,8 +90,8 @@ def _opens_with_b(tags: Sequence[str]) -> bool:
 
 
 def to_iob2(tags: Iterable[str]) -> tuple[str, ...]:
-    """Tags of any scheme as IOB2 (see `core.labels.to_bio`). seqeval.scheme would drop entities that
-    an I- opens.
+    """Tags of any scheme as IOB2 (see `core.labels.to_bio`). seqeval.scheme would drop entities
+    that an I- opens.
 
     >>> to_iob2(["I-PER", "E-PER", "S-LOC", "O", "B-ORG", "M-ORG"])
     ('B-PER', 'I-PER', 'B-LOC', 'O', 'B-ORG', 'I-ORG')

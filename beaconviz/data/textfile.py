@@ -31,8 +31,8 @@ def read_text(path: Path, expected: str = "a CoNLL or JSON Lines file") -> str:
 
 
 def decode(data: bytes, name: str) -> str:
-    """UTF-8 as text, or what a byte order mark says: UTF-8, UTF-16 or UTF-32. The mark is taken away,
-    and lines end in a line feed.
+    """UTF-8 as text, or what a byte order mark says: UTF-8, UTF-16 or UTF-32. The mark is taken
+    away, and lines end in a line feed.
 
     Raises:
         BeaconvizError: above MAX_BYTES, binary, or in another encoding; names `name`.

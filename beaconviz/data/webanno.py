@@ -1,4 +1,5 @@
-"""WebAnno TSV 3, as INCEpTION and WebAnno export it: a token a line, its names in a column of a layer.
+"""WebAnno TSV 3, as INCEpTION and WebAnno export it: a token a line, its names in a column of a
+layer.
 
 #FORMAT=WebAnno TSV 3.3
 #T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|identifier|value
@@ -32,7 +33,8 @@ def webanno_sentences(text: str, name: str) -> Iterator[list[Row]]:
     for the whole token where that has none.
 
     Raises:
-        BeaconvizError: no layer of named entities, or a line of another shape; names `name` and line.
+        BeaconvizError: no layer of named entities, or a line of another shape; names `name` and
+            line.
     """
     column = _column(text, name)
     rows: list[tuple[int, str, str]] = []

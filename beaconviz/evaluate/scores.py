@@ -27,7 +27,8 @@ from beaconviz.models.loading import load
 
 @dataclass(frozen=True)
 class Scores:
-    """Strict entity scores, shares of 1: type (and "micro avg") → precision, recall, f1-score, support.
+    """Strict entity scores, shares of 1: type (and "micro avg") → precision, recall, f1-score,
+    support.
 
     macro: the unweighted mean over types. loose: precision, recall and F1 when half an entity
     counts half ("partial"), and when the type is right and the ends overlap ("type").

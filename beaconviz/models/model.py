@@ -17,6 +17,7 @@ from beaconviz.engine.attach import Size, attention_sizes
 from beaconviz.engine.elastic import MadeFor
 from beaconviz.engine.families import Family
 from beaconviz.models.tasks import Task
+from beaconviz.models.token_names import spell
 from beaconviz.models.tokenizing import tokenize
 
 _ANY_LENGTH = 1_000_000
@@ -68,7 +69,7 @@ class Model:
 
     def spell(self, token: int) -> str:
         """A token of the vocabulary it writes as text, with the space before it where it has one."""
-        return str(self.target.decode([token]))
+        return spell(self.target, token)
 
     @property
     def head_size(self) -> int:

@@ -16,6 +16,14 @@ Spans = Sequence[tuple[int, int]]
 
 _SPACES = {" ": "␣", "\n": "⏎", "\r": "⏎", "\t": "⇥"}
 _SPACE_TOKENS = "▁Ġ"  # a space in SentencePiece (Kudo & Richardson 2018), in byte-level BPE
+UNDECODED = "\ufffd"  # what a part of a character is decoded as
+# The characters by which byte-level BPE writes bytes (Radford et al. 2019): those that can be seen
+# stand for themselves, the others for what follows 255.
+_SEEN = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+_UNSEEN = [byte for byte in range(256) if byte not in _SEEN]
+_BYTES = {chr(byte): byte for byte in _SEEN} | {
+    chr(256 + number): byte for number, byte in enumerate(_UNSEEN)
+}
 _INVISIBLE = ("Cc", "Cf", "Mn", "Mc", "Me", "Zs", "Zl", "Zp")
 
 
@@ -70,6 +78,19 @@ def covered(text: str, spans: Spans, special: Sequence[bool]) -> list[str]:
         "" if alone else _name(text, start, end, token, holders)
         for token, ((start, end), alone) in enumerate(zip(spans, special, strict=True))
     ]
+
+
+def spell(tokenizer: PreTrainedTokenizerBase, token: int) -> str:
+    """A token by itself as text, with the space before it where it has one; bytes that are a part of
+    a character as "\\xe6"."""
+    text = str(tokenizer.decode([token]))
+    if UNDECODED not in text:
+        return text
+    (spelled,) = tokenizer.convert_ids_to_tokens([token])
+    if spelled is None or not all(character in _BYTES for character in spelled):
+        return text if spelled is None else str(spelled)  # "<0xE6>", of a SentencePiece vocabulary
+    data = bytes(_BYTES[character] for character in spelled)
+    return data.decode("utf-8", "backslashreplace")
 
 
 def _name(text: str, start: int, end: int, token: int, holders: dict[int, list[int]]) -> str:

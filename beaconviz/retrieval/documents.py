@@ -60,12 +60,12 @@ class Collection:
 
 
 def read_documents(path: Path) -> Collection:
-    """The documents of a folder (its text files, and those of folders in it; a link that leads out of it
-    is not followed) or of a file.
+    """The documents of a folder (its text files, and those of folders in it; a link that leads out
+    of it is not followed) or of a file.
 
     Raises:
-        BeaconvizError: nothing there, no text in it, another encoding, a line that is no document, or
-            an id that comes twice.
+        BeaconvizError: nothing there, no text in it, another encoding, a line that is no document,
+            or an id that comes twice.
     """
     path = Path(path).expanduser()
     if path.is_dir():

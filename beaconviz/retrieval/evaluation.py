@@ -63,15 +63,16 @@ def read_topics(queries: Path, qrels: Path, documents: Sequence[str]) -> Topics:
     """Queries and their right documents.
 
     Queries are lines of an id, a tab and a text, or JSON Lines, CSV or TSV with these fields (see
-    `retrieval.tables`). Qrels are lines of a query, a document and a relevance, as BEIR has them, or
-    with an iteration before the document, as TREC has them; between tabs, or spaces where there is no
-    tab. A first line that names the columns is read as that.
+    `retrieval.tables`). Qrels are lines of a query, a document and a relevance, as BEIR has them,
+    or with an iteration before the document, as TREC has them; between tabs, or spaces where there
+    is no tab. A first line that names the columns is read as that.
 
     Args:
         documents: the ids that there are.
 
     Raises:
-        BeaconvizError: a line of another shape, an id that comes twice, or no query that can be scored.
+        BeaconvizError: a line of another shape, an id that comes twice, or no query that can be
+            scored.
     """
     asked = _queries(queries)
     known, relevant = set(documents), dict[str, dict[str, int]]()
@@ -119,8 +120,8 @@ def judging(
     design_for: Callable[[Sequence[str]], Design] | None = None,
     extra: Mapping[str, Callable[[Asked], Ranking]] | None = None,
 ) -> Iterator[tuple[str, dict[str, dict[str, float]]]]:
-    """Each query with the documents that each method finds, by name: document → score. With an edit for a
-    query's words each method comes twice, edited as well.
+    """Each query with the documents that each method finds, by name: document → score. With an edit
+    for a query's words each method comes twice, edited as well.
 
     Args:
         extra: other rankings, by their names.
@@ -172,8 +173,8 @@ class Scores:
 
 
 def score(topics: Topics, rankings: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Scores:
-    """The measures of rankings by query and method, by ir-measures; queries that were not ranked are left
-    out.
+    """The measures of rankings by query and method, by ir-measures; queries that were not ranked
+    are left out.
 
     Raises:
         BeaconvizError: no ranking.

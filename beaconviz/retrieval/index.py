@@ -1,10 +1,10 @@
 """An index of a collection on disk: vectors, mapped into memory when they are read.
 
-A folder holds `mean.npy` and `received.npy`, Float32["passage hidden"], rows of length 1; `words.npy`,
-Float16["word hidden"], the vectors of all passages' words one after the other; `passages.npy`,
-Int64["passage 4"]: the document, its first and last character, and where its words end in
-`words.npy`; and `manifest.json`, which says what they were made of. It is written beside its place
-and moved there when it is whole, so that a stop leaves nothing half-made.
+A folder holds `mean.npy` and `received.npy`, Float32["passage hidden"], rows of length 1;
+`words.npy`, Float16["word hidden"], the vectors of all passages' words one after the other;
+`passages.npy`, Int64["passage 4"]: the document, its first and last character, and where its words
+end in `words.npy`; and `manifest.json`, which says what they were made of. It is written beside its
+place and moved there when it is whole, so that a stop leaves nothing half-made.
 """
 
 from __future__ import annotations
@@ -131,8 +131,8 @@ def ready_index(
     """The index of a collection: opened, or built where there is none, or none that can be used.
 
     Raises:
-        BeaconvizError: a model that gives no vectors, or a folder that holds something else or cannot
-            be written. What `told` raises goes through, and leaves what was there before.
+        BeaconvizError: a model that gives no vectors, or a folder that holds something else or
+            cannot be written. What `told` raises goes through, and leaves what was there before.
     """
     check_model(model)
     folder = default_folder(collection, model) if folder is None else Path(folder).expanduser()

@@ -8,7 +8,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import regex
 
@@ -93,7 +93,7 @@ def _of_table(text: str, name: str, texts: Sequence[str]) -> Iterator[Placed]:
     first = text.lstrip("\n").split("\n", 1)[0]
     delimiter = _delimiter(first, name, texts)
     header = None if _has_header(first, delimiter, texts) else _bare_header(first, name, texts)
-    quoting = csv.QUOTE_MINIMAL if name.lower().endswith(".csv") else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if name.lower().endswith(".csv") else csv.QUOTE_NONE
     rows = csv.DictReader(
         io.StringIO(text, newline=""), header, delimiter=delimiter, quoting=quoting
     )

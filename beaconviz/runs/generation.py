@@ -15,9 +15,7 @@ from beaconviz.core.edit import Attention
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens, align, find_words, merge_words
 from beaconviz.engine.trace import Traces
-from beaconviz.models.token_names import token_names
-
-_UNDECODED = "\ufffd"  # what a part of a character is decoded as
+from beaconviz.models.token_names import UNDECODED, token_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +81,10 @@ def spelled(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> Tokens:
     whole = text_of(len(ids))
     decoded = [text_of(count) for count in range(len(ids) + 1)]
     # A token that ends in a part of a character is decoded with the token that completes it.
-    ends = [min(len(text.rstrip(_UNDECODED)), len(whole)) for text in decoded]
+    ends = [min(len(text.rstrip(UNDECODED)), len(whole)) for text in decoded]
     spans = tuple((start, max(start, end)) for start, end in itertools.pairwise(ends))
     covering = [
-        (start, min(end + text.endswith(_UNDECODED), len(whole)))
+        (start, min(end + text.endswith(UNDECODED), len(whole)))
         for (start, end), text in zip(spans, decoded[1:], strict=True)
     ]
     specials = set(tokenizer.all_special_ids)

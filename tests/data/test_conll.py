@@ -69,6 +69,7 @@ def test_a_bad_line_is_told_by_number(text, message):
         "0 Ann B-PER\n1 saw O\n\n0 Paris B-LOC\n",
         "# http://x\n1\tAnn\tB-PER\tO\n2\tsaw\tO\tO\n\n1\tParis\tB-LOC\tB-PER\n",  # GermEval
         "en:Ann\tB-PER\nen:saw\tO\n\nen:Paris\tB-LOC\n",  # WikiANN
+        "en:Ann\tB-PER\nen:saw\tO\n\nzh-yue:Paris\tB-LOC\n",
     ],
 )
 def test_index_columns_and_prefixes_are_no_part_of_words(text):

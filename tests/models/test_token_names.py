@@ -3,7 +3,7 @@
 import pytest
 
 from beaconviz.core.words import split_words
-from beaconviz.models.token_names import covered
+from beaconviz.models.token_names import covered, spell
 from beaconviz.models.tokenizing import read
 from beaconviz.runs.generation import spelled
 from tests.tokenizers import byte_level, sentencepiece, word_pieces
@@ -73,3 +73,18 @@ def test_a_text_that_ends_inside_a_character_is_named_too():
     tokenizer = byte_level()
     ids = tokenizer("aé", add_special_tokens=False)["input_ids"][:2]
     assert list(spelled(tokenizer, ids).tokens) == ["a", "\ufffd"]
+
+
+def test_a_token_by_itself_is_text_or_bytes():
+    tokenizer = byte_level([" é", "東"])
+    for text, alone in (
+        (" é", [" é"]),
+        ("東", ["東"]),
+        ("ü", [r"\xc3", r"\xbc"]),
+        ("a b", ["a", " ", "b"]),
+    ):
+        ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+        assert [spell(tokenizer, number) for number in ids] == alone
+    pieces = sentencepiece(bytes=True)
+    ids = pieces("é", add_special_tokens=False)["input_ids"]
+    assert [spell(pieces, number) for number in ids][-2:] == ["<0xC3>", "<0xA9>"]

@@ -193,16 +193,16 @@ def weighing(
     """`key_words` as they grow, a step a part; for those who draw or stop meanwhile.
 
     Args:
-        design: an edit of the whole text's words; of a text that is read in parts, what lies inside one
-            acts on it.
+        design: an edit of the whole text's words; of a text that is read in parts, what lies inside
+            one acts on it.
         query: what is looked for, by "similarity".
         score: of "similarity", as `word_weights` takes it.
         layers, heads: those looked at; all by default.
         stop_words: whether words such as "the" (scikit-learn's English list) may count.
 
     Raises:
-        BeaconvizError: a text, design, method, layer or head that does not fit; or a query for a method
-            that asks none.
+        BeaconvizError: a text, design, method, layer or head that does not fit; or a query for a
+            method that asks none.
     """
     split_words(text)  # raises for a text that cannot be read
     _check_model(model, method, query)
@@ -260,7 +260,7 @@ def _check_design(design: Design | None, words: Sequence[Word]) -> None:
 
 
 def is_stop_word(word: str) -> bool:
-    """Whether a word is one of scikit-learn's English stop words, whatever punctuation is glued to it.
+    """Whether a word is one of scikit-learn's English stop words, punctuation aside.
 
     >>> is_stop_word("The,"), is_stop_word("Apple")
     (True, False)
@@ -293,12 +293,12 @@ def _remarks(model: Model, method: Method, count: int) -> tuple[str, ...]:
     remarks = ["Special tokens and bare punctuation are left out, and the rest sums to 1."]
     if is_causal(model, "self") and method in ("received", "rollout"):
         remarks.append(
-            "This model looks back only: its first word collects attention that means nothing, and "
-            "late words are seen by few."
+            "This model attends to earlier words only: its first word collects attention that "
+            "means nothing, and few words attend to late ones."
         )
     if count > 1:
         remarks.append(
-            f"The text was read in {count} parts, since {model.name} takes so much at a time; words "
-            "are weighed within their part."
+            f"The text is longer than {model.name} takes and was read in {count} parts; words are "
+            "weighed within their part."
         )
     return tuple(remarks)

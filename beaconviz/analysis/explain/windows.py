@@ -53,9 +53,10 @@ def windows(model: Model, text: str) -> list[Window]:
     if len(whole) <= _most(model) and len(text) <= MAX_CHARACTERS:
         return [Window(whole, 0, 0)]
     found: list[Window] = []
+    room = _most(model) - sum(whole.special)
     start = first = 0
     while start < len(whole.words):
-        stop, tokens = _window(model, whole, start)
+        stop, tokens = _window(model, whole, start, room)
         found.append(Window(tokens, whole.words[start].start, first))
         start, first = stop, first + len(tokens.words)
     return found
@@ -70,10 +71,12 @@ def _most(model: Model) -> int:
     return min(model.max_tokens, MOST)
 
 
-def _window(model: Model, whole: Tokens, start: int) -> tuple[int, Tokens]:
-    """The window that begins with the word `start`: the word after it, and its tokens."""
+def _window(model: Model, whole: Tokens, start: int, room: int) -> tuple[int, Tokens]:
+    """The window that begins with the word `start`: the word after it, and its tokens.
+
+    room: the most tokens that are not special ones.
+    """
     most, words = _most(model), whole.words
-    room = most - sum(whole.special)
     while True:
         stop = _full(whole, start, room)
         if stop < len(words):
@@ -89,7 +92,7 @@ def _window(model: Model, whole: Tokens, start: int) -> tuple[int, Tokens]:
 
 
 def _full(whole: Tokens, start: int, room: int) -> int:
-    """Where a window of `room` tokens ends, by the tokens of the whole text; after one word at least."""
+    """The word after a window of `room` tokens of the whole text, or after its first word."""
     words, taken = whole.words, 0
     for stop in range(start, len(words)):
         taken += len(whole.pieces[stop])
@@ -101,8 +104,8 @@ def _full(whole: Tokens, start: int, room: int) -> int:
 def _too_long(model: Model, word: Word, count: int) -> BeaconvizError:
     return BeaconvizError(
         f"the word {word.text[:20]!r}… has {len(word.text):,} characters and {count:,} tokens, "
-        f"special ones included; {model.name} takes at most {_most(model):,} tokens and {MAX_CHARACTERS:,} "
-        "characters at a time: put a space into it"
+        f"special ones included; {model.name} takes at most {_most(model):,} tokens and "
+        f"{MAX_CHARACTERS:,} characters at a time: put a space into it"
     )
 
 
