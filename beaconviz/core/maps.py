@@ -32,8 +32,8 @@ def present(
 
     Args:
         weights: Float[Tensor, "… query key"].
-        unit: "word" folds tokens: a word's row is the mean of its tokens' rows, and its column the
-            sum of their columns. A word without tokens has an even row, and a column of 0.
+        unit: "word" folds tokens: what a word pays is the mean over its tokens' rows, what it
+            receives the sum over their columns.
         special: whether special tokens stay, as rows and columns of their own. Kept by default
             on tokens, dropped on words; what is left is renormalised.
         steps: whether each query stays a row of its own, since it is a step of what was written.
