@@ -50,7 +50,7 @@ def source_weights(run: Run, layer: int | None = None, head: int | None = None) 
 
     Of attention to the words alone, special tokens left out on both sides, so that the weights sum to
     the number of steps. A row per word: `word`, `weight`, and `dropped`, where it got less than a fifth
-    of an even share.
+    of an even share; a word without tokens is not.
 
     Raises:
         BeaconvizError: a layer or head that does not exist, or a run of a model that does not read one
@@ -58,7 +58,9 @@ def source_weights(run: Run, layer: int | None = None, head: int | None = None) 
     """
     weights = run.attention(layer, head, "word", special=False, attention="cross").sum(dim=0)
     even = float(weights.sum()) / len(weights)
-    dropped = (weights < DROPPED * even).tolist()
+    unread = run.aligned.without_tokens  # the model was never given them
+    low = (weights < DROPPED * even).tolist()
+    dropped = [is_low and word not in unread for word, is_low in enumerate(low)]
     return pd.DataFrame({"word": run.words, "weight": weights.tolist(), "dropped": dropped})
 
 

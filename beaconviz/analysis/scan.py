@@ -21,9 +21,10 @@ from beaconviz.analysis import metrics
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Edit
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.labels import split_label
 from beaconviz.core.words import Tokens
 from beaconviz.models.model import Model
-from beaconviz.runs.entities import Entity, split_label
+from beaconviz.runs.entities import Entity
 from beaconviz.runs.execute import Text, run, run_logits
 from beaconviz.runs.run import Run
 from beaconviz.runs.steer import compile_for

@@ -107,14 +107,10 @@ def read_design(file: Path) -> Design:
 
 
 def read_text(file: Path, expected: str) -> str:
-    """What a file says; `expected` says what it should hold."""
-    from beaconviz.core.errors import BeaconvizError
+    """The text of a file; `expected` says what it should hold."""
+    from beaconviz.data import textfile
 
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise BeaconvizError(f"cannot read {file}: {reason}; expected {expected}") from None
+    return textfile.read_text(file, expected)
 
 
 def given_text(text: str) -> str:

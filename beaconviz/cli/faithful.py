@@ -120,7 +120,7 @@ def _texts(data: Path) -> list[str | tuple[str, ...]]:
     from beaconviz.data.textfile import read_text
 
     if data.suffix.lower() != ".txt":
-        return [tuple(one.words) for one in read_dataset(data).sentences]
+        return [one.as_written for one in read_dataset(data).sentences]
     lines = [line.strip() for line in read_text(data, "a text a line").splitlines()]
     if not any(lines):
         raise BeaconvizError(f"{data} has no text; expected one a line")

@@ -88,7 +88,7 @@ def key(
         edited = any(one is not None for one in (design, preset))
         make_design = design_maker(design, preset, settings or [])
         text = given_text(text)
-        words = [word.text for word in split_words(text)]
+        split_words(text)  # raises for a text that cannot be read, before a model is loaded
         loaded = load_quietly(model or ("ner-mini" if query is None else "minilm"))
         given: dict[str, Any] = {"query": query, "layers": layer, "heads": head}
         if score is not None:
@@ -98,6 +98,7 @@ def key(
             return _weighed(loaded, text, chosen, made, given, stop_words)
 
         before = weighed(None)
+        words = [word.text for word in before.words]
         after = weighed(make_design(loaded, words)) if edited else None
         shown = after or before
         numbers = _chosen(shown, top, cover)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from itertools import accumulate, product
 from typing import Any, Literal, cast
 
 import torch
@@ -204,26 +205,24 @@ class Design:
         return self._with_edit(edit, replace(self.edits[edit], layers=layers, heads=heads))
 
     def realigned(self, words: Iterable[str]) -> Design:
-        """The design moved to another text: cells follow their words, the rest is dropped."""
+        """The design moved to another text: cells follow their words, the rest is dropped. Words of
+        the same text that is cut otherwise are followed by their characters; of two cells that then
+        come to one place the later stays."""
         words = tuple(words)
-        matcher = SequenceMatcher(a=self.words, b=words, autojunk=False)
-        moved: dict[Index, Index] = {"*": "*"}
-        for block in matcher.get_matching_blocks():
-            moved.update({block.a + k: block.b + k for k in range(block.size)})
+        moved = _same_words(self.words, words)
+        if "".join(self.words) == "".join(words):
+            moved = _same_characters(self.words, words)
 
         def follow(edit: Edit, name: str) -> tuple[Cell, ...]:
             over_steps = [side == MAX_STEPS for side in edit.sides(name, self.reading, 0)]
-            cells = (
-                (
-                    *(
-                        i if stays else moved.get(i)
-                        for i, stays in zip(cell, over_steps, strict=False)
-                    ),
-                    cell[2],
+            placed: dict[Place, float] = {}
+            for row, column, value in getattr(edit, name):
+                rows, columns = (
+                    (index,) if stays or index == "*" else moved.get(index, ())
+                    for index, stays in zip((row, column), over_steps, strict=True)
                 )
-                for cell in getattr(edit, name)
-            )
-            return tuple(cast(Cell, cell) for cell in cells if None not in cell)
+                placed |= dict.fromkeys(product(rows, columns), value)
+            return tuple((row, column, value) for (row, column), value in placed.items())
 
         edits = tuple(
             replace(edit, marker=follow(edit, "marker"), beacon=follow(edit, "beacon"))
@@ -279,6 +278,22 @@ class Design:
         values = self.kind.values if name == "marker" else None
         inside = 0 <= row < sides[0] and 0 <= column < sides[1] and -MAX_VALUE <= value <= MAX_VALUE
         return inside and (values is None or value in values)
+
+
+def _same_words(old: Sequence[str], new: Sequence[str]) -> dict[Index, Sequence[Index]]:
+    """The place of each old word among the new ones, where it is there in the same order."""
+    blocks = SequenceMatcher(a=old, b=new, autojunk=False).get_matching_blocks()
+    return {block.a + k: (block.b + k,) for block in blocks for k in range(block.size)}
+
+
+def _same_characters(old: Sequence[str], new: Sequence[str]) -> dict[Index, Sequence[Index]]:
+    """The new words that share characters with each old word of the same text."""
+    word_at = [number for number, word in enumerate(new) for _ in word]
+    ends = list(accumulate(map(len, old)))
+    return {
+        number: sorted(set(word_at[end - len(word) : end]))
+        for number, (word, end) in enumerate(zip(old, ends, strict=True))
+    }
 
 
 def _covers(cell: Cell, place: Sequence[object]) -> bool:

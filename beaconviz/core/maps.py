@@ -17,6 +17,7 @@ from beaconviz.core.words import Tokens
 
 Pair = Literal["all", "a→a", "a→b", "b→a", "b→b"]
 PAIRS: tuple[Pair, ...] = get_args(Pair)
+NO_TOKEN = "(no token)"  # after a word that the tokenizer dropped: no edit reaches it
 
 
 def present(
@@ -76,7 +77,7 @@ def names(tokens: Tokens, unit: str = "token", special: bool | None = None) -> l
 
 
 def rows(tokens: Tokens, unit: str = "token", special: bool | None = None) -> list[Row]:
-    """The rows of `present`, in the order of the text."""
+    """The rows of `present`, in the order of the text; a word without tokens is marked so."""
     special = unit == "token" if special is None else special
     single = [
         Row(name, (t,), t, segment)
@@ -85,7 +86,7 @@ def rows(tokens: Tokens, unit: str = "token", special: bool | None = None) -> li
     if unit == "token":
         return [row for row in single if special or not tokens.special[row.tokens[0]]]
     words = [
-        Row(word.text, pieces, number, segment)
+        Row(word.text if pieces else f"{word.text} {NO_TOKEN}", pieces, number, segment)
         for number, (word, pieces, segment) in enumerate(
             zip(tokens.words, tokens.pieces, tokens.word_segments, strict=True)
         )

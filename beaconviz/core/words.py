@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +18,11 @@ _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}
 _SPACE = r"\s\p{Cc}"
 _WORD = regex.compile(rf"[{_UNSPACED}][\p{{M}}\u200d]*|[^{_SPACE}{_UNSPACED}]+")
 _VISIBLE = regex.compile(r"[^\p{Cf}\p{M}]")
+_GAP = regex.compile(rf"[{_SPACE}]")
+# Characters that no space parts from a neighbour of their kind: these scripts and their punctuation.
+_TIGHT = regex.compile(
+    rf"[{_UNSPACED}\p{{InCJK_Symbols_And_Punctuation}}\p{{InHalfwidth_And_Fullwidth_Forms}}]"
+)
 
 
 @dataclass(frozen=True)
@@ -66,19 +71,38 @@ def find_words(text: str) -> tuple[Word, ...]:
 
 
 def join_words(words: Sequence[str], what: str = "the text") -> tuple[str, tuple[Word, ...]]:
-    """Words given as a list, as a text with one space between them."""
+    """Words given as a list, as a text with one space between two words; none between two that
+    are both of a script without spaces.
+
+    >>> join_words(["Ann", "喜", "欢", "茶", "。"])[0]
+    'Ann 喜欢茶。'
+
+    Raises:
+        BeaconvizError: a word that is empty or has white space in it; or as `split_words`.
+    """
     placed: list[Word] = []
-    start = 0
+    parts: list[str] = []
+    end = 0
     for position, word in enumerate(words):
-        if not isinstance(word, str) or not word or regex.search(rf"[{_SPACE}]", word):
+        if not isinstance(word, str) or not word or _GAP.search(word):
             raise BeaconvizError(
                 f"words[{position}] is {word!r}; expected a word without white space"
             )
-        placed.append(Word(word, start, start + len(word)))
-        start += len(word) + 1
-    text = " ".join(words)
+        start = end + (position > 0 and not _touch(words[position - 1], word))
+        parts += [" " * (start - end), word]
+        end = start + len(word)
+        placed.append(Word(word, start, end))
+    text = "".join(parts)
     split_words(text, what)  # the same checks as for a text
     return text, tuple(placed)
+
+
+def _touch(left: str, right: str) -> bool:
+    """Whether two words are written without a space between them."""
+    if right[0].isascii():
+        return False
+    last = regex.search(r"(.)[\p{M}\p{Cf}]*$", left, regex.DOTALL)
+    return last is not None and bool(_TIGHT.match(last[1]) and _TIGHT.match(right[0]))
 
 
 def placed_words(
@@ -133,6 +157,11 @@ class Tokens:
         return tuple(map(tuple, pieces))
 
     @cached_property
+    def without_tokens(self) -> frozenset[int]:
+        """The words that no token is of (a lone control character, say): no edit reaches them."""
+        return frozenset(word for word, tokens in enumerate(self.pieces) if not tokens)
+
+    @cached_property
     def deciding(self) -> tuple[int | None, ...]:
         """For every word the token that decides its tag: its first with a letter or digit, else
         its first; None when the tokenizer dropped the word (a lone control character, say)."""
@@ -169,6 +198,40 @@ class Tokens:
     def names(self, unit: str) -> tuple[str, ...]:
         """What the rows and columns of the matrices are called."""
         return tuple(word.text for word in self.words) if unit == "word" else self.tokens
+
+
+def merge_words(
+    text: str,
+    words: Sequence[Word],
+    spans: Sequence[tuple[int, int]],
+    special: Sequence[bool],
+) -> tuple[Word, ...]:
+    """The words that an edit can tell apart: those that one token covers parts of are one word.
+
+    Only words without white space between them are merged, so that in scripts with spaces nothing
+    changes. `spans` are the tokens' characters.
+
+    >>> words = split_words("安娜住 in 东京")
+    >>> spans = [(0, 2), (2, 3), (4, 6), (7, 9)]
+    >>> [word.text for word in merge_words("安娜住 in 东京", words, spans, [False] * 4)]
+    ['安娜', '住', 'in', '东京']
+    """
+    starts, ends = [word.start for word in words], [word.end for word in words]
+    joined = [False] * len(words)  # whether a word goes on in the next one
+    for (start, end), alone in zip(spans, special, strict=True):
+        if not alone:
+            for place in range(bisect_right(ends, start), bisect_left(starts, end) - 1):
+                joined[place] |= not _GAP.search(text, ends[place], starts[place + 1])
+    if not any(joined):
+        return tuple(words)
+    merged: list[Word] = []
+    begun: int | None = None
+    for word, goes_on in zip(words, joined, strict=True):
+        begun = word.start if begun is None else begun
+        if not goes_on:
+            merged.append(Word(text[begun : word.end], begun, word.end))
+            begun = None
+    return tuple(merged)
 
 
 def align(

@@ -3,96 +3,187 @@
 EU  NNP  B-NP  B-ORG
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from sys import intern
+from typing import NamedTuple
 
 import regex
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.data.schemes import TAG, is_tag
+from beaconviz.core.words import Word, placed_words
+from beaconviz.data import conllu, webanno
+from beaconviz.data.schemes import TAG, is_tag, tags_spelled
 
 COLUMNS = range(2, 5)
 _BOUNDARY = "-DOCSTART-"  # CoNLL-2003 opens each document with a line of it
 _SPACES = regex.compile(r"[ \t]+")
+_LANGUAGE = regex.compile(r"^[a-z]{2,3}(-[a-z]+)*:(?=.)")  # before each word of WikiANN and PAN-X
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """Words and their IOB2 tags, one each."""
+    """Words and their IOB2 tags, one each.
+
+    text: as it was written, where the file has it; its words are those of `split_words`. Words
+    without it are read with a space between them (see `core.words.join_words`).
+    """
 
     words: tuple[str, ...]
     tags: tuple[str, ...]
+    text: str | None = None
+
+    @property
+    def as_written(self) -> str | tuple[str, ...]:
+        """What a model is given: the text, or the words where there is none."""
+        return self.words if self.text is None else self.text
+
+    @property
+    def whole(self) -> str:
+        """The text that a model reads."""
+        return placed_words(self.as_written)[0]
+
+    @property
+    def placed(self) -> tuple[Word, ...]:
+        """The words, by their characters in `whole`."""
+        return placed_words(self.as_written)[1]
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A sentence as its file has it: tags of any scheme, and the line of each word."""
+    """A sentence as its file has it: tags of any scheme, the line of each word, and the text."""
 
     words: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
+    text: str | None = None
+
+
+class Row(NamedTuple):
+    """A line of a file: its number and its columns."""
+
+    line: int
+    columns: list[str]
+
+
+class Layout(NamedTuple):
+    """Where in the columns word and tag are, and whether a language stands before every word."""
+
+    word: int = 0
+    tag: int = -1
+    prefixed: bool = False
+
+    def word_in(self, columns: Sequence[str]) -> str:
+        word = columns[self.word]
+        return _LANGUAGE.sub("", word, count=1) if self.prefixed else word
 
 
 def label_names(sentences: Iterable[Sentence]) -> list[str]:
-    """All labels that the tags need: "O", then "B-X" and "I-X" for each type in alphabetical order."""
+    """All labels that the tags need: "O", then "B-X" and "I-X" for each type, by alphabet."""
     types = {tag[2:] for sentence in sentences for tag in sentence.tags if tag != "O"}
     return ["O", *(f"{prefix}-{kind}" for kind in sorted(types) for prefix in "BI")]
 
 
 def conll_drafts(text: str, name: str) -> Iterator[Draft]:
-    """The sentences of a CoNLL text with 2 to 4 columns, parted by tabs or by runs of spaces.
+    """The sentences of a CoNLL text with 2 to 4 columns, parted by tabs or by runs of spaces; or
+    of a treebank (CoNLL-U), which has ten; or in WebAnno TSV.
 
-    Lines of -DOCSTART- end a sentence; lines that open with # and are no row are comments.
+    Lines of -DOCSTART- end a sentence; lines that open with # and are no row are comments. A first
+    column that numbers the words is passed over, and so is a language before every word ("en:Ann").
+    Of two columns of tags after a number (GermEval) the first is read: the outer names.
 
     Raises:
-        BeaconvizError: columns that do not fit, or no tag, naming `name`, line and what was found.
+        BeaconvizError: columns that do not fit, or a format of another kind, naming `name`, line
+            and what was found.
     """
-    draft, row_of = Draft(), _Rows(name)
+    if webanno.is_webanno(text):
+        yield from map(_draft, webanno.webanno_sentences(text, name))
+        return
+    if conllu.is_treebank(text):
+        for rows in _sentences(text, name, conllu.COLUMNS):
+            yield _draft(conllu.tagged([(row.line, row.columns) for row in rows], name))
+        return
+    layout = _layout(_sentences(text, name, COLUMNS))
+    for rows in _sentences(text, name, COLUMNS):
+        yield _draft(
+            (row.line, layout.word_in(row.columns), row.columns[layout.tag]) for row in rows
+        )
+
+
+def _draft(rows: Iterable[tuple[int, str, str]]) -> Draft:
+    lines, words, tags = zip(*rows, strict=True)
+    # A large file is mostly the same words.
+    return Draft(list(map(intern, words)), list(map(intern, tags)), list(lines))
+
+
+def _sentences(text: str, name: str, widths: range) -> Iterator[list[Row]]:
+    """The rows of each sentence."""
+    rows: list[Row] = []
+    columns_of = _Columns(name, widths)
     for number, line in enumerate(StringIO(text), start=1):
         if not line.strip() or line.startswith(_BOUNDARY):
-            if draft.words:
-                yield draft
-                draft = Draft()
-        elif row := row_of(number, line.rstrip("\n")):
-            draft.words.append(row[0])
-            draft.tags.append(row[1])
-            draft.lines.append(number)
-    if draft.words:
-        yield draft
+            if rows:
+                yield rows
+                rows = []
+        elif columns := columns_of(number, line.rstrip("\n")):
+            rows.append(Row(number, columns))
+    if rows:
+        yield rows
 
 
-class _Rows:
-    """Lines as word and tag. The first row says how columns are parted, and how many there are."""
+def _layout(sentences: Iterable[list[Row]]) -> Layout:
+    """Where word and tag are, by all rows."""
+    bases, longest, width = {0, 1}, 0, 0
+    prefixed = True
+    outer: set[str] = set()
+    inner: set[str] = set()
+    for rows in sentences:
+        longest, width = max(longest, len(rows)), len(rows[0].columns)
+        firsts = [row.columns[0] for row in rows]
+        bases &= {n for n in bases if firsts == [str(n + k) for k in range(len(rows))]}
+        prefixed = prefixed and all(map(_LANGUAGE.match, firsts))
+        outer |= {row.columns[-2] for row in rows}
+        inner |= {row.columns[-1] for row in rows}
+    if bases and longest > 1 and width > 2:
+        nested = width == COLUMNS[-1] and _are_nested(outer, inner)
+        return Layout(word=1, tag=-2 if nested else -1)
+    return Layout(prefixed=prefixed)
 
-    def __init__(self, name: str):
-        self.name = name
+
+def _are_nested(outer: set[str], inner: set[str]) -> bool:
+    """Whether two columns are tags of the same types, and not chunks and names."""
+    out, into = ({name[2:] for name in tags_spelled(tags).values()} for tags in (outer, inner))
+    names, more = out - {""}, into - {""}
+    return set(tags_spelled(outer)) == outer and bool(names) and (not more or bool(names & more))
+
+
+class _Columns:
+    """Lines as columns. The first row says how columns are parted, and how many there are."""
+
+    def __init__(self, name: str, widths: range):
+        self.name, self.widths = name, widths
         self.first: int | None = None  # its line
         self.width = 0
         self.split: Callable[[str], list[str]] = _at_spaces
-        self.tags: dict[str, str] = {}  # those found good, each kept once
 
-    def __call__(self, number: int, line: str) -> tuple[str, str] | None:
-        """Word and tag of a line; None for a comment."""
+    def __call__(self, number: int, line: str) -> list[str] | None:
+        """The columns of a line; None for a comment."""
         if line[0] == "#" and not self._is_row(line):
             return None
         if self.first is None:
             self._settle(number, line)
         columns = self.split(line)
-        word, tag = columns[0], columns[-1]
-        if len(columns) != self.width or not word.strip():
+        if len(columns) != self.width or not columns[0].strip():
             raise self._error(number, line, self._expected())
-        if tag not in self.tags:
-            if not is_tag(tag):
-                raise self._error(number, line, f"{TAG}, instead of {tag[:60]!r}")
-            self.tags[tag] = tag
-        return intern(word), self.tags[tag]  # a large file is mostly the same words
+        if not columns[-1]:
+            raise self._error(number, line, f"{TAG}, instead of ''")
+        return columns
 
     def _settle(self, number: int, line: str) -> None:
         self.split = _splitter(line)
         self.width = len(self.split(line))
-        if self.width not in COLUMNS:
+        if self.width not in self.widths:
             raise self._error(
                 number,
                 line,
@@ -103,7 +194,7 @@ class _Rows:
 
     def _is_row(self, line: str) -> bool:
         columns = (self.split if self.first else _splitter(line))(line)
-        fits = len(columns) == self.width if self.first else len(columns) in COLUMNS
+        fits = len(columns) == self.width if self.first else len(columns) in self.widths
         return fits and is_tag(columns[-1])
 
     def _expected(self) -> str:

@@ -6,21 +6,22 @@ data.for_labels(model.labels)
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import regex
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.labels import split_label
 from beaconviz.core.words import MAX_CHARACTERS
 from beaconviz.data.conll import Draft, Sentence, conll_drafts
-from beaconviz.data.jsonl import EXAMPLE, jsonl_drafts
-from beaconviz.data.schemes import scheme_of, to_iob2
+from beaconviz.data.jsonl import jsonl_drafts
+from beaconviz.data.records import EXAMPLE
+from beaconviz.data.schemes import TAG, scheme_of, tags_spelled, to_iob2
 from beaconviz.data.textfile import decode, read_text
-from beaconviz.runs.entities import split_label
 
 _JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
-_OPENS_OBJECT = regex.compile(r'\s*\{\s*["}]')
+_OPENS_JSON = regex.compile(r'\s*(\{\s*["}]|\[\s*(\{|\[)\s*")')
 _NO_WORD = regex.compile(r"[\s\p{Cc}\p{Cs}]")  # what join_words would refuse
 _VISIBLE = regex.compile(r"[^\p{Cf}\p{M}]")
 _ALIKE = (  # types that mean much the same: suggested in errors, never applied
@@ -111,25 +112,40 @@ def parse_tag_map(pairs: Iterable[str]) -> dict[str, str]:
 
 def _dataset(text: str, where: str, name: str, tag_map: Mapping[str, str] | None) -> Dataset:
     """where: what errors call the file."""
-    in_json = name.lower().endswith(_JSON_ENDINGS) or _OPENS_OBJECT.match(text)
-    sentences: list[Sentence] = []
-    written: list[list[str]] = []  # the tags as the file has them
-    for draft in (jsonl_drafts if in_json else conll_drafts)(text, where):
+    in_json = name.lower().endswith(_JSON_ENDINGS) or _OPENS_JSON.match(text)
+    drafts = list((jsonl_drafts if in_json else conll_drafts)(text, where))
+    for draft in drafts:
         _check_words(draft, where)
-        sentences.append(Sentence(tuple(draft.words), to_iob2(draft.tags)))
-        written.append(draft.tags)
-    if not sentences:
+    if not drafts:
         raise BeaconvizError(
             f"{where} has no sentences: expected lines of token<TAB>tag, or of JSON such as "
             f"{EXAMPLE}"
         )
+    written = _tags(drafts, where)
     try:
         scheme = scheme_of(written)
     except BeaconvizError as error:
         raise BeaconvizError(f"{where}: {error}") from None
+    sentences = [
+        Sentence(tuple(draft.words), to_iob2(tags), draft.text)
+        for draft, tags in zip(drafts, written, strict=True)
+    ]
     mapped = _mapped(sentences, tag_map or {})
     types = {tag[2:] for sentence in mapped for tag in sentence.tags if tag != "O"}
     return Dataset(name, mapped, tuple(sorted(types)), scheme)
+
+
+def _tags(drafts: Sequence[Draft], where: str) -> list[list[str]]:
+    """The tags of each sentence in one spelling, whichever the file has."""
+    names = tags_spelled(tag for draft in drafts for tag in draft.tags)
+    for draft in drafts:
+        for tag, word, line in zip(draft.tags, draft.words, draft.lines, strict=True):
+            if tag not in names:
+                raise BeaconvizError(
+                    f"{where}, line {line}: found the tag {tag[:60]!r} at the word {word[:60]!r}, "
+                    f"expected {TAG}"
+                )
+    return [[names[tag] for tag in draft.tags] for draft in drafts]
 
 
 def _check_words(draft: Draft, where: str) -> None:
@@ -158,7 +174,7 @@ def _check_words(draft: Draft, where: str) -> None:
 def _mapped(sentences: list[Sentence], tag_map: Mapping[str, str]) -> tuple[Sentence, ...]:
     tags = {tag for sentence in sentences for tag in sentence.tags}
     new = {tag: _mapped_tag(tag, tag_map) for tag in tags}
-    return tuple(Sentence(s.words, tuple(new[tag] for tag in s.tags)) for s in sentences)
+    return tuple(replace(s, tags=tuple(new[tag] for tag in s.tags)) for s in sentences)
 
 
 def _mapped_tag(tag: str, tag_map: Mapping[str, str]) -> str:

@@ -1,4 +1,5 @@
-"""Labelled sentences from JSON Lines: an object a line, with a text and spans, or words and tags.
+"""Labelled sentences from JSON: a record a line or in one list, with a text and spans, or words
+and tags.
 
 {"text": "Ann saw Rome.", "spans": [{"start": 0, "end": 3, "label": "PER"}, [8, 12, "LOC"]]}
 {"words": ["Ann", "sang"], "tags": ["B-PER", "O"]}
@@ -7,6 +8,7 @@
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import partial
 from io import StringIO
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -16,9 +18,9 @@ import regex
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Word, split_words
 from beaconviz.data.conll import Draft
-from beaconviz.data.schemes import TAG, is_tag
+from beaconviz.data.records import EXAMPLE, edges, record_of, short
+from beaconviz.data.schemes import TAG, is_type
 
-EXAMPLE = '{"text": "Ann sang", "spans": [{"start": 0, "end": 3, "label": "PER"}]}'
 # What a word may have around the name in it: "(Apple", "Inc.,", "Paris's".
 _BEFORE = regex.compile(r"[\p{P}\p{S}]*")
 _AFTER = regex.compile(r"(['’]s)?[\p{P}\p{S}]*")
@@ -34,51 +36,89 @@ class Span(NamedTuple):
 
 
 def jsonl_drafts(text: str, name: str) -> Iterator[Draft]:
-    """The sentences of a JSON Lines text; the spans of a line become B- and I- tags.
-
-    The spans are called "spans" or "entities", the words "words" or "tokens", the tags "tags" or
-    "ner_tags"; other fields are left alone.
+    """The sentences of a JSON Lines text, or of one JSON list; see `records` for what fields are
+    called. The spans of a text become B- and I- tags; other fields are left alone.
 
     Raises:
-        BeaconvizError: a line that does not fit, naming `name`, line and what was found.
+        BeaconvizError: a record that does not fit, naming `name`, its line and what was found.
     """
+    for place, number, data in _values(text, name):
+        try:
+            draft = _draft(data() if callable(data) else data, number)
+        except BeaconvizError as error:
+            raise BeaconvizError(f"{name}, {place}: {error}") from None
+        if draft is not None:
+            yield draft
+
+
+def _values(text: str, name: str) -> Iterator[tuple[str, int, Any]]:
+    """Each record, or how to have it, with its place and a number for it."""
+    entries = _list(text)
+    if entries is not None:
+        for number, entry in enumerate(entries, start=1):
+            yield f"entry {number} of the list", number, entry
+        return
     for number, line in enumerate(StringIO(text), start=1):
         if line.strip():
-            try:
-                words, tags = _labelled(_object(line.rstrip("\n")))
-            except BeaconvizError as error:
-                raise BeaconvizError(f"{name}, line {number}: {error}") from None
-            yield Draft(words, tags, [number] * len(words))
+            yield f"line {number}", number, partial(_parsed, line.rstrip("\n"))
 
 
-def _object(line: str) -> dict[str, Any]:
+def _list(text: str) -> list[Any] | None:
+    """The records of a text that is one JSON list, or one object; None for an object a line."""
+    if not text.lstrip().startswith(("[", "{")):
+        return None
     try:
-        data = json.loads(line)
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return None  # an object a line
+    if isinstance(whole, dict) and "classes" in whole:
+        whole = [entry for entry in whole.get("annotations", ()) if entry is not None]
+    if isinstance(whole, dict) and "\n" in text.strip():
+        return [whole]  # one record over several lines
+    if isinstance(whole, list) and not _is_pair(whole):
+        return whole if any(isinstance(entry, (dict, list)) for entry in whole) else None
+    return None
+
+
+def _is_pair(entries: list[Any]) -> bool:
+    return len(entries) == 2 and isinstance(entries[0], str)
+
+
+def _parsed(line: str) -> Any:
+    try:
+        return json.loads(line)
     except (ValueError, RecursionError) as error:
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deep"
+        column = f", column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         raise BeaconvizError(
-            f"found {line[:60]!r}, which is not whole JSON ({error}); expected a whole object in "
-            f"each line, such as {EXAMPLE}"
+            f"found {line[:60]!r}, which is not valid JSON ({reason}{column}); expected a whole "
+            f"object in each line, such as {EXAMPLE}"
         ) from None
-    if not isinstance(data, dict):
-        raise BeaconvizError(f"found {line[:60]!r}, expected an object such as {EXAMPLE}")
-    return data
 
 
-def _labelled(data: dict[str, Any]) -> tuple[list[str], list[str]]:
-    spans, spans_field = _either(data, "spans", "entities")
-    words, words_field = _either(data, "words", "tokens")
-    tags, tags_field = _either(data, "tags", "ner_tags")
-    if "text" in data and spans is not None:
-        return _from_spans(data["text"], _spans(spans, spans_field))
-    if words is None or tags is None:
-        raise BeaconvizError(
-            f'found the fields {", ".join(map(repr, data))[:200] or "none"}, expected "text" and '
-            f'"spans", or "words" and "tags", as in {EXAMPLE}'
-        )
+def _draft(data: Any, number: int) -> Draft | None:
+    record = record_of(data)
+    if record is None:
+        return None
+    if record.spans is not None:
+        words, tags = _from_spans(record.text, _spans(*record.spans))
+        return Draft(words, tags, [number] * len(words), record.text)
+    assert record.words is not None
+    assert record.tags is not None
+    words, tags = _tagged(record.words.value, record.words.name, *record.tags)
+    return Draft(words, tags, [number] * len(words))
+
+
+def _tagged(
+    words: Any, words_field: str, tags: Any, tags_field: str
+) -> tuple[list[str], list[str]]:
     _check_strings(words_field, words, "a word")
+    if isinstance(tags, list) and any(type(tag) is int for tag in tags):
+        raise BeaconvizError(
+            f"{tags_field} holds numbers, and the file does not say what they mean; expected {TAG}: "
+            f"write their names (of a Hugging Face data set: features[{tags_field!r}].feature.names)"
+        )
     _check_strings(tags_field, tags, TAG)
-    if bad := next((tag for tag in tags if not is_tag(tag)), None):
-        raise BeaconvizError(f"found the tag {bad[:60]!r} in {tags_field}, expected {TAG}")
     if len(words) != len(tags):
         raise BeaconvizError(
             f"{words_field} has {len(words):,} entries and {tags_field} {len(tags):,}; "
@@ -87,23 +127,18 @@ def _labelled(data: dict[str, Any]) -> tuple[list[str], list[str]]:
     return words, tags
 
 
-def _either(data: dict[str, Any], *names: str) -> tuple[Any, str]:
-    name = next((name for name in names if name in data), names[0])
-    return data.get(name), name
-
-
 def _check_strings(field: str, entries: Any, what: str) -> None:
     if not isinstance(entries, list) or not entries:
-        raise BeaconvizError(f"{field} is {_short(entries)}, expected a list with some entries")
+        raise BeaconvizError(f"{field} is {short(entries)}, expected a list with some entries")
     for position, entry in enumerate(entries):
         if not isinstance(entry, str) or not entry:
-            raise BeaconvizError(f"{field}[{position}] is {_short(entry)}, expected {what}")
+            raise BeaconvizError(f"{field}[{position}] is {short(entry)}, expected {what}")
 
 
 def _spans(entries: Any, field: str) -> list[Span]:
     """The spans in the order of the text. Raises where two overlap."""
     if not isinstance(entries, list):
-        raise BeaconvizError(f"{field} is {_short(entries)}, expected a list of spans")
+        raise BeaconvizError(f"{field} is {short(entries)}, expected a list of spans")
     spans = sorted(_span(entry, f"{field}[{number}]") for number, entry in enumerate(entries))
     for first, second in pairwise(spans):
         if second.start < first.end:
@@ -115,18 +150,14 @@ def _spans(entries: Any, field: str) -> list[Span]:
 
 
 def _span(entry: Any, field: str) -> Span:
-    if isinstance(entry, dict):
-        entry = [entry.get(name) for name in ("start", "end", "label")]
-    if not isinstance(entry, list) or len(entry) != 3:
-        raise BeaconvizError(f'{field} is {_short(entry)}, expected "start", "end" and "label"')
-    start, end, label = entry
+    start, end, label = edges(entry, field)
     if type(start) is not int or type(end) is not int or not 0 <= start < end:
         raise BeaconvizError(
-            f"{field} goes from {_short(start)} to {_short(end)}, expected two whole numbers of "
+            f"{field} goes from {short(start)} to {short(end)}, expected two whole numbers of "
             "characters, 0 or more, the second above the first"
         )
-    if not isinstance(label, str) or not is_tag(f"B-{label.strip()}") or label == "O":
-        raise BeaconvizError(f"{field} has the label {_short(label)}, expected a type such as PER")
+    if not isinstance(label, str) or not is_type(label.strip()):
+        raise BeaconvizError(f"{field} has the label {short(label)}, expected a type such as PER")
     return Span(start, end, label.strip(), field)
 
 
@@ -162,7 +193,3 @@ def _check_edges(text: str, span: Span, words: tuple[Word, ...]) -> None:
             f"{found[:60]!r}; expected it to begin and end with a word: let it go from "
             f"{words[0].start} to {words[-1].end}"
         )
-
-
-def _short(value: Any) -> str:
-    return "missing" if value is None else repr(value)[:60]

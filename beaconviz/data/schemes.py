@@ -11,21 +11,51 @@ from itertools import pairwise
 import regex
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.runs.entities import to_bio
+from beaconviz.core.labels import OUTSIDE, spelling, to_bio
 
 # Letters beside O. A file is of the first scheme that has all of its letters.
 SCHEMES = {"IOB": "BI", "IOE": "IE", "BIOES": "BIES", "BILOU": "BILU", "BMES": "BMES"}
 TAG = "O, or a type with B- or I- before it (or a letter of BIOES, BILOU or BMES), as in B-PER"
-_TAG = regex.compile(r"O|[BIESLUM]-[^\s\p{C}]+( +[^\s\p{C}]+)*")
+_TYPE = regex.compile(r"[^\s\p{C}]+( +[^\s\p{C}]+)*")
+
+
+def is_type(name: str) -> bool:
+    """Whether it can be the type of an entity.
+
+    >>> is_type("PER"), is_type("O"), is_type("")
+    (True, False, False)
+    """
+    return name != OUTSIDE and _TYPE.fullmatch(name) is not None
+
+
+def tags_spelled(tags: Iterable[str]) -> dict[str, str]:
+    """The tags of a file in the one spelling of `core.labels`; those that are none are left out.
+
+    >>> tags_spelled(["o", "per-b", "per-i"])
+    {'o': 'O', 'per-b': 'B-per', 'per-i': 'I-per'}
+    """
+    every = list(dict.fromkeys(tags))
+    found = spelling(every)
+    if found is None:  # a slip in some: the others are read with the letter before the type
+        known = "B-X"
+        good = [tag for tag in every if spelling([OUTSIDE, known, tag])]
+        found = spelling([*good, known]) or {}
+    return {
+        tag: found[tag]
+        for tag in every
+        if tag in found and (found[tag] == OUTSIDE or is_type(found[tag][2:]))
+    }
 
 
 def is_tag(tag: str) -> bool:
-    """Whether it is a tag of any scheme.
+    """Whether it is a tag of any scheme, in any spelling.
 
     >>> [is_tag(tag) for tag in ("O", "B-PER", "S-LOC", "PER", "B-")]
     [True, True, True, False, False]
     """
-    return _TAG.fullmatch(tag) is not None
+    return bool(
+        tags_spelled(["O", "B-X", tag]).get(tag) or tags_spelled(["O", "X-B", tag]).get(tag)
+    )
 
 
 def scheme_of(sentences: Sequence[Sequence[str]]) -> str:
@@ -60,12 +90,10 @@ def _opens_with_b(tags: Sequence[str]) -> bool:
 
 
 def to_iob2(tags: Iterable[str]) -> tuple[str, ...]:
-    """Tags of any scheme as IOB2.
-
-    An I- that continues nothing opens an entity: IOB1 means it so, and in the other schemes it is
-    a slip that conlleval reads so too. seqeval.scheme would drop such entities without a word.
+    """Tags of any scheme as IOB2 (see `core.labels.to_bio`). seqeval.scheme would drop entities
+    that an I- opens.
 
     >>> to_iob2(["I-PER", "E-PER", "S-LOC", "O", "B-ORG", "M-ORG"])
     ('B-PER', 'I-PER', 'B-LOC', 'O', 'B-ORG', 'I-ORG')
     """
-    return tuple(to_bio([f"I{tag[1:]}" if tag[0] == "M" else tag for tag in tags]))
+    return tuple(to_bio(list(tags)))

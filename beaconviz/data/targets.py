@@ -1,4 +1,4 @@
-"""From labelled sentences to what a model learns from: token ids, and a mark on each word's deciding token."""
+"""Training targets of labelled sentences: token ids, and a label at each word's deciding token."""
 
 import random
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ UNMARKED = -100  # torch's cross entropy skips this
 def deciding_tokens(
     words: Sequence[str], word_of: Sequence[int | None], offsets: Sequence[tuple[int, int]]
 ) -> dict[int, int]:
-    """Which token speaks for each word: its first with a letter or digit, else its first.
+    """The token that decides each word's tag: its first with a letter or digit, else its first.
 
-    word_of: word of each token, None for special ones. offsets: characters of the token in its word.
-    A word that got no token is left out.
+    word_of: word of each token, None for special ones. offsets: characters of the token in its
+    word. A word that got no token is left out.
     """
     first: dict[int, int] = {}
     telling: dict[int, int] = {}
@@ -33,7 +33,7 @@ def deciding_tokens(
 def encode(
     tokenizer: PreTrainedTokenizerFast, words: Sequence[str]
 ) -> tuple[list[int], dict[int, int]]:
-    """Token ids of the words, cut to what the model reads, and the deciding token of each word that is left."""
+    """Token ids of the words, cut to what the model reads, and each word's deciding token."""
     encoding = tokenizer(list(words), is_split_into_words=True, truncation=True).encodings[0]
     return encoding.ids, deciding_tokens(words, encoding.word_ids, encoding.offsets)
 
@@ -70,7 +70,7 @@ NO_NOISE = Noise()
 
 
 class MarkedSentences(Dataset):
-    """Sentences as input_ids and labels, encoded as they are asked for, so that noise is fresh each epoch."""
+    """Sentences as input_ids and labels, encoded when asked for: noise is drawn each epoch."""
 
     def __init__(
         self,

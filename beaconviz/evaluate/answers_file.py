@@ -19,7 +19,7 @@ from beaconviz.evaluate.judge import Judged
 
 def mark(sentences: Sequence[Sentence], model: str, edit: str) -> str:
     """What tells one evaluation from another; `edit` is all that defines the edit."""
-    told = json.dumps([model, edit, [(one.words, one.tags) for one in sentences]])
+    told = json.dumps([model, edit, [(one.as_written, one.tags) for one in sentences]])
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -22,7 +22,14 @@ from beaconviz.analysis.scan import at_heads
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.data.conll import Sentence
-from beaconviz.evaluate.judge import BATCH, DesignFor, design_or_none, readable
+from beaconviz.evaluate.judge import (
+    BATCH,
+    DesignFor,
+    design_or_none,
+    readable,
+    word_numbers,
+    word_tags,
+)
 from beaconviz.evaluate.statistics import counts as counted
 from beaconviz.evaluate.statistics import f1_change_interval, micro_f1
 from beaconviz.models.model import Model
@@ -246,10 +253,11 @@ class _Half:
         self, model: Model, sentences: Sequence[Sentence], design_for: DesignFor, batch_size: int
     ) -> None:
         self.model = model
-        rows = [(one, readable(model, one.words)) for one in sentences]
+        rows = [(one, readable(model, one.as_written)) for one in sentences]
         rows.sort(key=lambda row: len(row[1]))
         self.gold = [one.tags for one, _ in rows]
         self.tokens = [tokens for _, tokens in rows]
+        self.numbers = [word_numbers(tokens, one) for one, tokens in rows]
         self.designs = [design_or_none(design_for, tokens) for tokens in self.tokens]
         self.starts = range(0, len(rows), batch_size)
         self.size = batch_size
@@ -261,12 +269,9 @@ class _Half:
         for start in self.starts:
             batch = slice(start, start + self.size)
             designs = [_aimed(design, target) for design in self.designs[batch]]
-            found += map(tuple, tag_batch(self.model, self.tokens[batch], designs))
-        padded = [
-            (*tags, *["O"] * (len(gold) - len(tags)))
-            for tags, gold in zip(found, self.gold, strict=True)
-        ]
-        return counted(self.gold, padded)
+            tags = tag_batch(self.model, self.tokens[batch], designs)
+            found += map(word_tags, tags, self.numbers[batch])
+        return counted(self.gold, found)
 
 
 def _aimed(design: Design | None, target: Mapping[int, tuple[int, ...]]) -> Design | None:

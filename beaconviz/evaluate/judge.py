@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from seqeval.metrics.sequence_labeling import get_entities
 
 from beaconviz.core.design import Design
 from beaconviz.core.edit import DesignError
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.words import Tokens
+from beaconviz.core.words import Tokens, placed_words
 from beaconviz.data.conll import Sentence
 from beaconviz.engine.elastic import ElasticBeacons
 from beaconviz.models.model import Model
+from beaconviz.models.tokenizing import read
 from beaconviz.runs.batches import batches
 from beaconviz.runs.execute import run_batch, tag_batch
 from beaconviz.runs.run import Run
@@ -83,7 +86,7 @@ def judge_batch(
     learned: ElasticBeacons | None = None,
 ) -> list[Judged]:
     """One batch; the edited pass runs the sentences that something is done to."""
-    tokens = [readable(model, sentence.words) for _, sentence in batch]
+    tokens = [readable(model, sentence.as_written) for _, sentence in batch]
     judged: list[Judged] = []
     for numbers in batches(model, list(map(len, tokens)), len(batch)):
         part = [(*batch[n], tokens[n]) for n in numbers]
@@ -109,28 +112,58 @@ def _judge_part(
         answers = tag_batch(model, texts, [designs[n] for n in changed], learned)
         for n, answer in zip(changed, answers, strict=True):
             edited[n] = answer
-    return [
-        Judged(
-            number=number,
-            baseline=_padded(baseline[n], sentence),
-            edited=_padded(edited[n], sentence),
-            left_alone=n not in changed,
-            read=len(aligned.words),
-            giveaways=_giveaways(runs[n], sentence),
+    judged = []
+    for n, (number, sentence, aligned) in enumerate(part):
+        numbers = word_numbers(aligned, sentence)
+        judged.append(
+            Judged(
+                number=number,
+                baseline=word_tags(baseline[n], numbers),
+                edited=word_tags(edited[n], numbers),
+                left_alone=n not in changed,
+                read=sum(word is not None for word in numbers),
+                giveaways=_giveaways(runs[n], sentence, numbers),
+            )
         )
-        for n, (number, sentence, aligned) in enumerate(part)
-    ]
+    return judged
 
 
-def readable(model: Model, words: Sequence[str]) -> Tokens:
-    """The tokens of as many of the words as the model reads."""
-    while True:
-        try:
-            return model.tokenize(list(words))
-        except BeaconvizError:
-            if len(words) < 2:
-                raise
-            words = words[: max(1, min(len(words) * 9 // 10, model.max_tokens))]
+def readable(model: Model, text_or_words: str | Sequence[str]) -> Tokens:
+    """The tokens of a text, or of words, cut after the last word that the model reads."""
+    text, words = placed_words(text_or_words)
+    tokens = read(model, text, words)
+    count = len(words)
+    while len(tokens) > model.max_tokens:
+        if count < 2:
+            return model.tokenize(text_or_words)  # raises: one word that is more than it takes
+        count = max(1, min(count * 9 // 10, model.max_tokens))
+        tokens = read(model, text[: words[count - 1].end], words[:count])
+    return tokens
+
+
+def word_numbers(tokens: Tokens, sentence: Sentence) -> list[int | None]:
+    """For each word of a sentence the number of the model's word that it is in: they differ where
+    one token covers several (see `core.words.merge_words`). None where the model read no further.
+    """
+    ends = [word.end for word in tokens.words]
+    numbers = [bisect_right(ends, word.start) for word in sentence.placed]
+    return [number if number < len(ends) else None for number in numbers]
+
+
+def word_tags(tags: Sequence[str], numbers: Sequence[int | None]) -> tuple[str, ...]:
+    """The tags of a sentence's words, from those of the model's; "O" where it did not read.
+
+    >>> word_tags(["B-PER", "O"], [0, 0, 1, None])
+    ('B-PER', 'I-PER', 'O', 'O')
+    """
+    return tuple(
+        "O"
+        if number is None
+        else f"I{tags[number][1:]}"
+        if number == before and tags[number] != "O"
+        else tags[number]
+        for before, number in pairwise((None, *numbers))
+    )
 
 
 def giveaways(run: Run, entities: Sequence[tuple[int, int]]) -> tuple[int | None, ...]:
@@ -151,13 +184,17 @@ def giveaways(run: Run, entities: Sequence[tuple[int, int]]) -> tuple[int | None
     return tuple(found)
 
 
-def _giveaways(run: Run, sentence: Sentence) -> tuple[int | None, ...]:
-    spans = [(first, last) for _, first, last in get_entities(list(sentence.tags))]
+def _giveaways(
+    run: Run, sentence: Sentence, numbers: Sequence[int | None]
+) -> tuple[int | None, ...]:
+    spans = [
+        (numbers[first], numbers[last]) for _, first, last in get_entities(list(sentence.tags))
+    ]
     if not spans:
         return ()
-    read = len(run.words)
-    known = iter(giveaways(run, [span for span in spans if span[1] < read]))
-    return tuple(next(known) if last < read else None for _, last in spans)
+    read = [(first, last) for first, last in spans if first is not None and last is not None]
+    known = iter(giveaways(run, read))
+    return tuple(None if last is None else next(known) for _, last in spans)
 
 
 def design_or_none(design_for: DesignFor, tokens: Tokens) -> Design | None:
@@ -167,7 +204,3 @@ def design_or_none(design_for: DesignFor, tokens: Tokens) -> Design | None:
     except DesignError:  # a preset that speaks of word 7, in a sentence of five
         return None
     return None if not any(edit.marker or edit.beacon for edit in design.edits) else design
-
-
-def _padded(tags: Sequence[str], sentence: Sentence) -> tuple[str, ...]:
-    return (*tags, *["O"] * (len(sentence.words) - len(tags)))

@@ -17,6 +17,7 @@ from seqeval.scheme import IOB2
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.labels import spelled
 from beaconviz.data.conll import Sentence
 from beaconviz.data.dataset import read_dataset
 from beaconviz.data.schemes import is_tag
@@ -26,7 +27,8 @@ from beaconviz.models.loading import load
 
 @dataclass(frozen=True)
 class Scores:
-    """Strict entity scores, shares of 1: type (and "micro avg") → precision, recall, f1-score, support.
+    """Strict entity scores, shares of 1: type (and "micro avg") → precision, recall, f1-score,
+    support.
 
     macro: the unweighted mean over types. loose: precision, recall and F1 when half an entity
     counts half ("partial"), and when the type is right and the ends overlap ("type").
@@ -137,6 +139,7 @@ def predict_tags(
 ) -> list[list[str]]:
     """A tag per word; "O" for a word that got no token or lies beyond what the model reads."""
     network.eval()
+    labels = spelled([network.config.id2label[n] for n in range(network.config.num_labels)])
     encoded = [encode(tokenizer, words) for words in texts]
     tags: list[list[str]] = [["O"] * len(words) for words in texts]
     shortest_first = sorted(range(len(texts)), key=lambda text: len(encoded[text][0]))
@@ -147,7 +150,7 @@ def predict_tags(
         best = network(**padded.to(network.device)).logits.argmax(-1)  # (batch, tokens)
         for row, text in zip(best.tolist(), batch, strict=True):
             for word, token in encoded[text][1].items():
-                tags[text][word] = network.config.id2label[row[token]]
+                tags[text][word] = labels[row[token]]
     return tags
 
 

@@ -18,6 +18,7 @@ from beaconviz.engine.elastic import MadeFor
 from beaconviz.engine.families import Family
 from beaconviz.models.positions import UNBOUNDED, position_count
 from beaconviz.models.tasks import Task
+from beaconviz.models.token_names import spell
 from beaconviz.models.tokenizing import tokenize
 
 
@@ -67,7 +68,7 @@ class Model:
 
     def spell(self, token: int) -> str:
         """A token of the vocabulary it writes as text, with the space before it where it has one."""
-        return str(self.target.decode([token]))
+        return spell(self.target, token)
 
     @property
     def head_size(self) -> int:

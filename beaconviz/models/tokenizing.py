@@ -9,9 +9,10 @@ from typing import Any, Protocol
 from transformers import PreTrainedTokenizerBase
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.words import Tokens, Word, align, moved, placed_words
+from beaconviz.core.words import Tokens, Word, align, merge_words, moved, placed_words
 from beaconviz.models.offsets import found_spans
 from beaconviz.models.tasks import Task
+from beaconviz.models.token_names import token_names
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -57,27 +58,30 @@ def tokenize(
         )
     text, words = placed_words(text_or_words)
     if chat:
-        return _said(model, text, words)
+        return _in_chat(model, text, words)
     if second is None:
-        return _read(model, text, words)
+        return _fitting(model, read(model, text, words), "the text has", "it")
     other, more = placed_words(second, "the second text")
     if takes == "beside":
-        return replace(_read(model, text, words), beside=_read(model, other, more))
+        first, compared = read(model, text, words), read(model, other, more)
+        _fitting(model, compared, "the second text has", "it")
+        return replace(_fitting(model, first, "the text has", "it"), beside=compared)
     start = len(text) + 1
-    return _read(model, f"{text}\n{other}", (*words, *moved(more, start)), start)
+    both = read(model, f"{text}\n{other}", (*words, *moved(more, start)), start)
+    return _fitting(model, both, "both texts have", "them")
 
 
-def _said(model: Reader, text: str, words: tuple[Word, ...]) -> Tokens:
-    """A text as somebody says it in a chat."""
+def _in_chat(model: Reader, text: str, words: tuple[Word, ...]) -> Tokens:
+    """A text inside the model's chat template, as the message of its user."""
     if not model.chats:
         raise BeaconvizError(f"{model.name} has no chat template: leave chat out")
 
-    def told(content: str) -> str:
+    def in_template(content: str) -> str:
         return model.tokenizer.apply_chat_template(
             [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
         )
 
-    whole, start = told(text), told(_MARK).find(_MARK)
+    whole, start = in_template(text), in_template(_MARK).find(_MARK)
     stripped = not whole.startswith(text, max(start, 0))  # many templates do so
     if start < 0 or not whole.startswith(text.strip() if stripped else text, start):
         raise BeaconvizError(f"the chat template of {model.name} alters the text: leave chat out")
@@ -91,12 +95,19 @@ def _said(model: Reader, text: str, words: tuple[Word, ...]) -> Tokens:
         (0, 0) if alone else (max(begin, 0), min(end, len(text)))
         for (begin, end), alone in zip(placed, special, strict=True)
     )
-    _check_length(model, len(special), len(words), "the text has, in its chat template,", "it")
-    return _tokens(model, text, words, encoded["input_ids"], spans, special)
+    ids = encoded["input_ids"]
+    nothing = [begin == end for begin, end in encoded["offset_mapping"]]
+    names = token_names(model.tokenizer, whole, ids, encoded["offset_mapping"], nothing)
+    tokens = _tokens(text, words, names, ids, spans, special)
+    return _fitting(model, tokens, "the text has, in its chat template,", "it")
 
 
-def _read(model: Reader, text: str, words: tuple[Word, ...], second: int | None = None) -> Tokens:
-    """A text, or two as one, of which the other begins at `second`."""
+def read(model: Reader, text: str, words: Sequence[Word], second: int | None = None) -> Tokens:
+    """The tokens of a text of any length, or of two as one, of which the other begins at `second`.
+
+    Args:
+        words: of the text; those that one token covers are merged (see `merge_words`).
+    """
     texts = [text] if second is None else [text[: second - 1], text[second:]]
     encoded = model.tokenizer(
         *texts,
@@ -105,8 +116,6 @@ def _read(model: Reader, text: str, words: tuple[Word, ...], second: int | None 
         verbose=False,
     )
     ids = encoded["input_ids"]
-    what, them = ("the text has", "it") if second is None else ("both texts have", "them")
-    _check_length(model, len(ids), len(words), what, them)
     special = tuple(map(bool, encoded["special_tokens_mask"]))
     if model.tokenizer.is_fast:
         starts = [(second or 0) if of == 1 else 0 for of in encoded.sequence_ids()]
@@ -121,21 +130,24 @@ def _read(model: Reader, text: str, words: tuple[Word, ...], second: int | None 
         end = own[-1] + 1
         ids, special, spans = ids[:end], special[:end], spans[:end]
     types = tuple(encoded.get("token_type_ids", ())) if _typed(model) else ()
-    return replace(_tokens(model, text, words, ids, spans, special), types=types, second=second)
+    names = token_names(model.tokenizer, text, ids, spans, special)
+    tokens = _tokens(text, words, names, ids, spans, special)
+    return replace(tokens, types=types, second=second)
 
 
 def _tokens(
-    model: Reader,
     text: str,
-    words: tuple[Word, ...],
+    words: Sequence[Word],
+    names: tuple[str, ...],
     ids: Sequence[int],
     spans: Spans,
     special: tuple[bool, ...],
 ) -> Tokens:
+    words = merge_words(text, words, spans, special)
     return Tokens(
         text=text,
         words=words,
-        tokens=tuple(model.tokenizer.convert_ids_to_tokens(list(ids))),
+        tokens=names,
         ids=tuple(ids),
         word_of=align(words, spans, special),
         spans=spans,
@@ -143,13 +155,19 @@ def _tokens(
     )
 
 
-def _check_length(model: Reader, count: int, words: int, what: str, them: str) -> None:
-    most = model.max_tokens
+def _fitting(model: Reader, tokens: Tokens, what: str, them: str) -> Tokens:
+    """The tokens, unless they are more than the model takes.
+
+    Raises:
+        BeaconvizError: says `what` has how many tokens, and to shorten `them`.
+    """
+    count, most = len(tokens), model.max_tokens
     if count > most:
         raise BeaconvizError(
-            f"{what} {count:,} tokens ({words:,} words); {model.name} takes at most {most:,}: "
-            f"shorten {them} by about {100 * (count - most) / count:.0f} %"
+            f"{what} {count:,} tokens ({len(tokens.words):,} words); {model.name} takes at most "
+            f"{most:,}: shorten {them} by about {100 * (count - most) / count:.0f} %"
         )
+    return tokens
 
 
 def _typed(model: Reader) -> bool:

@@ -13,8 +13,8 @@ from torch.nn.functional import kl_div, log_softmax
 
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.labels import split_label, to_bio
 from beaconviz.models.model import Model
-from beaconviz.runs.entities import split_label, to_bio
 from beaconviz.runs.execute import run_batch
 from beaconviz.runs.run import Run
 

@@ -1,16 +1,14 @@
-"""Documents to search: a folder of text files, JSON Lines, or CSV.
+"""Documents to search: a folder of text files, JSON Lines, or a table (CSV, TSV).
 
 collection = read_documents(Path("papers.jsonl"))
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +18,14 @@ import regex
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.data.textfile import decode, read_text
+from beaconviz.retrieval.tables import DOCUMENT_IDS, TEXT_FIELDS, Placed, id_of, records_in, text_of
 
 TEXTS = (".txt", ".md", ".text")
 _JSON = (".jsonl", ".ndjson", ".json")
+_TABLES = (".csv", ".tsv")
 _EXAMPLE = '{"id": "7", "title": "…", "text": "…"}'
-_EXPECTED = "a folder of text files, a .jsonl or a .csv file"
+_EXPECTED = "a folder of text files, a .jsonl, a .csv or a .tsv file"
 _HALF = regex.compile(r"\p{Cs}")  # of a character; JSON can spell it, no text may hold it
-_LONGEST_FIELD = 10_000_000  # characters of a CSV's field
 
 
 @dataclass(frozen=True)
@@ -56,17 +55,17 @@ class Collection:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all that is in it, in hexadecimal."""
-        told = [[one.id, one.title, one.text] for one in self.documents]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        entries = [[entry.id, entry.title, entry.text] for entry in self.documents]
+        return hashlib.sha256(json.dumps(entries).encode()).hexdigest()
 
 
 def read_documents(path: Path) -> Collection:
-    """The documents of a folder (its text files, and those of folders in it; a link that leads out of it
-    is not followed) or of a file.
+    """The documents of a folder (its text files, and those of folders in it; a link that leads out
+    of it is not followed) or of a file.
 
     Raises:
-        BeaconvizError: nothing there, no text in it, another encoding, a line that is no document, or
-            an id that comes twice.
+        BeaconvizError: nothing there, no text in it, another encoding, a line that is no document,
+            or an id that comes twice.
     """
     path = Path(path).expanduser()
     if path.is_dir():
@@ -107,70 +106,30 @@ def _from_folder(folder: Path) -> Collection:
 
 def _parsed(text: str, name: str) -> Collection:
     ending = Path(name).suffix.lower()
-    if ending in _JSON:
-        return _collection(name, list(_of_lines(text, name)))
-    if ending == ".csv":
-        return _collection(name, list(_of_rows(text, name)))
+    if ending in (*_JSON, *_TABLES):
+        return _collection(name, _documents(records_in(text, name, TEXT_FIELDS)))
     return _collection(name, [Document(name, "", text)])
 
 
 def _check_ending(name: str) -> None:
     ending = Path(name).suffix.lower()
-    if ending not in (*TEXTS, *_JSON, ".csv"):
+    if ending not in (*TEXTS, *_JSON, *_TABLES):
         raise BeaconvizError(f"{name} ends with {ending or 'nothing'!r}; expected {_EXPECTED}")
 
 
-def _of_lines(text: str, name: str) -> Iterator[Document]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        place = f"{name}, line {number}"
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise BeaconvizError(
-                f"{place} is no JSON ({error}); expected a document a line: {_EXAMPLE}"
-            ) from None
-        if not isinstance(record, dict):
-            raise BeaconvizError(f"{place} is a {type(record).__name__}; expected {_EXAMPLE}")
-        yield _document(record, number, place)
+def _documents(records: Iterable[Placed]) -> Iterator[Document]:
+    """The records as documents; one without an id goes by its line, entry or row."""
+    for place, number, fields in records:
+        name = id_of(fields, place, DOCUMENT_IDS) or str(number)
+        yield _document(name, fields, place)
 
 
-def _of_rows(text: str, name: str) -> Iterator[Document]:
-    csv.field_size_limit(_LONGEST_FIELD)
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    try:
-        if "text" not in (rows.fieldnames or ()):
-            found = ", ".join(rows.fieldnames or ()) or "none"
-            raise BeaconvizError(
-                f"{name} has the columns {found}; expected text, and id and title if there are any"
-            )
-        for number, row in enumerate(rows, 1):
-            yield _document(row, number, f"{name}, row {number}")
-    except csv.Error as error:
-        raise BeaconvizError(
-            f"{name} is no CSV ({error}); save it as comma-separated text"
-        ) from None
-
-
-def _document(record: dict[str, Any], number: int, place: str) -> Document:
-    """A record as a document; without an id it goes by its number."""
-    name = record.get("id")
-    if isinstance(name, bool) or not isinstance(name, (str, int, type(None))):
-        raise BeaconvizError(f"{place}: id is {name!r}; expected a text or a number")
-    if "text" not in record:
-        found = ", ".join(record) or "nothing"
-        raise BeaconvizError(f"{place} has no text (found {found}); expected {_EXAMPLE}")
-    fields = []
-    for field, default in (("title", ""), ("text", None)):
-        value = record.get(field, default)
-        value = "" if value is None and field == "title" else value
-        if not isinstance(value, str):
-            raise BeaconvizError(
-                f"{place}: {field} is {value!r}; expected a text, as in {_EXAMPLE}"
-            )
-        fields.append(value)
-    return Document(str(name if name not in (None, "") else number), *fields)
+def _document(name: str, record: Mapping[str, Any], place: str) -> Document:
+    title = record.get("title")
+    title = "" if title is None else title
+    if not isinstance(title, str):
+        raise BeaconvizError(f"{place}: title is {title!r}; expected a text, as in {_EXAMPLE}")
+    return Document(name, title, text_of(record, place, TEXT_FIELDS, _EXAMPLE))
 
 
 def _collection(

@@ -19,6 +19,14 @@ from beaconviz.data.textfile import read_text
 from beaconviz.retrieval.asking import Asked, ask
 from beaconviz.retrieval.index import Index
 from beaconviz.retrieval.search import Method, Ranking, rank
+from beaconviz.retrieval.tables import (
+    DOCUMENT_IDS,
+    QUERY_FIELDS,
+    QUERY_IDS,
+    id_of,
+    records_in,
+    text_of,
+)
 
 with extra("retrieval", "scoring a ranking"):
     import ir_measures
@@ -28,6 +36,19 @@ MEASURES = {"nDCG@10": nDCG @ 10, "MAP": AP, "recall@100": R @ 100}
 TESTED = "nDCG@10"  # the measure whose differences are tested
 DEPTH = 1000  # documents of a ranking that are scored
 EDITED = " + edit"
+_QUERY = '{"id": "q1", "text": "…"}'
+# What a header of qrels calls the document and the relevance, beside ids.
+_COLUMNS = (
+    "corpus-id",
+    "corpus_id",
+    "doc",
+    "document",
+    "score",
+    "relevance",
+    "rel",
+    "label",
+    "grade",
+)
 
 Rankings = Mapping[str, Mapping[str, float]]  # query → document → score
 
@@ -42,25 +63,26 @@ class Topics:
 
 
 def read_topics(queries: Path, qrels: Path, documents: Sequence[str]) -> Topics:
-    """Queries (id, tab, text) and their right documents (query, document, relevance, between tabs).
+    """Queries and their right documents.
+
+    Queries are lines of an id, a tab and a text, or JSON Lines, CSV or TSV with these fields (see
+    `retrieval.tables`). Qrels are lines of a query, a document and a relevance, as BEIR has them,
+    or with an iteration before the document, as TREC has them; between tabs, or spaces where there
+    is no tab. A first line that names the columns is read as that.
 
     Args:
         documents: the ids that there are.
 
     Raises:
-        BeaconvizError: a line of another shape, an id that comes twice, or no query that can be scored.
+        BeaconvizError: a line of another shape, an id that comes twice, or no query that can be
+            scored.
     """
     asked = _queries(queries)
     known, relevant = set(documents), dict[str, dict[str, int]]()
     lost_queries, lost_documents, count = set(), set(), 0
-    for place, (query, document, grade) in _rows(qrels, "query, document and relevance", 3):
+    for place, query, document, grade in _judgements(qrels):
         count += 1
-        try:
-            number = int(grade)
-        except ValueError:
-            raise BeaconvizError(
-                f"{place}: the relevance is {grade!r}; expected a number"
-            ) from None
+        number = _relevance(grade, place)
         if query not in asked:
             lost_queries.add(query)
         elif document not in known:
@@ -101,8 +123,8 @@ def judging(
     design_for: Callable[[Sequence[str]], Design] | None = None,
     extra: Mapping[str, Callable[[Asked], Ranking]] | None = None,
 ) -> Iterator[tuple[str, dict[str, dict[str, float]]]]:
-    """Each query with the documents that each method finds, by name: document → score. With an edit for a
-    query's words each method comes twice, edited as well.
+    """Each query with the documents that each method finds, by name: document → score. With an edit
+    for a query's words each method comes twice, edited as well.
 
     Args:
         extra: other rankings, by their names.
@@ -154,8 +176,8 @@ class Scores:
 
 
 def score(topics: Topics, rankings: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Scores:
-    """The measures of rankings by query and method, by ir-measures; queries that were not ranked are left
-    out.
+    """The measures of rankings by query and method, by ir-measures; queries that were not ranked
+    are left out.
 
     Raises:
         BeaconvizError: no ranking.
@@ -197,7 +219,7 @@ def _told(index: Index, ranking: Ranking) -> dict[str, float]:
 
 def _queries(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
-    for place, (name, text) in _rows(path, "id and text", 2):
+    for place, name, text in _asked(path):
         if name in found:
             raise BeaconvizError(f"{place}: the query {name!r} comes twice; give each its own id")
         if text.strip():
@@ -207,18 +229,82 @@ def _queries(path: Path) -> dict[str, str]:
     return found
 
 
-def _rows(path: Path, expected: str, count: int) -> Iterator[tuple[str, list[str]]]:
-    for number, line in enumerate(read_text(path, "lines with tabs").split("\n"), 1):
+def _asked(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Place, id and text of every query."""
+    text = read_text(path, "a file of queries")
+    if path.suffix.lower() not in (".jsonl", ".ndjson", ".json", ".csv"):
+        for place, fields in _rows(text, path, "id and text", (2,), QUERY_IDS):
+            yield place, fields[0], fields[1]
+        return
+    for place, _, record in records_in(text, str(path), QUERY_FIELDS):
+        name = id_of(record, place, QUERY_IDS)
+        if not name:
+            raise BeaconvizError(f"{place} has no id; expected a query as {_QUERY}")
+        yield place, name, text_of(record, place, QUERY_FIELDS, _QUERY)
+
+
+def _judgements(path: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Place, query, document and relevance of every line."""
+    expected = "query, document and relevance"
+    text = read_text(path, "lines of query, document and relevance")
+    for place, fields in _rows(text, path, expected, (3, 4), QUERY_IDS, spaces=True):
+        # TREC has an iteration, which nobody reads, after the query.
+        yield place, fields[0], fields[-2], fields[-1]
+
+
+def _rows(
+    text: str,
+    path: Path,
+    expected: str,
+    counts: Sequence[int],
+    names: Sequence[str],
+    *,
+    spaces: bool = False,
+) -> Iterator[tuple[str, list[str]]]:
+    """The fields of each line, but for a first one that names the columns, as `names` do.
+
+    spaces: whether they part the fields of a line without tabs.
+    """
+    header = True
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
-        fields = line.split("\t")
-        if count == 3 and len(fields) == 4:  # as TREC has it, with an iteration that nobody reads
-            del fields[1]
-        if len(fields) != count:
+        fields = line.split() if spaces and "\t" not in line else line.split("\t")
+        fields = [field.strip() for field in fields]
+        place = f"{path}, line {number}"
+        if header and _is_header(fields, names):
+            _check_order(fields, place, names)
+            header = False
+            continue
+        header = False
+        if len(fields) not in counts:
             raise BeaconvizError(
-                f"{path}, line {number} has {len(fields)} fields; expected {expected}, with a tab between"
+                f"{place} has {len(fields)} fields; expected {expected}, with a tab between"
             )
-        yield f"{path}, line {number}", [field.strip() for field in fields]
+        yield place, fields
+
+
+def _is_header(fields: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a line has names of columns: at least two, so that no query's id is taken for one."""
+    columns = (*names, *DOCUMENT_IDS, *QUERY_FIELDS, *_COLUMNS)
+    return sum(field.lower() in columns for field in fields) > 1
+
+
+def _check_order(fields: Sequence[str], place: str, names: Sequence[str]) -> None:
+    if fields[0].lower() not in (*names, "query", "topic"):
+        raise BeaconvizError(
+            f"{place} names the columns {', '.join(fields)}; expected the query first"
+        )
+
+
+def _relevance(grade: str, place: str) -> int:
+    try:
+        number = float(grade)
+    except ValueError:
+        number = float("nan")
+    if not number.is_integer():
+        raise BeaconvizError(f"{place}: the relevance is {grade!r}; expected a whole number")
+    return int(number)
 
 
 def _some(names: set[str]) -> str:

@@ -1,10 +1,10 @@
 """An index of a collection on disk: vectors, mapped into memory when they are read.
 
-A folder holds `mean.npy` and `received.npy`, Float32["passage hidden"], rows of length 1; `words.npy`,
-Float16["word hidden"], the vectors of all passages' words one after the other; `passages.npy`,
-Int64["passage 4"]: the document, its first and last character, and where its words end in
-`words.npy`; and `manifest.json`, which says what they were made of. It is written beside its place
-and moved there when it is whole, so that a stop leaves nothing half-made.
+A folder holds `mean.npy` and `received.npy`, Float32["passage hidden"], rows of length 1;
+`words.npy`, Float16["word hidden"], the vectors of all passages' words one after the other;
+`passages.npy`, Int64["passage 4"]: the document, its first and last character, and where its words
+end in `words.npy`; and `manifest.json`, which says what they were made of. It is written beside its
+place and moved there when it is whole, so that a stop leaves nothing half-made.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.words import find_words
+from beaconviz.core.words import Word, find_words
 from beaconviz.models.model import Model
 from beaconviz.retrieval import nearest
 from beaconviz.retrieval.documents import Collection
@@ -85,17 +85,32 @@ class Index:
         return nearest.products(self._graphs[name], vector.numpy())
 
     def passage(self, number: int) -> Passage:
-        return Passage(*(int(one) for one in self.passages[number, :3]))
+        document, start, end = (int(entry) for entry in self.passages[number, :3])
+        first, stop = self._rows(number)
+        return Passage(document, start, end, stop - first)
 
     def text(self, number: int) -> str:
-        """What a passage says."""
-        document, start, end = self.passage(number)
-        return self.collection.documents[document].full[start:end]
+        """The text of a passage."""
+        passage = self.passage(number)
+        return self.collection.documents[passage.document].full[passage.start : passage.end]
+
+    def words_of(self, number: int) -> tuple[Word, ...]:
+        """A passage's words, a row of `vectors_of` each, by their characters in its text."""
+        text = self.text(number)
+        words = find_words(text)
+        first, stop = self._rows(number)
+        # Fewer where one token covers several characters of a script without spaces.
+        return words if len(words) == stop - first else self.model.tokenize(text).words
 
     def vectors_of(self, number: int) -> Tensor:
-        """Those of a passage's words, Float["word hidden"]."""
+        """The vectors of a passage's words, Float["word hidden"]."""
+        first, stop = self._rows(number)
+        return torch.from_numpy(self.words[first:stop]).float()
+
+    def _rows(self, number: int) -> tuple[int, int]:
+        """The rows of `words` that a passage has."""
         first = int(self.passages[number - 1, 3]) if number else 0
-        return torch.from_numpy(self.words[first : self.passages[number, 3]]).float()
+        return first, int(self.passages[number, 3])
 
 
 def default_folder(collection: Collection, model: Model) -> Path:
@@ -116,8 +131,8 @@ def ready_index(
     """The index of a collection: opened, or built where there is none, or none that can be used.
 
     Raises:
-        BeaconvizError: a model that gives no vectors, or a folder that holds something else or cannot
-            be written. What `told` raises goes through, and leaves what was there before.
+        BeaconvizError: a model that gives no vectors, or a folder that holds something else or
+            cannot be written. What `told` raises goes through, and leaves what was there before.
     """
     check_model(model)
     folder = default_folder(collection, model) if folder is None else Path(folder).expanduser()
@@ -182,7 +197,7 @@ def build_index(
     _check_place(folder)
     passages = cut(model, collection.documents)
     texts = [collection.documents[one.document].full[one.start : one.end] for one in passages]
-    ends = np.cumsum([len(find_words(text)) for text in texts])
+    ends = np.cumsum([passage.words for passage in passages])
     half_made = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
         half_made.mkdir(parents=True)
@@ -222,7 +237,7 @@ def _write(
             told(done, count)
     for array in arrays.values():
         array.flush()
-    np.save(folder / "passages.npy", np.column_stack([np.array(passages, np.int64), ends]))
+    np.save(folder / "passages.npy", np.column_stack([np.array(passages, np.int64)[:, :3], ends]))
     manifest = _manifest(collection, model)
     manifest["shapes"] = {
         **{name: list(one) for name, one in shapes.items()},

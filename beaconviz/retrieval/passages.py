@@ -13,11 +13,15 @@ from beaconviz.retrieval.documents import Document
 
 
 class Passage(NamedTuple):
-    """The characters `document.full[start:end]` of a document, by its number."""
+    """The characters `document.full[start:end]` of a document, by its number.
+
+    words: how many the model reads in them.
+    """
 
     document: int
     start: int
     end: int
+    words: int
 
 
 def cut(model: Model, documents: Sequence[Document]) -> list[Passage]:
@@ -27,12 +31,15 @@ def cut(model: Model, documents: Sequence[Document]) -> list[Passage]:
         BeaconvizError: a word that is more than the model takes.
     """
     found = []
-    for number, one in enumerate(documents):
-        words = find_words(one.full)
+    for number, document in enumerate(documents):
+        words = find_words(document.full)
+        start, end = words[0].start, words[-1].end
         try:
-            parts = windows(model, one.full, words)
+            parts = windows(model, document.full[start:end])
         except BeaconvizError as error:
-            raise BeaconvizError(f"document {one.id!r}: {error}") from None
+            raise BeaconvizError(f"document {document.id!r}: {error}") from None
         for part in parts:
-            found.append(Passage(number, words[part.start].start, words[part.stop - 1].end))
+            begin = start + part.start
+            count = len(part.tokens.words)
+            found.append(Passage(number, begin, begin + len(part.tokens.text), count))
     return found

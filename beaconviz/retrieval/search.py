@@ -14,7 +14,7 @@ from beaconviz.analysis.explain.keywords import is_stop_word
 from beaconviz.analysis.explain.weights import similarity
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.words import Word, find_words
+from beaconviz.core.words import Word
 from beaconviz.retrieval.asking import Asked, ask
 from beaconviz.retrieval.encoding import pooled
 from beaconviz.retrieval.index import Index
@@ -214,7 +214,7 @@ def _key(index: Index, passage: int, query: Tensor) -> tuple[KeyWord, ...]:
     """The words of a passage that are most like the query, each once, in the order of the text; stop
     words and what has no letter left out."""
     text = index.text(passage)
-    words = find_words(text)
+    words = index.words_of(passage)
     weights = similarity(index.vectors_of(passage), query).tolist()
     chosen: dict[str, int] = {}
     for n in sorted(range(len(words)), key=lambda n: -weights[n]):

@@ -29,35 +29,6 @@ class Entity:
     score: float
 
 
-def to_bio(labels: Sequence[str]) -> list[str]:
-    """Any of BIO, BIOES, IOB1 or bare types as BIO: an entity opens with B-.
-
-    >>> to_bio(["I-PER", "I-PER", "O", "I-ORG", "B-ORG"])
-    ['B-PER', 'I-PER', 'O', 'B-ORG', 'B-ORG']
-    """
-    tags: list[str] = []
-    previous: str | None = None  # the type that an I- may continue
-    for label in labels:
-        prefix, kind = split_label(label)
-        if kind is None:
-            tags.append("O")
-        else:
-            inside = prefix in ("I", "E", "L") and kind == previous
-            tags.append(f"{'I' if inside else 'B'}-{kind}")
-        previous = None if prefix in ("E", "L", "S", "U") else kind
-    return tags
-
-
-def split_label(label: str) -> tuple[str, str | None]:
-    """A label's prefix and type: ("B", "PER"); a bare type reads as inside; O has none."""
-    if label == "O":
-        return "O", None
-    prefix, dash, kind = label.partition("-")
-    if dash and prefix in ("B", "I", "E", "S", "L", "U"):
-        return prefix, kind
-    return "I", label
-
-
 def find_entities(
     text: str, words: Sequence[Word], tags: Sequence[str], scores: Sequence[float]
 ) -> list[Entity]:

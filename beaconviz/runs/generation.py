@@ -13,8 +13,9 @@ from transformers import PreTrainedTokenizerBase
 
 from beaconviz.core.edit import Attention
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.words import Tokens, align, find_words
+from beaconviz.core.words import Tokens, align, find_words, merge_words
 from beaconviz.engine.trace import Traces
+from beaconviz.models.token_names import UNDECODED, token_names
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,16 +79,21 @@ def spelled(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> Tokens:
         )
 
     whole = text_of(len(ids))
-    # A token that ends in half a character is decoded with the one that ends it.
-    ends = [min(len(text_of(count).rstrip("\ufffd")), len(whole)) for count in range(len(ids) + 1)]
+    decoded = [text_of(count) for count in range(len(ids) + 1)]
+    # A token that ends in a part of a character is decoded with the token that completes it.
+    ends = [min(len(text.rstrip(UNDECODED)), len(whole)) for text in decoded]
     spans = tuple((start, max(start, end)) for start, end in itertools.pairwise(ends))
+    covering = [
+        (start, min(end + text.endswith(UNDECODED), len(whole)))
+        for (start, end), text in zip(spans, decoded[1:], strict=True)
+    ]
     specials = set(tokenizer.all_special_ids)
     special = tuple(number in specials for number in ids)
-    words = find_words(whole)
+    words = merge_words(whole, find_words(whole), covering, special)
     return Tokens(
         text=whole,
         words=words,
-        tokens=tuple(tokenizer.convert_ids_to_tokens(list(ids))),
+        tokens=token_names(tokenizer, whole, ids, covering, special),
         ids=tuple(ids),
         word_of=align(words, spans, special),
         spans=spans,

@@ -14,13 +14,14 @@ from beaconviz.core import maps
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Attention
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.labels import to_bio
 from beaconviz.core.words import Tokens
 from beaconviz.engine.rows import RowEdit
 from beaconviz.engine.trace import LayerTrace, Traces
 from beaconviz.models.model import Model
 from beaconviz.models.tasks import ANSWERS, CLASSES, MASK, STATES, WRITE, Task
 from beaconviz.runs.answers import Answer, answer, scored
-from beaconviz.runs.entities import Entity, find_entities, to_bio
+from beaconviz.runs.entities import Entity, find_entities
 from beaconviz.runs.generation import Written
 
 

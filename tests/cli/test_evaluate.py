@@ -155,7 +155,7 @@ def test_what_does_not_fit_is_one_line_and_code_2(evaluate, arguments, told):
     assert result.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\x01", "Ann\tO".encode("utf-16"), b"Ann\tPER\n"])
+@pytest.mark.parametrize("content", [b"", b"\x00\x01", "Ann\tO".encode("utf-16-le"), b"Ann\tPER\n"])
 def test_bad_data_is_one_line(evaluate, tmp_path, content):
     file = tmp_path / "bad.conll"
     file.write_bytes(content)

@@ -245,7 +245,7 @@ def test_stop_words_alone_are_one_line(key):
     assert "stop words only" in result.stderr
 
 
-@pytest.mark.parametrize("given", [b"Ada \xff met", b"\x00\x01", "Ada".encode("utf-16")])
+@pytest.mark.parametrize("given", [b"Ada \xff met", b"\x00\x01", "Ada".encode("utf-16-le")])
 def test_standard_input_that_is_no_text_is_one_line(key, given):
     result = key(text="-", given=given)
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)

@@ -114,6 +114,18 @@ def test_cells_follow_their_words_to_another_text():
     assert moved.edits[0].beacon == (("*", 4, 1.0),)
 
 
+def test_cells_follow_their_characters_where_the_same_text_is_cut_otherwise():
+    words = list("安娜住在")
+    design = Design.neutral(words, reading="gate").with_cells(
+        marker=[(0, 1, 0.5), (2, 3, 2.0)], beacon=[("*", 0, 1.0), ("*", 1, 1.0), (3, "*", 4.0)]
+    )
+    moved = design.realigned(["安娜", "住", "在"])
+    assert moved.edits[0].marker == ((0, 0, 0.5), (1, 2, 2.0))
+    assert moved.edits[0].beacon == (("*", 0, 1.0), (2, "*", 4.0))
+    assert moved.realigned(words).edits[0].beacon == (("*", 0, 1.0), ("*", 1, 1.0), (3, "*", 4.0))
+    assert design.realigned(words) == design
+
+
 def edit(**fields):
     return {"beaconviz": 1, "words": WORDS, "edits": [fields]}
 

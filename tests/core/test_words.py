@@ -56,3 +56,20 @@ def test_words_given_as_a_list_keep_their_borders():
     assert [text[w.start : w.end] for w in placed] == ["喜欢", "Apple"]
     with pytest.raises(BeaconvizError, match=r"words\[1\] is 'a b'"):
         join_words(["x", "a b"])
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (list("安娜住在奥斯陆。"), "安娜住在奥斯陆。"),
+        (["Ann", "住", "在", "Oslo"], "Ann 住在 Oslo"),
+        (["東京", "、", "「", "大阪", "」"], "東京、「大阪」"),
+        (["นี้", "ดี"], "นี้ดี"),
+        (["서울은", "도시"], "서울은 도시"),
+        (["a", "b"], "a b"),
+    ],
+)
+def test_words_of_scripts_without_spaces_are_joined_without(words, text):
+    joined, placed = join_words(words)
+    assert joined == text
+    assert [joined[word.start : word.end] for word in placed] == words

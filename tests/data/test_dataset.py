@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -33,16 +34,21 @@ def test_a_conll_file(tmp_path):
         "Rome\tB-LOC\r\n\r\n",
         "Rome\tB-LOC\r",
         b"\xef\xbb\xbfRome\tB-LOC",
+        "Rome\tB-LOC\r\n".encode("utf-16"),
+        "Rome\tB-LOC\n".encode("utf-32"),
+        b"\xfe\xff" + "Rome\tB-LOC\n".encode("utf-16-be"),
         '{"text": "Rome", "spans": [[0, 4, "LOC"]]}\r\n',
         ' {"words": ["Rome"], "tags": ["U-LOC"]}',
     ],
 )
 def test_an_upload_of_either_format(data):
-    assert read_dataset_text(data, "upload").sentences == (ROME,)
+    [sentence] = read_dataset_text(data, "upload").sentences
+    assert replace(sentence, text=None) == ROME
+    assert sentence.text in (None, "Rome")
 
 
 def test_the_ending_tells_json_lines():
-    with pytest.raises(BeaconvizError, match=r"up.JSONL, line 1: .* not whole JSON"):
+    with pytest.raises(BeaconvizError, match=r"up.JSONL, line 1: .* not valid JSON"):
         read_dataset_text("Rome\tB-LOC\n", "up.JSONL")
 
 
@@ -53,6 +59,31 @@ def test_the_samples_are_data_for_the_shipped_model(name, count):
     data = read_dataset(shipped("sample_data") / name)
     assert len(data.sentences) == count
     assert data.types == ("LOC", "ORG", "PER")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Ann b-per\nLee i-per\nsang o\n",
+        "Ann B_per\nLee I_per\nsang O\n",
+        "Ann per-B\nLee per-I\nsang O\n",
+        "Ann B-per\nLee M-per\nsang X\n",
+        '{"tokens": ["Ann", "Lee", "sang"], "ner_tags": ["B:per", "I:per", "0"]}',
+    ],
+)
+def test_tags_in_every_spelling_of_labels(data):
+    assert read_dataset_text(data, "x").sentences[0].tags == ("B-per", "I-per", "O")
+
+
+def test_a_sentence_is_read_as_its_text_stands():
+    [sentence] = read_dataset_text(
+        '{"text": "安娜  saw Bob", "spans": [[0, 2, "PER"]]}', "x"
+    ).sentences
+    assert sentence.as_written == sentence.whole == "安娜  saw Bob"
+    assert [word.start for word in sentence.placed] == [0, 1, 4, 8]
+    [sentence] = read_dataset_text("安 B-PER\n娜 I-PER\nsaw O\n", "x").sentences
+    assert sentence.as_written == ("安", "娜", "saw")
+    assert sentence.whole == "安娜 saw"
 
 
 def test_a_map_renames_and_drops_types():
@@ -126,8 +157,8 @@ def test_a_sentence_of_5000_words_is_data():
         (b"", "bad has no sentences: expected lines of token<TAB>tag"),
         (b"\n \n-DOCSTART- O\n# a comment\n", "bad has no sentences"),
         (b"Ann\tO\nAnn\xff\tO\n", r"bad is not UTF-8 text \(byte 9, line 2\): save it as UTF-8"),
-        ("Ann\tO\n".encode("utf-16"), "bad is UTF-16 or UTF-32 text, expected UTF-8"),
-        ("Ann\tO\n".encode("utf-16-le"), "line 1: found a NUL byte, so this is binary or UTF-16"),
+        (b"\xff\xfeA", r"bad begins as UTF-16 text and does not go on as that \(byte 2\)"),
+        ("Ann\tO\n".encode("utf-16-le"), "line 1: found a NUL byte, so this is binary, or UTF-16"),
         (b"PK\x03\x04\n\x00", "line 2: found a NUL byte"),
         ("Ann\tO\n\ud800\tO\n", "bad is not UTF-8 text"),
         ("Ann\tO\n10\xa0000\tO\n", r"line 2: found the word '10\\xa0000', expected one without white"),
@@ -136,6 +167,10 @@ def test_a_sentence_of_5000_words_is_data():
         ('{"words": ["\\ud800"], "tags": ["O"]}', "line 1: found the word"),
         ("\n\u200b O\n", "line 2: found a sentence of invisible characters"),
         ("word O\n" * 20_000, "line 1: found a sentence of 20,000 words, .* put a blank line between"),
+        ("Ann\tPER\n", "line 1: found the tag 'PER' at the word 'Ann', expected O, or a type with B-"),
+        ("Ann\tO\nBob\tB-\n", "line 2: found the tag 'B-'"),
+        ("Ann\tO\nBob\tB-PER\nin\tPER\n", "line 3: found the tag 'PER' at the word 'in'"),
+        ('{"words": ["Ann"], "tags": ["PER"]}', "line 1: found the tag 'PER' at the word 'Ann'"),
         ("a B-X\nb E-X\nc L-X\n", "bad: found the tags B-X, E-X, L-X, which no scheme has"),
     ],
 )  # fmt: skip

@@ -3,15 +3,21 @@
 import json
 
 import pytest
+import torch
+from seqeval.metrics.sequence_labeling import get_entities
 
 import beaconviz as bv
 from beaconviz.core import presets
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.words import split_words
 from beaconviz.data.conll import Sentence
+from beaconviz.data.dataset import read_dataset_text
 from beaconviz.engine.elastic import ElasticBeacons, MadeFor, Options
 from beaconviz.evaluate.answers_file import Saved, mark
-from beaconviz.evaluate.judge import giveaways, judge, readable
+from beaconviz.evaluate.judge import giveaways, judge, judge_batch, readable
+from beaconviz.runs.entities import trim
 from tests.tiny import tiny_model
+from tests.tokenizers import TOKENIZERS
 
 LABELS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG"]
 TEXTS = [
@@ -153,3 +159,61 @@ class TestSaved:
     def test_a_folder_that_is_not_there_is_one_line(self, tmp_path):
         with pytest.raises(BeaconvizError, match="cannot write"):
             Saved(tmp_path / "no" / "answers.jsonl", "key")
+
+
+CHINESE = "安娜住在奥斯陆。"
+
+
+@pytest.mark.parametrize("text", [CHINESE, "Ann  Lee\tsaw\u00a0 安娜。", " Ann\n(Lee) 東京 กา"])
+@pytest.mark.parametrize("kind", sorted(TOKENIZERS))
+def test_a_text_is_judged_as_the_app_shows_it(kind, text, tmp_path):
+    folder = tiny_model("bert", tmp_path)
+    TOKENIZERS[kind]().save_pretrained(folder)
+    model = bv.load(str(folder), device="cpu")
+    [sentence] = read_dataset_text(json.dumps({"text": text, "spans": []}), "x").sentences
+    assert readable(model, sentence.as_written) == model.tokenize(text)
+    [judged] = judge_batch(model, [(0, sentence)], bv.Design.neutral)
+    assert len(judged.baseline) == len(sentence.words) == judged.read
+    shown = [entity.text for entity in bv.run(model, text).entities]
+    spans = get_entities(list(judged.baseline))
+    places = [(sentence.placed[a].start, sentence.placed[b].end) for _, a, b in spans]
+    assert [text[slice(*trim(text, *place))] for place in places] == shown
+
+
+def test_the_tag_of_one_token_is_that_of_all_its_words(tmp_path):
+    folder = tiny_model("bert", tmp_path)
+    TOKENIZERS["sentencepiece"]().save_pretrained(folder)
+    model = bv.load(str(folder), device="cpu")
+    label = model.labels.index("B-LOC")
+    with torch.no_grad():
+        model.network.classifier.weight.zero_()
+        model.network.classifier.bias[label] = 9.0
+    gold = Sentence(tuple(CHINESE), ("B-PER", "I-PER", *["O"] * 6), CHINESE)
+    [judged] = judge_batch(model, [(0, gold)], bv.Design.neutral)
+    assert judged.baseline == (
+        "B-LOC",
+        "I-LOC",
+        "B-LOC",
+        "I-LOC",
+        "B-LOC",
+        "I-LOC",
+        "I-LOC",
+        "B-LOC",
+    )
+    assert judged.read == 8
+    assert judged.giveaways != (None,)
+
+
+def test_a_long_text_is_cut_after_the_last_word_that_is_read(tmp_path):
+    folder = tiny_model("bert", tmp_path)
+    TOKENIZERS["sentencepiece"]().save_pretrained(folder)
+    model = bv.load(str(folder), device="cpu")
+    text = CHINESE * 60
+    words = split_words(text)
+    gold = Sentence(tuple(word.text for word in words), ("O",) * len(words), text)
+    tokens = readable(model, text)
+    assert len(tokens) <= model.max_tokens
+    assert text.startswith(tokens.text)
+    [judged] = judge_batch(model, [(0, gold)], bv.Design.neutral)
+    assert judged.read == len(tokens.text) < len(words) == len(judged.baseline)
+    assert set(judged.baseline[judged.read :]) == {"O"}

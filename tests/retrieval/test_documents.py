@@ -77,7 +77,7 @@ def test_what_is_in_it_has_one_digest():
     ("data", "name", "said"),
     [
         (b"{", "a.jsonl", "a.jsonl, line 1 is no JSON"),
-        (b"[1]", "a.jsonl", "line 1 is a list; expected"),
+        (b"[1]", "a.jsonl", "entry 1 of the list is a int; expected"),
         (b'{"title": "T"}', "a.jsonl", r"line 1 has no text \(found title\)"),
         (b'{"text": null}', "a.jsonl", "line 1: text is None"),
         (b'{"text": 3}', "a.jsonl", "text is 3; expected a text"),
@@ -85,10 +85,10 @@ def test_what_is_in_it_has_one_digest():
         (lines({"id": "1", "text": "a"}, {"id": 1, "text": "b"}), "a.jsonl", "'1' comes twice"),
         (lines({"text": ""}), "a.jsonl", "no document with a word"),
         (b'{"text": "\\ud800"}', "a.jsonl", "half a character"),
-        (b"body\nhello\n", "a.csv", "has the columns body; expected text"),
+        (b"words\nhello\n", "a.csv", "has the columns words; expected text"),
         (b"", "a.csv", "has the columns none"),
         ("é".encode("latin-1"), "a.txt", "is not UTF-8"),
-        ("é".encode("utf-16"), "a.txt", "UTF-16"),
+        (b"\xff\xfe\xe9", "a.txt", "UTF-16"),
         (b"\x89PNG\0", "a.txt", "NUL byte"),
         (b"\x89PNG", "a.png", "ends with '.png'"),
         (b"text", "a.pdf", "ends with '.pdf'; expected a folder"),
@@ -114,7 +114,7 @@ def test_bad_places_are_one_line(tmp_path):
 def test_a_document_of_a_megabyte_is_cut_into_passages_that_fit(minilm):
     text = "The quick brown fox jumps over the lazy dog again. " * 20_000
     found = cut(minilm, [Document("1", "", "Short."), Document("2", "", text)])
-    assert found[0] == (0, 0, 6)
+    assert found[0] == (0, 0, 6, 1)
     assert {one.document for one in found[1:]} == {1}
     for one in (found[1], found[-1]):
         assert len(minilm.tokenize(text[one.start : one.end])) <= minilm.max_tokens
@@ -136,3 +136,41 @@ def test_long_unknown_words_are_cut_by_their_characters(minilm):
     found = cut(minilm, [Document("1", "", text)])
     assert len(found) == 4
     assert all(len(text[one.start : one.end]) <= 50_000 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (lines({"_id": "3", "title": "", "text": "a", "metadata": {}}), "corpus.jsonl"),  # BEIR
+        (lines({"doc_id": 3, "text": "a"}), "a.jsonl"),
+        (lines({"docid": "3", "contents": "a"}), "a.jsonl"),  # Pyserini
+        (lines({"ID": "3", "text": "a"}), "a.jsonl"),
+        (b'[{"id": "3",\n "text": "a"}]', "a.json"),
+        (b"id\ttext\ttitle\n3\ta\tT\n", "a.tsv"),  # DPR
+        (b"3\ta\n", "collection.tsv"),  # MS MARCO's passages
+        (b"3\thttp://x\tT\ta\n", "docs.tsv"),  # and its documents
+        (b",text\n3,a\n", "pandas.csv"),  # an index without a name
+        (b"Unnamed: 0,text\n3,a\n", "pandas.csv"),
+        (b"id;text\n3;a\n", "a.csv"),
+    ],
+)
+def test_ids_and_texts_as_collections_have_them(data, name):
+    assert texts(documents_in(data, name)) == {"3": "a"}
+
+
+@pytest.mark.parametrize("field", ["paper_id", "cord_uid", "paperId"])
+def test_an_id_of_another_name_is_told(field):
+    with pytest.raises(bv.BeaconvizError, match=f"line 1 has the field '{field}' and no id"):
+        documents_in(lines({field: "3", "text": "a"}), "a.jsonl")
+
+
+def test_a_row_above_the_header_is_told():
+    with pytest.raises(bv.BeaconvizError, match=r"row 1 has more fields than the header \(2\)"):
+        documents_in(b"id,text\n3,a, b\n", "a.csv")
+
+
+def test_passages_count_the_words_that_the_model_reads(minilm):
+    text = "安娜住在奥斯陆。 Ann lives in Oslo."
+    (passage,) = cut(minilm, [Document("1", "", f" {text}\n")])
+    assert text == f" {text}\n"[passage.start : passage.end]
+    assert passage.words == len(minilm.tokenize(text).words)

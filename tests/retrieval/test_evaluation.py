@@ -126,3 +126,48 @@ def test_the_columns_of_trec_are_read_too(tmp_path):
 def test_a_bad_file_is_one_line(queries, qrels, said, tmp_path):
     with pytest.raises(bv.BeaconvizError, match=said):
         write(tmp_path, queries, qrels)
+
+
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [
+        ("q.tsv", "q1\tone\nq2\ttwo\n"),
+        ("q.tsv", "query-id\ttext\nq1\tone\nq2\ttwo\n"),
+        ("q.jsonl", '{"_id": "q1", "text": "one"}\n{"_id": "q2", "text": "two"}\n'),  # BEIR
+        ("q.jsonl", '{"qid": "q1", "query": "one"}\n{"qid": "q2", "query": "two"}\n'),
+        ("q.csv", "id,text\nq1,one\nq2,two\n"),
+    ],
+)
+@pytest.mark.parametrize(
+    "qrels",
+    [
+        "q1\t3\t1\nq2\t2\t2\n",
+        "query-id\tcorpus-id\tscore\nq1\t3\t1\nq2\t2\t2\n",  # BEIR
+        "q1 0 3 1\nq2 0 2 2\n",  # TREC
+        "q1\t0\t3\t1\nq2\t0\t2\t2\n",
+        "q1 Q0 3 1.0\nq2 Q0 2 2.0\n",
+    ],
+)
+def test_queries_and_qrels_as_collections_have_them(name, queries, qrels, tmp_path):
+    (tmp_path / name).write_text(queries)
+    (tmp_path / "qrels.txt").write_text(qrels)
+    found = read_topics(tmp_path / name, tmp_path / "qrels.txt", ["1", "2", "3"])
+    assert found.queries == {"q1": "one", "q2": "two"}
+    assert found.relevant == {"q1": {"3": 1}, "q2": {"2": 2}}
+    assert not found.remarks
+
+
+@pytest.mark.parametrize(
+    ("queries", "qrels", "said"),
+    [
+        ("q1\tone\n", "corpus-id\tquery-id\tscore\n3\tq1\t1\n", "expected the query first"),
+        ("q1\tone\n", "q1\t3\t0.5\n", "relevance is '0.5'; expected a whole number"),
+        ("q1\tone\n", "q1\t3\n", "has 2 fields; expected query, document and relevance"),
+        ("q1 one\n", "q1\t3\t1\n", "has 1 fields; expected id and text"),
+    ],
+)
+def test_lines_of_another_shape_are_told(queries, qrels, said, tmp_path):
+    (tmp_path / "q.tsv").write_text(queries)
+    (tmp_path / "qrels.tsv").write_text(qrels)
+    with pytest.raises(bv.BeaconvizError, match=said):
+        read_topics(tmp_path / "q.tsv", tmp_path / "qrels.tsv", ["3"])

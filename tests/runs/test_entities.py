@@ -1,7 +1,8 @@
 import pytest
 
+from beaconviz.core.labels import to_bio
 from beaconviz.core.words import split_words
-from beaconviz.runs.entities import find_entities, to_bio, trim
+from beaconviz.runs.entities import find_entities, trim
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from beaconviz.analysis.explain.weights import (
     word_states,
     word_weights,
 )
-from beaconviz.analysis.explain.windows import windows, within
+from beaconviz.analysis.explain.windows import Window, windows, within, words_in
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Word, split_words
@@ -193,33 +193,35 @@ def weighing(
     """`key_words` as they grow, a step a part; for those who draw or stop meanwhile.
 
     Args:
-        design: an edit of the whole text's words; of a text that is read in parts, what lies inside one
-            acts on it.
+        design: an edit of the whole text's words; of a text that is read in parts, what lies inside
+            one acts on it.
         query: what is looked for, by "similarity".
         score: of "similarity", as `word_weights` takes it.
         layers, heads: those looked at; all by default.
         stop_words: whether words such as "the" (scikit-learn's English list) may count.
 
     Raises:
-        BeaconvizError: a text, design, method, layer or head that does not fit; or a query for a method
-            that asks none.
+        BeaconvizError: a text, design, method, layer or head that does not fit; or a query for a
+            method that asks none.
     """
-    words = split_words(text)
-    _check(model, words, method, design, query)
+    split_words(text)  # raises for a text that cannot be read
+    _check_model(model, method, query)
     if method in ("similarity", "integrated") and (layers is not None or heads is not None):
         raise BeaconvizError(f"the method {method!r} looks at no layers or heads; leave them out")
     asked = None if query is None else mean_state(_untouched(model, query))
-    parts = windows(model, text, words)
+    parts = windows(model, text)
+    words = words_in(parts)
+    _check_design(design, words)
     found, states, counted = [], [], []
     yield Weighing(0, len(parts))
-    for done, (part, one) in enumerate(_runs(model, text, words, parts, design), 1):
+    for done, one in enumerate(_runs(model, parts, design), 1):
         if method == "similarity":  # one softmax over all parts: they are compared with one query
             states.append(word_states(one))
             counted.append(counted_words(one.aligned))
         else:
             said = everything(one) if method in ("gradient", "integrated") else None
             some = word_weights(one, method, layers=layers, heads=heads, said=said)
-            found.append(some * (part.stop - part.start) / len(words))
+            found.append(some * len(one.words) / len(words))
         if done < len(parts):
             yield Weighing(done, len(parts))
     if method == "similarity":
@@ -233,9 +235,7 @@ def weighing(
     yield Weighing(len(parts), len(parts), made)
 
 
-def _check(
-    model: Model, words: Sequence[Word], method: str, design: Design | None, query: str | None
-) -> None:
+def _check_model(model: Model, method: str, query: str | None) -> None:
     if model.family.writes_apart:
         raise BeaconvizError(
             f"key words are of models of one text; {model.name} reads one and writes another"
@@ -248,6 +248,9 @@ def _check(
         raise BeaconvizError(
             f"the method {method!r} asks no query; take similarity, or leave it out"
         )
+
+
+def _check_design(design: Design | None, words: Sequence[Word]) -> None:
     names = tuple(one.text for one in words)
     if design is not None and design.unit == "word" and design.words != names:
         raise BeaconvizError(
@@ -257,7 +260,7 @@ def _check(
 
 
 def is_stop_word(word: str) -> bool:
-    """Whether a word is one of scikit-learn's English stop words, whatever punctuation is glued to it.
+    """Whether a word is one of scikit-learn's English stop words, punctuation aside.
 
     >>> is_stop_word("The,"), is_stop_word("Apple")
     (True, False)
@@ -268,14 +271,11 @@ def is_stop_word(word: str) -> bool:
     return word.strip("\"'.,;:!?()[]{}“”‘’…").lower() in ENGLISH_STOP_WORDS
 
 
-def _runs(
-    model: Model, text: str, words: Sequence[Word], parts: Sequence[slice], design: Design | None
-) -> Iterator[tuple[slice, Run]]:
+def _runs(model: Model, parts: Sequence[Window], design: Design | None) -> Iterator[Run]:
     limit = 0 if model.task.writes else None
     for part in parts:
-        some = text[words[part.start].start : words[part.stop - 1].end] if len(parts) > 1 else text
-        here = within(design, part) if design is not None and len(parts) > 1 else design
-        yield part, run(model, some, here, limit=limit)
+        here = within(design, part.numbers) if design is not None and len(parts) > 1 else design
+        yield run(model, part.tokens, here, limit=limit)
 
 
 def _untouched(model: Model, text: str) -> Run:
@@ -293,12 +293,12 @@ def _remarks(model: Model, method: Method, count: int) -> tuple[str, ...]:
     remarks = ["Special tokens and bare punctuation are left out, and the rest sums to 1."]
     if is_causal(model, "self") and method in ("received", "rollout"):
         remarks.append(
-            "This model looks back only: its first word collects attention that means nothing, and "
-            "late words are seen by few."
+            "This model attends to earlier words only: its first word collects attention that "
+            "means nothing, and few words attend to late ones."
         )
     if count > 1:
         remarks.append(
-            f"The text was read in {count} parts, since {model.name} takes so much at a time; words "
-            "are weighed within their part."
+            f"The text is longer than {model.name} takes and was read in {count} parts; words are "
+            "weighed within their part."
         )
     return tuple(remarks)

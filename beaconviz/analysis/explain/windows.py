@@ -2,50 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Cell
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.words import MAX_CHARACTERS, Word, align
+from beaconviz.core.words import MAX_CHARACTERS, Tokens, Word, find_words, moved
 from beaconviz.models.model import Model
+from beaconviz.models.tokenizing import read
 
 MOST = 512  # tokens of a window, whatever the model takes: attention grows with its square
 _ENDS = tuple(".!?。！？…")
 
 
-def windows(model: Model, text: str, words: Sequence[Word]) -> list[slice]:
-    """Runs of words that the model takes one at a time; together they are all words.
+@dataclass(frozen=True)
+class Window:
+    """A part of a text that a model takes at a time.
 
-    A window ends where a sentence does, unless that would leave more than half of it empty.
+    tokens: of the part alone, as the model reads it. start: its first character in the whole text.
+    first: the number of its first word among the words of all windows.
+    """
+
+    tokens: Tokens
+    start: int
+    first: int
+
+    @property
+    def numbers(self) -> slice:
+        """Its words among those of all windows."""
+        return slice(self.first, self.first + len(self.tokens.words))
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """Its words, by their characters in the whole text."""
+        return moved(self.tokens.words, self.start)
+
+
+def windows(model: Model, text: str) -> list[Window]:
+    """A text cut between words into parts that the model takes one at a time.
+
+    A window ends where a sentence does, unless that would leave more than half of it empty. A text
+    that the model takes whole is one window. Tokens are counted in each window by itself, since
+    many tokenizers cut the first word of a text differently from the same word after a space.
 
     Raises:
         BeaconvizError: a single word that is more than the model takes.
     """
-    sizes = _tokens_of(model, text, words)
-    room = min(model.max_tokens, MOST) - model.tokenizer.num_special_tokens_to_add()
-    found, start = [], 0
-    while start < len(words):
-        stop, taken = start, 0
-        while (
-            stop < len(words)
-            and taken + sizes[stop] <= room
-            and words[stop].end - words[start].start <= MAX_CHARACTERS
-        ):
-            taken += sizes[stop]
-            stop += 1
-        if stop == start:
-            raise BeaconvizError(
-                f"the word {words[start].text[:20]!r}… has {len(words[start].text):,} characters and "
-                f"{sizes[start]:,} tokens; {model.name} takes at most {room:,} tokens at a time: put a "
-                "space into it"
-            )
+    whole = read(model, text, find_words(text))
+    if len(whole) <= _most(model) and len(text) <= MAX_CHARACTERS:
+        return [Window(whole, 0, 0)]
+    found: list[Window] = []
+    room = _most(model) - sum(whole.special)
+    start = first = 0
+    while start < len(whole.words):
+        stop, tokens = _window(model, whole, start, room)
+        found.append(Window(tokens, whole.words[start].start, first))
+        start, first = stop, first + len(tokens.words)
+    return found
+
+
+def words_in(windows: Iterable[Window]) -> tuple[Word, ...]:
+    """The words of a text that was cut into windows, as the model reads them."""
+    return tuple(word for window in windows for word in window.words)
+
+
+def _most(model: Model) -> int:
+    return min(model.max_tokens, MOST)
+
+
+def _window(model: Model, whole: Tokens, start: int, room: int) -> tuple[int, Tokens]:
+    """The window that begins with the word `start`: the word after it, and its tokens.
+
+    room: the most tokens that are not special ones.
+    """
+    most, words = _most(model), whole.words
+    while True:
+        stop = _full(whole, start, room)
         if stop < len(words):
             stop = _sentence_end(words, start, stop)
-        found.append(slice(start, stop))
-        start = stop
-    return found
+        part = whole.text[words[start].start : words[stop - 1].end]
+        tokens = read(model, part, find_words(part))
+        if len(tokens) <= most and len(part) <= MAX_CHARACTERS:
+            return stop, tokens
+        if stop == start + 1:
+            raise _too_long(model, words[start], len(tokens))
+        counted = sum(len(whole.pieces[word]) for word in range(start, stop))
+        room = counted - (len(tokens) - most)
+
+
+def _full(whole: Tokens, start: int, room: int) -> int:
+    """The word after a window of `room` tokens of the whole text, or after its first word."""
+    words, taken = whole.words, 0
+    for stop in range(start, len(words)):
+        taken += len(whole.pieces[stop])
+        if taken > room or words[stop].end - words[start].start > MAX_CHARACTERS:
+            return max(stop, start + 1)
+    return len(words)
+
+
+def _too_long(model: Model, word: Word, count: int) -> BeaconvizError:
+    return BeaconvizError(
+        f"the word {word.text[:20]!r}… has {len(word.text):,} characters and {count:,} tokens, "
+        f"special ones included; {model.name} takes at most {_most(model):,} tokens and "
+        f"{MAX_CHARACTERS:,} characters at a time: put a space into it"
+    )
 
 
 def within(design: Design, words: slice) -> Design:
@@ -76,22 +137,6 @@ def within(design: Design, words: slice) -> Design:
         for edit in design.edits
     )
     return Design(design.words[words], edits, design.reading)
-
-
-def _tokens_of(model: Model, text: str, words: Sequence[Word]) -> list[int]:
-    """How many tokens each word has."""
-    if not model.tokenizer.is_fast:
-        raise BeaconvizError(
-            f"{model.name} does not say where tokens lie in a text: give a shorter one"
-        )
-    spans = model.tokenizer(
-        text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
-    )["offset_mapping"]
-    counts = [0] * len(words)
-    for word in align(words, spans, [False] * len(spans)):
-        if word is not None:
-            counts[word] += 1
-    return counts
 
 
 def _sentence_end(words: Sequence[Word], start: int, stop: int) -> int:

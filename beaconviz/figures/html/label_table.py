@@ -6,8 +6,8 @@ import html
 from collections.abc import Iterable, Sequence
 
 import beaconviz as bv
+from beaconviz.core.labels import split_label
 from beaconviz.figures.theme import label_colour
-from beaconviz.runs.entities import split_label
 
 # No `opacity` and no clipping in what comes many times: each makes the browser keep a layer of
 # its own, and with 500 of them every frame of the whole page took 8 ms longer.

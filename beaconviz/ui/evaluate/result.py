@@ -83,7 +83,7 @@ def _sentences(session: Session, job: Job, outcome: Outcome) -> None:
 
 def _open(session: Session, job: Job, number: int) -> None:
     """Propose a sentence of the data to the Studio, with its edit."""
-    text = " ".join(job.sentences[number].words)
+    text = job.sentences[number].whole
     if job.learned is not None:
         design = as_design(job.model, job.learned, text)
     else:

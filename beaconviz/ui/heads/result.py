@@ -114,7 +114,7 @@ def _use(session: Session, job: ProfileJob, found: Profile, count: int) -> None:
 def _with_edit(view: View, job: ProfileJob) -> View:
     """The edit for the text on screen, or for the first sentence in which it does something."""
     some = (one for one in job.sentences if not job.design_for(one.words).is_neutral)
-    for text in chain([view.text], (" ".join(one.words) for one in some)):
+    for text in chain([view.text], (one.whole for one in some)):
         design = job.design_for(cache.baseline(job.model.name, text).aligned.names("word"))
         if not design.is_neutral:
             return actions.opened(replace(view, model=job.model.name, text=text), design)

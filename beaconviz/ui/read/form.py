@@ -9,6 +9,7 @@ import streamlit as st
 
 from beaconviz import samples
 from beaconviz.analysis.explain.weights import ABOUT, METHODS, Method, Score
+from beaconviz.analysis.explain.windows import windows, words_in
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import split_words
@@ -63,7 +64,8 @@ def wanted(session: Session) -> Wanted | None:
         return None
     if chosen is None:
         return Wanted(model, text, method, options=options)
-    words = tuple(word.text for word in split_words(text))
+    split_words(text)  # raises for a text that cannot be read
+    words = tuple(word.text for word in words_in(windows(model, text)))
     return Wanted(model, text, method, chosen.name, chosen.design_for(words), options)
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 import beaconviz as bv
 from beaconviz import samples
 from beaconviz.core.edit import MATRICES, Edit
+from beaconviz.data.textfile import decode
 from beaconviz.figures import matrix_figure, says_html
 from beaconviz.figures.html.rule_marks import STYLE as MARKS_STYLE
 from beaconviz.figures.html.rule_marks import rule_html
@@ -125,9 +126,9 @@ def _take_file(desk: Desk, key: str) -> None:
         desk.refused = f"{file.name} is too large; a rule has at most {MAX_BYTES // 1000} KB"
         return
     try:
-        desk.replace(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        desk.refused = f"{file.name} is not text: open a rule saved as YAML, in UTF-8"
+        desk.replace(decode(content, file.name))
+    except bv.BeaconvizError as error:
+        desk.refused = str(error)
 
 
 def _back(desk: Desk) -> None:

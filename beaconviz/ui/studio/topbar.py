@@ -9,6 +9,7 @@ import streamlit as st
 import beaconviz as bv
 from beaconviz import samples
 from beaconviz.core.design_file import MAX_BYTES
+from beaconviz.data.textfile import decode
 from beaconviz.models.tasks import Second
 from beaconviz.ui.components.share_button import share_button
 from beaconviz.ui.shared.widgets import hold
@@ -161,9 +162,9 @@ def _take_file(session: Session, key: str) -> None:
     if file is None:
         return
     try:
-        text = file.getvalue().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        session.notice = Notice("error", f"{file.name} is not text: open a design saved as JSON")
+        text = decode(file.getvalue(), file.name)
+    except bv.BeaconvizError as error:
+        session.notice = Notice("error", str(error))
         return
     open_design(session, text)
 

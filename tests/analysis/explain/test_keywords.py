@@ -93,17 +93,6 @@ def test_stop_words_are_left_out_when_asked(model):
 LONG = " ".join(f"{TEXT} {number}." for number in range(40))
 
 
-def test_windows_are_all_words_in_order_and_end_with_sentences(model):
-    words = split_words(LONG)
-    parts = windows(model, LONG, words)
-    assert len(parts) > 2
-    assert [n for part in parts for n in range(part.start, part.stop)] == list(range(len(words)))
-    for part in parts:
-        text = LONG[words[part.start].start : words[part.stop - 1].end]
-        assert len(model.tokenize(text)) <= model.max_tokens
-        assert text.endswith(".")
-
-
 @pytest.mark.parametrize("method", ["received", "similarity"])
 def test_a_long_text_is_weighed_in_parts(method, model):
     told = [(at.done, at.parts) for at in weighing(model, LONG, method)]
@@ -112,9 +101,9 @@ def test_a_long_text_is_weighed_in_parts(method, model):
     assert found.windows == told[-1][1]
     assert found.weights.sum().item() == pytest.approx(1, abs=1e-5)
     assert "parts" in " ".join(found.remarks)
-    part = windows(model, LONG, found.words)[1]
-    text = LONG[found.words[part.start].start : found.words[part.stop - 1].end]
-    alone = key_words(model, text, method).weights
+    window = windows(model, LONG)[1]
+    part = window.numbers
+    alone = key_words(model, window.tokens.text, method).weights
     if method == "received":
         inside = found.weights[part] / found.weights[part].sum()
         assert torch.allclose(inside, alone, atol=1e-5)
@@ -123,9 +112,8 @@ def test_a_long_text_is_weighed_in_parts(method, model):
 def test_a_query_is_compared_with_the_words_of_all_parts_at_once(model):
     found = key_words(model, LONG, "similarity", query="Apple Inc.")
     every = []
-    for part in windows(model, LONG, found.words):
-        text = LONG[found.words[part.start].start : found.words[part.stop - 1].end]
-        every.append(word_states(bv.run(model, text)))
+    for window in windows(model, LONG):
+        every.append(word_states(bv.run(model, window.tokens.text)))
     query = bv.run(model, "Apple Inc.").states.mean(dim=0)
     alike = torch.nn.functional.cosine_similarity(torch.cat(every), query[None], dim=-1)
     expected = torch.softmax(alike / TEMPERATURE, dim=0)
@@ -134,7 +122,7 @@ def test_a_query_is_compared_with_the_words_of_all_parts_at_once(model):
 
 def test_a_design_acts_on_the_parts_that_it_lies_in(model):
     words = split_words(LONG)
-    parts = windows(model, LONG, words)
+    parts = [window.numbers for window in windows(model, LONG)]
     inside, across = parts[1].start + 2, parts[0].start + 1
     names = [word.text for word in words]
     design = bv.Design.neutral(names).with_cells(

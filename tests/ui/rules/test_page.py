@@ -211,7 +211,7 @@ def test_edits_on_several_layers_are_shown_one_at_a_time(page: Page) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\xff\xfe\x00", "is not text"),
+        (b"\xff\xfe\x00", "mine.yaml begins as UTF-16 text"),
         (b"#" * 100_001, "at most 100 KB"),
     ],
 )

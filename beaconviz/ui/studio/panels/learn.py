@@ -9,6 +9,7 @@ import streamlit as st
 
 import beaconviz as bv
 from beaconviz.core.edit import Heads
+from beaconviz.core.labels import split_label
 from beaconviz.figures.charts.maps import matrix_figure
 from beaconviz.figures.charts.optimize import loss_curve, saliency_map
 from beaconviz.optimize.flip import MOST, SIZES, flipping
@@ -16,7 +17,6 @@ from beaconviz.optimize.learn import STEPS, learn
 from beaconviz.optimize.objective import Wish, kinds
 from beaconviz.optimize.relaxed import Layers
 from beaconviz.optimize.saliency import saliency
-from beaconviz.runs.entities import split_label
 from beaconviz.ui.shared.charts import PLAIN, theme
 from beaconviz.ui.shell import actions, cache
 from beaconviz.ui.shell.guard import guarded, plain

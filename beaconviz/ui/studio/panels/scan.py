@@ -24,8 +24,8 @@ from beaconviz.analysis.scan import (
     scanning,
     words_between,
 )
+from beaconviz.core.labels import split_label
 from beaconviz.figures import scan_map
-from beaconviz.runs.entities import split_label
 from beaconviz.ui.shared.charts import head_chart, theme
 from beaconviz.ui.shell import cache
 from beaconviz.ui.shell.session import Session, current

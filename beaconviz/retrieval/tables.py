@@ -1,0 +1,185 @@
+"""Records of documents and queries as the field's collections have them: JSON Lines, one JSON list,
+CSV or TSV; and what they call an id and a text (BEIR, MS MARCO, Pyserini, DPR).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import regex
+
+from beaconviz.core.errors import BeaconvizError
+
+DOCUMENT_IDS = ("id", "_id", "doc_id", "docid", "docno", "document_id", "pid", "passage_id")
+QUERY_IDS = ("id", "_id", "qid", "query_id", "query-id", "queryid", "topic_id")
+TEXT_FIELDS = ("text", "contents", "content", "body", "passage")
+QUERY_FIELDS = ("text", "query", "question", "title")
+_INDEX = ("", "Unnamed: 0", "index")  # what pandas calls the numbers of rows
+_MS_MARCO = ("id", "url", "title", "text")  # its documents, which have no header
+_LONGEST_FIELD = 10_000_000  # characters of a field
+_LIKE_AN_ID = regex.compile(r"(?i:(?:^|[_\-. ])(?:uu?)?id)$|[a-z]I[dD]$")
+
+
+class Placed(NamedTuple):
+    """A record, and where in its file it is: in words, and the number of its line, entry or row."""
+
+    place: str
+    number: int
+    fields: dict[str, Any]
+
+
+def records_in(text: str, name: str, texts: Sequence[str]) -> Iterator[Placed]:
+    """The records of a file called `name`.
+
+    Args:
+        texts: what the field of the text may be called; one of them is in a table's header.
+
+    Raises:
+        BeaconvizError: a line that is no record; names it.
+    """
+    if name.lower().endswith((".csv", ".tsv")):
+        return _of_table(text, name, texts)
+    return _of_json(text, name)
+
+
+def _of_json(text: str, name: str) -> Iterator[Placed]:
+    entries = _list(text)
+    if entries is not None:
+        for number, entry in enumerate(entries, 1):
+            yield _object(entry, f"{name}, entry {number} of the list", number)
+        return
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            place = f"{name}, line {number}"
+            yield _object(_value(line, place), place, number)
+
+
+def _list(text: str) -> list[Any] | None:
+    """The entries of a text that is one JSON list."""
+    if not text.lstrip().startswith("["):
+        return None
+    try:
+        entries = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return entries if isinstance(entries, list) else None
+
+
+def _value(line: str, place: str) -> Any:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError) as error:
+        reason = getattr(error, "msg", "nested too deep")
+        raise BeaconvizError(
+            f'{place} is no JSON ({reason}); expected a record a line, as {{"id": "7", "text": "…"}}'
+        ) from None
+
+
+def _object(value: Any, place: str, number: int) -> Placed:
+    if not isinstance(value, dict):
+        raise BeaconvizError(
+            f'{place} is a {type(value).__name__}; expected a record, as {{"id": "7", "text": "…"}}'
+        )
+    return Placed(place, number, value)
+
+
+def _of_table(text: str, name: str, texts: Sequence[str]) -> Iterator[Placed]:
+    """The rows of a table; its first row names the columns, but for MS MARCO's (id, tab, text)."""
+    csv.field_size_limit(_LONGEST_FIELD)
+    first = text.lstrip("\n").split("\n", 1)[0]
+    delimiter = _delimiter(first, name, texts)
+    header = None if _has_header(first, delimiter, texts) else _bare_header(first, name, texts)
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if name.lower().endswith(".csv") else csv.QUOTE_NONE
+    rows = csv.DictReader(
+        io.StringIO(text, newline=""), header, delimiter=delimiter, quoting=quoting
+    )
+    try:
+        for number, row in enumerate(rows, 1):
+            place = f"{name}, row {number}"
+            if None in row:
+                raise BeaconvizError(
+                    f"{place} has more fields than the header ({len(rows.fieldnames or ())}): "
+                    "put quotation marks around a text with the delimiter in it"
+                )
+            yield Placed(place, number, _with_index(row))
+    except csv.Error as error:
+        raise BeaconvizError(
+            f"{name} is no CSV ({error}); save it as comma-separated text"
+        ) from None
+
+
+def _delimiter(first: str, name: str, texts: Sequence[str]) -> str:
+    """What parts the columns: what gives the header a column of texts, else what the name says."""
+    usual = "\t" if name.lower().endswith(".tsv") else ","
+    return next((d for d in (usual, *",;\t|") if _has_header(first, d, texts)), usual)
+
+
+def _has_header(first: str, delimiter: str, texts: Sequence[str]) -> bool:
+    columns = [column.strip().strip('"') for column in first.split(delimiter)]
+    return any(text in columns for text in texts)
+
+
+def _bare_header(first: str, name: str, texts: Sequence[str]) -> list[str]:
+    """The columns of a table that does not name them.
+
+    Raises:
+        BeaconvizError: not MS MARCO's.
+    """
+    columns = first.split("\t")
+    if name.lower().endswith(".tsv") and len(columns) == 2:
+        return ["id", texts[0]]
+    if name.lower().endswith(".tsv") and len(columns) == len(_MS_MARCO):
+        return list(_MS_MARCO)
+    found = ", ".join(columns)[:200] or "none"
+    raise BeaconvizError(
+        f"{name} has the columns {found}; expected {texts[0]}, and id and title if there are any"
+    )
+
+
+def _with_index(row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose number, as pandas writes it, is its id where it has no other."""
+    if any(name in row for name in DOCUMENT_IDS):
+        return row
+    index = next((name for name in _INDEX if name in row), None)
+    return row if index is None else {"id": row[index], **row}
+
+
+def id_of(record: Mapping[str, Any], place: str, names: Sequence[str]) -> str:
+    """The id of a record, a text or a number; "" where it has none.
+
+    Raises:
+        BeaconvizError: an id that is neither, or a field that looks like an id under another name.
+    """
+    by_name = {str(name).strip().lower(): name for name in record}
+    known = next((by_name[name] for name in names if name in by_name), None)
+    if known is None:
+        other = next((name for name in record if _LIKE_AN_ID.search(str(name).strip())), None)
+        if other is not None:
+            raise BeaconvizError(
+                f"{place} has the field {other!r} and no id: rename it to id, or leave it out"
+            )
+        return ""
+    value = record[known]
+    if isinstance(value, bool) or not isinstance(value, (str, int, type(None))):
+        raise BeaconvizError(f"{place}: {known} is {value!r}; expected a text or a number")
+    return "" if value is None else str(value).strip()
+
+
+def text_of(record: Mapping[str, Any], place: str, names: Sequence[str], example: str) -> str:
+    """The text of a record.
+
+    Raises:
+        BeaconvizError: no field of that name, or one that is no text.
+    """
+    name = next((name for name in names if name in record), None)
+    if name is None:
+        found = ", ".join(map(str, record)) or "nothing"
+        raise BeaconvizError(f"{place} has no text (found {found}); expected {example}")
+    value = record[name]
+    if not isinstance(value, str):
+        raise BeaconvizError(f"{place}: {name} is {value!r}; expected a text, as in {example}")
+    return value
