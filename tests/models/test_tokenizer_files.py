@@ -61,8 +61,8 @@ def test_tokenizer_json_gives_the_tokens_that_it_gives(folder, settings):
     model = bv.load(str(folder), device="cpu")
     own = Tokenizer.from_file(str(folder / "tokenizer.json")).encode(TEXT)
     tokens = model.tokenize(TEXT)
-    assert list(tokens.tokens) == own.tokens[: len(tokens)]
-    assert len(tokens) >= len(own.tokens) - 1  # what ends a text that goes on is left out
+    assert list(tokens.ids) == own.ids[: len(tokens)]
+    assert len(tokens) >= len(own.ids) - 1  # what ends a text that goes on is left out
     names = model.tokenizer.special_tokens_map
     expected = {"pad": "<pad>", "unk": "<unk>", "mask": "<mask>", "bos": "<s>", "eos": "</s>"}
     assert {role: names[f"{role}_token"] for role in expected} == expected
