@@ -91,8 +91,8 @@ def test_the_encoder_can_be_edited(case):
     edited = run_of(model, design)
     assert not torch.allclose(edited.logits, plain.logits, atol=1e-3)
     word_of = plain.aligned.word_of
-    rows = [token for token, word in enumerate(word_of) if word is not None]
     column, other = word_of.index(1), word_of.index(2)
+    rows = [token for token in range(other, len(word_of)) if word_of[token] is not None]
 
     def log_odds(run):  # Float[Tensor, "row"] in the first layer, whose queries no edit changes
         weights = run.attention(0, 1, unit="token")[rows]
