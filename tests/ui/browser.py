@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
@@ -38,12 +38,20 @@ expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
-def serving(script: Path, log: Path) -> Iterator[str]:
+def serving(
+    script: Path, log: Path, *, address: str = "localhost", arguments: Sequence[str] = ()
+) -> Iterator[str]:
     """The address of a Streamlit app that runs inside the block, as `.streamlit` configures it."""
     port = _free_port()
-    options = {"server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
+    options = {
+        "server.address": address,
+        "server.port": port,
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+    }
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--{name}={value}" for name, value in options.items()]
+    command += ["--", *arguments]
     with log.open("wb") as out:
         own = os.environ | {"XDG_CACHE_HOME": str(log.parent / "cache")}  # indexes are kept there
         server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=own)

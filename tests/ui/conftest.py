@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.ui.browser import PATIENCE, ROOT, WINDOW, chromium, serving
+from tests.ui.closed import Closed
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +26,16 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
             return addresses[script]
 
         yield start
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> Closed:
+    """Have the app without a browser offer only what ships and what the arguments name."""
+
+    def start(*arguments: str) -> None:
+        monkeypatch.setattr(sys, "argv", ["app.py", "--closed", *arguments])
+
+    return start
 
 
 @pytest.fixture(scope="session")

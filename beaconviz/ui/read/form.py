@@ -13,11 +13,12 @@ from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import split_words
 from beaconviz.data.textfile import decode
-from beaconviz.models.loading import SHIPPED
 from beaconviz.models.model import Model
 from beaconviz.ui.shared import edit_form as evaluate_form
+from beaconviz.ui.shared.models import model_help, model_names
 from beaconviz.ui.shared.widgets import recalled
 from beaconviz.ui.shell import cache
+from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.guard import line
 from beaconviz.ui.shell.session import Session
 
@@ -107,15 +108,14 @@ def _model(session: Session) -> Model:
     own = session.view.model
     fits = cache.model(own)
     usual = "ner-mini" if fits.family.writes_apart or fits.task.second == "needed" else own
-    names = [name for name in SHIPPED if name != "translate-mini"]
     with recalled(session, "read-model", usual) as key:
-        known = list(dict.fromkeys([*names, usual, st.session_state[key]]))
+        names = model_names(usual, st.session_state[key], without="translate-mini")
         name = st.selectbox(
             "Model",
-            known,
+            names,
             key=key,
-            accept_new_options=True,
-            help="One that ships with beaconviz, a Hub id or a folder; minilm is best for a query",
+            accept_new_options=access().unrestricted,
+            help=model_help("minilm is best for a query"),
         )
     return cache.model(str(name).strip())
 

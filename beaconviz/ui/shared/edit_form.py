@@ -22,13 +22,14 @@ from beaconviz.rules.rule import Rule
 from beaconviz.ui.shared import learned_beacons as learned
 from beaconviz.ui.shared.rule_draft import KEY as DESK
 from beaconviz.ui.shared.rule_draft import Desk
+from beaconviz.ui.shared.sources import Source, path_box, source_box
 from beaconviz.ui.shared.widgets import recalled
 from beaconviz.ui.shell import cache
+from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.guard import line, plain
 from beaconviz.ui.shell.session import Session
 
 MOST_MEGABYTES = 50
-_SOURCES = ("Sample", "Upload", "Path")
 _EDITS = ("The Studio's design", "A preset", "A rule", learned.TITLE)
 _NO_EDIT = "No edit"
 _TYPED = "The one on the page Rules"
@@ -81,9 +82,7 @@ def request(
 
 def data(session: Session) -> Dataset | None:
     """The data set that is chosen; None while there is none, with a line that says why."""
-    sources = _SOURCES if learned.is_local() else _SOURCES[:2]
-    with recalled(session, "data-source", sources[0]) as key:
-        source = st.segmented_control("Data", sources, key=key, required=True)
+    source = source_box(session, "data", "Data", key="data-source")
     with recalled(session, "tag-map", "") as key:
         pairs = st.text_input(
             "Types as the model's",
@@ -95,18 +94,34 @@ def data(session: Session) -> Dataset | None:
         tag_map = parse_tag_map(pairs.split())
         if source == "Sample":
             return read_dataset(samples.shipped("sample_data") / "hard.conll", tag_map=tag_map)
-        if source == "Path":
-            return _from_path(session, tag_map)
-        return _uploaded(session, tag_map)
+        if source == "Upload":
+            return _uploaded(session, tag_map)
+        return _from_path(session, source, tag_map)
     except BeaconvizError as error:
         st.error(line(str(error)), icon=":material/error:")
         return None
 
 
-def _from_path(session: Session, tag_map: dict[str, str]) -> Dataset | None:
-    with recalled(session, "data-path", "") as key:
-        path = st.text_input("A file on this machine", key=key, placeholder="test.conll")
-    return read_dataset(Path(path), tag_map=tag_map) if path else None
+def _from_path(session: Session, source: Source, tag_map: dict[str, str]) -> Dataset | None:
+    path = path_box(
+        session,
+        source,
+        "data",
+        key="data-path",
+        label="A file on this machine",
+        placeholder="test.conll",
+    )
+    return dataset_at(path, tag_map) if path else None
+
+
+def dataset_at(path: str, tag_map: dict[str, str]) -> Dataset:
+    """The data set in a file of this machine.
+
+    Raises:
+        BeaconvizError: a file that this app does not open, or that holds no data.
+    """
+    access().check_path("data", path)
+    return read_dataset(Path(path), tag_map=tag_map)
 
 
 def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:

@@ -18,6 +18,7 @@ from beaconviz import samples
 from beaconviz.models.loading import SHIPPED
 from beaconviz.runs.steer import compile_for_writing
 from beaconviz.ui.shell import actions, cache, share
+from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.page_models import DEFAULTS, PANELS_OF, Kind, kind_of
 from beaconviz.ui.shell.saved_views import MARK, new_key, shelf
 from beaconviz.ui.shell.state import History, View
@@ -283,18 +284,26 @@ def _start(link: str | None, first: View) -> Session:
     except bv.BeaconvizError as error:
         session.notice = Notice("error", f"{error}. This is the first example instead")
         return session
-    if view.model in SHIPPED or cache.is_loaded(view.model):
+    if view.model in SHIPPED or (cache.is_loaded(view.model) and access().offers_model(view.model)):
         session.linked = True
         session.show(view)
     else:  # nobody's link makes this server fetch a model unasked
-        session.question = Question(
-            f"The link asks for the model {view.model!r}.",
-            (
-                (f"Load {view.model}", view),
-                ("Show it with ner-mini", replace(view, model="ner-mini")),
-            ),
-        )
+        session.question = _about_linked_model(view)
     return session
+
+
+def _about_linked_model(view: View) -> Question:
+    """What to do with a link whose model is not loaded yet, or not offered here."""
+    without = ("Show it with ner-mini", replace(view, model="ner-mini"))
+    if not access().offers_model(view.model):
+        return Question(
+            f"The link asks for the model {view.model!r:.80}, which this app does not offer.",
+            (without,),
+        )
+    return Question(
+        f"The link asks for the model {view.model!r:.80}.",
+        ((f"Load {view.model:.80}", view), without),
+    )
 
 
 def _said(remark: str, dropped: int) -> Notice | None:

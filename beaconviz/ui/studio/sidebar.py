@@ -13,11 +13,12 @@ from beaconviz.core.edit import Edit
 from beaconviz.core.maps import PAIRS
 from beaconviz.core.presets import PRESETS, Preset
 from beaconviz.figures.html.readings import reading_html
-from beaconviz.models.loading import SHIPPED
 from beaconviz.runs.learned_beacons import as_design
 from beaconviz.ui.shared import learned_beacons as learned
+from beaconviz.ui.shared.models import model_help, model_names
 from beaconviz.ui.shared.widgets import hold
 from beaconviz.ui.shell import actions, cache
+from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.session import Session
 from beaconviz.ui.shell.state import View
 
@@ -46,15 +47,14 @@ def sidebar(session: Session) -> None:
 def model_box(session: Session) -> None:
     """Which model, and what it is."""
     view = session.view
-    names = list(dict.fromkeys([*SHIPPED, *cache.names(), view.model]))
     hold("model", view.model)
     st.selectbox(
         "Model",
-        names,
+        model_names(view.model),
         key="model",
-        accept_new_options=True,
+        accept_new_options=access().unrestricted,
         on_change=lambda: session.turn(_chosen("model").strip()),
-        help="One that ships with beaconviz, a Hub id such as dslim/bert-base-NER, or a folder",
+        help=model_help("Hub ids look like dslim/bert-base-NER"),
     )
     model = cache.model(view.model)
     device = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}[model.device.type]
