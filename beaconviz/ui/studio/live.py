@@ -26,6 +26,7 @@ from beaconviz.ui.shell.session import LINK, Session, current
 from beaconviz.ui.shell.state import View
 
 BENCH = "workbench"
+LONG = 240  # characters; both answers then take more than four lines of a wide screen
 
 
 @st.fragment
@@ -164,10 +165,19 @@ def _draw(session: Session, problem: str | None) -> None:
     workbench(
         document(session, problem),
         shown_maps(comparison, view, session.milliseconds),
-        says=says_html(comparison) if session.says is None else session.says(session),
+        says=_answers(comparison) if session.says is None else session.says(session),
         address=_address(session),
         key=BENCH,
     )
+
+
+def _answers(comparison: bv.Comparison) -> str:
+    """What the model says, before and after; long texts beside each other, where there is room."""
+    said = says_html(comparison)
+    written = comparison.edited.written
+    text = comparison.edited.source if written is None else written.text
+    whole = comparison.baseline.model.task.over in ("labels", "steps")  # both rows are the text
+    return f"<div class='side-by-side'>{said}</div>" if whole and len(text) > LONG else said
 
 
 def _address(session: Session) -> Address:

@@ -55,6 +55,55 @@ def test_painting_changes_maps_and_entities(studio: Studio) -> None:
     assert studio.bench.color("baseline", 0, 6) == studio.bench.color("baseline", 0, 6)
 
 
+SENTENCE = (
+    "The lighthouse at Skerry Point will be lit again on Saturday, and Maud Ferris, its last keeper, "
+    "will be there with her son Thomas."
+)
+# How much of an element, 0 to 1, can be seen in the box that scrolls it and in the window.
+IN_SIGHT = """element => {
+  const seen = element.getBoundingClientRect(), box = element.closest(".says").getBoundingClientRect();
+  const top = Math.max(seen.top, box.top, 0), bottom = Math.min(seen.bottom, box.bottom, innerHeight);
+  return Math.max(0, bottom - top) / seen.height;
+}"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1920, 1080), (390, 844)])
+@pytest.mark.parametrize("times", [1, 4])
+def test_what_changed_is_in_sight_whatever_the_length(
+    page: Page, address: str, size: tuple[int, int], times: int
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    studio = Studio(page, address)
+    studio.write(" ".join([SENTENCE] * times))
+    expect(studio.says).to_contain_text("Thomas")
+    studio.settle().bench.click("beacon", -1, 3)  # everybody looks at Skerry
+    changes = studio.says.locator(".bv-changes")
+    expect(changes).not_to_contain_text("No entity changed.")
+    expect(changes).to_contain_text("→")
+    assert changes.evaluate(IN_SIGHT) > 0.95
+    studio.says.evaluate("box => box.scrollTo(0, box.scrollHeight)")
+    assert changes.evaluate(IN_SIGHT) > 0.95
+    edited = studio.says.locator(".bv-row").nth(1)
+    assert edited.evaluate(IN_SIGHT) > 0.2
+
+
+def test_long_answers_are_beside_each_other_where_there_is_room(studio: Studio) -> None:
+    studio.write(" ".join([SENTENCE] * 4))
+    expect(studio.says).to_contain_text("Thomas")
+    studio.settle()
+    baseline, edited = (studio.says.locator(".bv-row").nth(n).bounding_box() for n in (0, 1))
+    assert edited["x"] > baseline["x"] + baseline["width"] - 1
+    assert edited["y"] == baseline["y"]
+
+
+def test_where_nothing_changed_it_says_how_close_the_edit_came(studio: Studio) -> None:
+    studio.write(SENTENCE)
+    expect(studio.says).to_contain_text("No entity changed.")
+    expect(studio.says).not_to_contain_text("Closest")  # nothing is edited yet
+    studio.settle().bench.click("beacon", 0, 1)
+    expect(studio.says).to_contain_text("No entity changed. ")
+
+
 def test_a_stroke_is_one_step_of_undo(studio: Studio) -> None:
     before = studio.said, studio.link
     studio.bench.drag("beacon", (4, 0), (4, 7))
