@@ -23,13 +23,13 @@ export class Labels {
 
   // The room that the words want beside the rows and above the columns.
   measure(theme) {
-    if (this.measured?.font === theme.font) return this.measured;
+    if (this.measured?.theme === theme) return this.measured;
     this.forget();
     const { context, grid } = this;
     context.font = `${LABEL}px ${theme.font}`;
     const widest = (labels) =>
       labels.reduce((most, text) => Math.max(most, context.measureText(text).width), 0);
-    this.measured = { font: theme.font, row: widest(grid.rows), column: widest(grid.columns) };
+    this.measured = { theme, row: widest(grid.rows), column: widest(grid.columns) };
     return this.measured;
   }
 

@@ -17,13 +17,15 @@ const DARK = {
   more: ["#33230f", "#6d430f", "#b06a12", "#ee9a35", "#ffd7a0"],
 };
 
-let known = {}; // the last theme: the same object for as long as the page's colours stay
+let known = {}; // the last theme: the same object for as long as the page's colours and fonts stay
+let loads = 0; // of fonts: what was drawn before lacks their characters
+document.fonts.addEventListener("loadingdone", () => loads++);
 
 export function readTheme(element) {
   const style = getComputedStyle(element);
   const read = (name, fallback) => style.getPropertyValue(`--st-${name}`).trim() || fallback;
   const page = [read("background-color", "#ffffff"), read("text-color", "#31333f"),
-    read("primary-color", "#ff4b4b"), style.fontFamily];
+    read("primary-color", "#ff4b4b"), style.fontFamily, loads];
   if (String(page) !== known.page) known = { page: String(page), ...makeTheme(...page) };
   return known;
 }

@@ -37,6 +37,8 @@ export class Workbench {
     this.pick("both");
     this.resize = new ResizeObserver(() => this.schedule());
     this.resize.observe(this.root);
+    this.fontsLoaded = () => this.schedule(); // a canvas keeps what it drew before
+    document.fonts.addEventListener("loadingdone", this.fontsLoaded);
   }
 
   build(parent) {
@@ -259,6 +261,7 @@ export class Workbench {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.wait);
     this.resize.disconnect();
+    document.fonts.removeEventListener("loadingdone", this.fontsLoaded);
     this.link.close();
     this.root.remove();
   }
