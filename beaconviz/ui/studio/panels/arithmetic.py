@@ -18,7 +18,7 @@ _FORMULAS = {
 }
 
 
-def arithmetic(session: Session, comparison: bv.Comparison) -> None:
+def arithmetic_panel(session: Session, comparison: bv.Comparison) -> None:
     """Draw the panel: a token's row under one layer and head."""
     view, tokens = session.view, comparison.edited.aligned
     layer, head = view.layer or 0, view.head or 0
@@ -55,11 +55,11 @@ def recipe(comparison: bv.Comparison, row: int) -> str:
     if design.reading == "product":
         parts = [f"{marker[j]:.2g} × “{names[j]}”" for j in marker.nonzero().flatten().tolist()]
         if parts == [f"1 × “{names[row]}”"]:
-            return "M leaves this row as it is"
-        return "M makes this row " + (" + ".join(parts) or "all 0: it attends evenly")
+            return "M does not change this row"
+        return "M makes this row " + (" + ".join(parts) or "all 0: its attention is uniform")
     changed = int(marker.ne(1).sum())
     done = "scales" if design.reading == "gate" else "hides"
-    return f"M {done} {changed} of {len(names)} keys" if changed else "M leaves this row as it is"
+    return f"M {done} {changed} of {len(names)} keys" if changed else "M does not change this row"
 
 
 def on_tokens(comparison: bv.Comparison) -> bv.Design:

@@ -1,4 +1,4 @@
-"""Going on after the text, before and after the edit, token by token beside the page."""
+"""Continuing the text without and with the edit, token by token, in threads beside the page."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Both:
 
 def writing_panel(session: Session, comparison: bv.Comparison) -> None:
     """Draw the panel."""
-    both: Both | None = session.shown.get(KEY)
+    both: Both | None = session.page_data.get(KEY)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with recalled(session, "write-limit", 40) as key:
             limit = st.number_input("Tokens", 1, MOST, key=key, width=140)
@@ -99,7 +99,7 @@ def writing_panel(session: Session, comparison: bv.Comparison) -> None:
             st.toggle(
                 "Chat",
                 key="chat",
-                help="Put the text into the model's chat template, as what a person says",
+                help="Put the text into the model's chat template, as the user's message",
                 on_change=lambda: session.show(
                     replace(session.view, chat=st.session_state["chat"])
                 ),
@@ -110,14 +110,16 @@ def writing_panel(session: Session, comparison: bv.Comparison) -> None:
             key="write-on",
             type="primary",
             disabled=running,
-            help="Both versions go on after the text, the likeliest token at each step",
+            help="The baseline and the edited model continue the text, with the most likely token at "
+            "each step",
             on_click=lambda: _begin(session, comparison, int(limit)),
         )
         if running:
             st.button("Stop", key="write-stop", on_click=lambda: _stop(session))
     if both is None:
         st.caption(
-            "Nothing is written yet. The bars above tell the next token; here both versions go on."
+            "Nothing is written yet. The list above has the next token; Write on continues the text, "
+            "without and with the edit."
         )
     elif running:
         _streamed(both)
@@ -127,11 +129,11 @@ def writing_panel(session: Session, comparison: bv.Comparison) -> None:
 
 def _begin(session: Session, comparison: bv.Comparison, limit: int) -> None:
     runs = (comparison.baseline, comparison.edited)
-    session.shown[KEY] = Both(comparison, *(Writing(run, limit).start() for run in runs))
+    session.page_data[KEY] = Both(comparison, *(Writing(run, limit).start() for run in runs))
 
 
 def _stop(session: Session) -> None:
-    for one in session.shown[KEY].each:
+    for one in session.page_data[KEY].each:
         one.stop()
 
 
@@ -157,6 +159,6 @@ def _ended(both: Both, comparison: bv.Comparison) -> None:
         return
     if not both.of(comparison):
         st.caption(
-            "The text or the design has changed since: write on again to see what it does now."
+            "The text or the design has changed since this was written. Press Write on again."
         )
     st.html(written_html(done))

@@ -102,7 +102,7 @@ def outcome(work: Work, baseline: bv.Run) -> str:
         return f"{name} is {work.label} already ({chance}): there is nothing to do."
     if not verdict.true:
         return (
-            f"The wish did not come true: {work.label} got to {chance} at {name}. "
+            f"Not reached: {work.label} got to {chance} at {name}. "
             "Learning with many cells, with both matrices or on other heads may do more."
         )
     size = "1 cell" if cell_count(design) == 1 else f"{cell_count(design)} cells"
