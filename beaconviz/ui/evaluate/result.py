@@ -63,7 +63,9 @@ def _sentences(session: Session, job: Job, outcome: Outcome) -> None:
         st.caption("None.")
         return
     st.caption("Choose a row to open its sentence in the Studio, with the edit.")
-    visits = session.shown.get("evaluate-visits", 0)  # a new key forgets the row that was chosen
+    visits = session.page_data.get(
+        "evaluate-visits", 0
+    )  # a new key forgets the row that was chosen
     event = st.dataframe(
         pd.DataFrame({"": some["sentence"], "text": some["text"], "became": _said(some)}),
         key=f"rows-{kind}-{visits}",
@@ -76,7 +78,7 @@ def _sentences(session: Session, job: Job, outcome: Outcome) -> None:
         },
     )
     if event.selection.rows:
-        session.shown["evaluate-visits"] = visits + 1
+        session.page_data["evaluate-visits"] = visits + 1
         _open(session, job, int(some["sentence"][event.selection.rows[0]]) - 1)
         go_to("Studio")
 
@@ -88,7 +90,7 @@ def _open(session: Session, job: Job, number: int) -> None:
         design = as_design(job.model, job.learned, text)
     else:
         design = job.design_for(cache.baseline(session.view.model, text).aligned.names("word"))
-    session.step(replace(session.view, text=text, design=design, parked=None, edit=0))
+    session.step(replace(session.view, text=text, design=design, other_unit=None, edit=0))
 
 
 def _said(some: pd.DataFrame) -> list[str]:

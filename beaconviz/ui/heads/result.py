@@ -98,8 +98,8 @@ def _use(session: Session, job: ProfileJob, found: Profile, count: int) -> None:
         f"Use the {best} in the Studio",
         key="heads-use",
         type="primary",
-        help="The edit at these heads for the text there, or for a sentence of the data where it "
-        "has nothing to do in that; undo brings back what was there",
+        help="Opens the edit at these heads on the Studio's text, or on a sentence of the data if it "
+        "changes nothing in that text; Undo restores what was there",
     ):
         view = _with_edit(session.view, job)
         view = replace(view, design=at_heads(view.design, found.best(count)))
@@ -107,8 +107,8 @@ def _use(session: Session, job: ProfileJob, found: Profile, count: int) -> None:
         session.settle()
         if session.view.design == view.design:
             go_to("Studio")
-        if session.notice is not None:
-            raise BeaconvizError(session.notice.text)
+        if session.messages.notice is not None:
+            raise BeaconvizError(session.messages.notice.text)
 
 
 def _with_edit(view: View, job: ProfileJob) -> View:

@@ -1,4 +1,4 @@
-"""Is it faithful? The section of the Read page that takes the key words away."""
+"""Is it faithful? The section of the Read page that hides the key words from the model."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def section(session: Session, wanted: Wanted) -> None:
     """Draw it."""
     st.html("<h4>Is it faithful?</h4>")
     st.caption(
-        "Attention is not an explanation by itself. Here the words that each method puts first are taken "
-        "out of the model's sight, and it is asked again. If they matter, what it says gets weaker "
-        "than without words at random. Faithful: it does so more than with 95 in 100 random choices, and "
-        "no less than with the words that integrated gradients put first."
+        "Attention weights alone do not explain an output. This test hides the words that each method "
+        "ranks highest and runs the model again: if they matter, the output falls more than when random "
+        "words are hidden. Faithful: it falls more than for 95 of 100 random choices, and no less than "
+        "for the words that integrated gradients ranks highest."
     )
     side = _side(session, wanted)
     try:
@@ -70,24 +70,24 @@ def section(session: Session, wanted: Wanted) -> None:
             if st.session_state[key] >= len(said):
                 st.session_state[key] = 0
             number = st.selectbox(
-                "What the model says",
+                "Output to test",
                 range(len(said)),
                 key=key,
                 format_func=lambda n: said[n].name,
                 width=420,
             )
-        pressed = st.button("Take its words away", key="believe", type="primary")
+        pressed = st.button("Test faithfulness", key="believe", type="primary")
     about = (wanted.model, wanted.text, side, number)
-    job: BelieveJob | None = session.shown.get(JOB)
+    job: BelieveJob | None = session.page_data.get(JOB)
     if pressed:
         if job is not None:
             job.stop()
         job = BelieveJob(about, one, said[number])
-        session.shown[JOB] = job.start()
+        session.page_data[JOB] = job.start()
     if job is None or job.about != about:
         return
     if job.running:
-        progress(job, kept="Nothing is lost; it can be tested again")
+        progress(job, kept="Stops the test; its result is not kept")
     elif job.error:
         st.error(line(job.error), icon=":material/error:")
     elif job.found is not None:
@@ -99,14 +99,14 @@ def _side(session: Session, wanted: Wanted) -> Design | None:
     if wanted.design is None:
         return None
     with recalled(session, "believe-side", "edited") as key:
-        side = st.segmented_control("Test", ("untouched", "edited"), key=key, required=True)
+        side = st.segmented_control("Run to test", ("baseline", "edited"), key=key, required=True)
     return wanted.design if side == "edited" else None
 
 
 def _result(found: Faithful) -> None:
     st.markdown(
-        f"Of the whole text: {plain(found.name)}, {found.unit} {found.before:.3f}. Words taken away "
-        f"or kept: {', '.join(map(str, found.counts))}."
+        f"With the whole text: {plain(found.name)}, {found.unit} {found.before:.3f}. Numbers of words "
+        f"removed or kept: {', '.join(map(str, found.counts))}."
     )
     st.plotly_chart(
         faithful_figure(found, theme=theme()), theme=None, key="believe-chart", config=PLAIN
@@ -115,7 +115,7 @@ def _result(found: Faithful) -> None:
 
 
 def _table(found: Faithful) -> str:
-    heads = ("method", "taken away ↑", "kept alone ↓", "verdict")
+    heads = ("method", "fall when removed ↑", "fall when only these are kept ↓", "verdict")
     rows = [
         f"<tr><td>{escape(str(row.method))}</td><td class='n'>{row.comprehensiveness:.3f}</td>"
         f"<td class='n'>{row.sufficiency:.3f}</td><td>{escape(str(row.verdict))}</td></tr>"

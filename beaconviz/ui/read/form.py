@@ -28,7 +28,7 @@ _MOST_MEGABYTES = 1
 _TITLES: dict[Method, str] = {
     "received": "Attention received",
     "rollout": "Attention rollout",
-    "similarity": "Likeness to a query",
+    "similarity": "Similarity to a query",
     "gradient": "Gradient × attention",
     "integrated": "Integrated gradients",
 }
@@ -92,14 +92,14 @@ def _upload(session: Session) -> None:
             return
         try:
             st.session_state["read-text"] = decode(file.getvalue(), file.name)
-            session.shown.pop("read-error", None)
+            session.page_data.pop("read-error", None)
         except BeaconvizError as error:
-            session.shown["read-error"] = str(error)  # the text that was there stays
+            session.page_data["read-error"] = str(error)  # the text that was there stays
 
     st.file_uploader(
         "or a text file", key="read-file", max_upload_size=_MOST_MEGABYTES, on_change=take
     )
-    if problem := session.shown.get("read-error"):
+    if problem := session.page_data.get("read-error"):
         st.error(line(problem), icon=":material/error:")
 
 
@@ -122,7 +122,7 @@ def _model(session: Session) -> Model:
 
 def _method(session: Session, model: Model) -> tuple[Method, dict[str, Any]]:
     with recalled(session, "read-method", METHODS[0]) as key:
-        method = st.selectbox("Words count by", METHODS, key=key, format_func=_TITLES.__getitem__)
+        method = st.selectbox("Weigh words by", METHODS, key=key, format_func=_TITLES.__getitem__)
     st.caption(f"{ABOUT[method][0].upper()}{ABOUT[method][1:]}.")
     options: dict[str, Any] = {}
     if method == "similarity":
@@ -146,5 +146,5 @@ def _method(session: Session, model: Model) -> tuple[Method, dict[str, Any]]:
                     )
                 options[what] = sorted(chosen) or None
     with recalled(session, "read-stop", True) as key:
-        options["stop_words"] = st.toggle('Count words such as "the"', key=key)
+        options["stop_words"] = st.toggle('Include stop words such as "the"', key=key)
     return method, options

@@ -29,7 +29,7 @@ _TITLES: dict[Method, str] = {
     "bm25": "BM25",
     "mean": "Vectors, mean",
     "received": "Vectors, attention",
-    "similarity": "Vectors, likeness",
+    "similarity": "Vectors, similarity",
 }
 
 
@@ -77,13 +77,13 @@ def collection_box(session: Session) -> Collection | None:
 
 def index_for(session: Session, collection: Collection, model: Model) -> IndexJob:
     """The job of the collection's index: done already, where that is quick."""
-    job: IndexJob | None = session.shown.get(JOB)
+    job: IndexJob | None = session.page_data.get(JOB)
     if job is not None and (job.collection, job.model) == (collection, model):
         return job
     if job is not None:
         job.stop()
     job = IndexJob(collection, model)
-    session.shown[JOB] = job
+    session.page_data[JOB] = job
     if sum(len(one.text) for one in collection.documents) <= _QUICK:
         with st.spinner("Reading the documents …"):
             job.call()
@@ -130,8 +130,8 @@ def _uploaded(session: Session) -> Collection | None:
         max_upload_size=_MOST_MEGABYTES,
     )
     if file is not None:
-        session.shown["search-file"] = file.name, file.getvalue()
-    name, content = session.shown.get("search-file", ("", b""))  # it survives a visit to a page
+        session.page_data["search-file"] = file.name, file.getvalue()
+    name, content = session.page_data.get("search-file", ("", b""))  # it survives a visit to a page
     return _parsed(content, name) if name else None
 
 

@@ -32,9 +32,9 @@ from beaconviz.ui.shell.session import Session
 MOST_MEGABYTES = 50
 _EDITS = ("The Studio's design", "A preset", "A rule", learned.TITLE)
 _NO_EDIT = "No edit"
-_TYPED = "The one on the page Rules"
+_TYPED = "The rule on the Rules page"
 _FIRST_RULE = "mute-punctuation"  # it has something to do in every sentence
-_LABELS = {"width": "Words away", "value": "Beacon, in units of S"}
+_LABELS = {"width": "Distance (words)", "value": "Beacon value (units of S)"}
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,10 @@ def data(session: Session) -> Dataset | None:
     source = source_box(session, "data", "Data", key="data-source")
     with recalled(session, "tag-map", "") as key:
         pairs = st.text_input(
-            "Types as the model's",
+            "Rename entity types",
             key=key,
             placeholder="GPE=LOC MISC=O",
-            help="What a type of the data is called in the model; O leaves it out",
+            help="Type in the data = type in the model. TYPE=O leaves a type out.",
         )
     try:
         tag_map = parse_tag_map(pairs.split())
@@ -131,12 +131,12 @@ def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
         max_upload_size=MOST_MEGABYTES,
     )
     if file is not None:
-        session.shown["data-file"] = file.name, file.getvalue()
-    name, content = session.shown.get("data-file", ("", b""))  # it survives a visit to a page
+        session.page_data["data-file"] = file.name, file.getvalue()
+    name, content = session.page_data.get("data-file", ("", b""))  # it survives a visit to a page
     if not name:
         return None
     if file is None:
-        st.caption(f"{name}, from before")
+        st.caption(f"{name}, uploaded earlier")
     return read_dataset_text(content, name, tag_map=tag_map)
 
 
@@ -152,7 +152,7 @@ def edit(session: Session, *, with_learned: bool, or_none: bool = False) -> Chos
         return None
     if source == _EDITS[0]:
         design = session.view.design
-        st.caption("Its cells go to the words they name, wherever these are in a sentence.")
+        st.caption("Each cell is applied to the words it names, wherever they stand in a sentence.")
         return Chosen("the Studio's design", _realigned(design))
     if source == _EDITS[1]:
         return _preset(session)

@@ -17,7 +17,9 @@ from beaconviz.ui.shell.guard import line
 from beaconviz.ui.shell.session import Session
 
 TITLE = "Learned beacons"
-ABOUT = "Beacons of every layer and head, which a small module made for this text"
+ABOUT = (
+    "Beacon values for every layer and head, which a small trained network computes from the text"
+)
 
 
 def ask(session: Session) -> str:

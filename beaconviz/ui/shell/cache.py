@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 import beaconviz as bv
+from beaconviz.models.loading import SHIPPED
 from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.state import View
 
@@ -23,11 +25,20 @@ _loaded: set[str] = set()
 def model(name: str) -> bv.Model:
     """The model of that name; raises `BeaconvizError` when it cannot be had, or is not offered."""
     access().check_model(name)
-    return _model(name)
+    return _model(name, _written(name))
+
+
+def _written(name: str) -> int:
+    """When a file in the folder of that name was last written, in ns; 0 for what is no folder. A model
+    that was trained again in the same folder is another one."""
+    folder = Path(name).expanduser()
+    if name in SHIPPED or not folder.is_dir():
+        return 0
+    return max((file.stat().st_mtime_ns for file in folder.iterdir()), default=0)
 
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the model …")
-def _model(name: str) -> bv.Model:
+def _model(name: str, written: int) -> bv.Model:
     # Threads that wait for each other's cores cost more than they save: on two busy cores an
     # edited run took 120 ms on both and 60 ms on one. The browser and the server need the rest.
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
@@ -67,7 +78,7 @@ def writing(view: View) -> dict[str, Any]:
     return {"limit": 0}
 
 
-_About = tuple[str, str, str | None, int, str | None, bool]
+_About = tuple[str, int, str, str | None, int, str | None, bool]
 
 
 def _about(view: View) -> _About:
@@ -78,14 +89,28 @@ def _about(view: View) -> _About:
     )
     how = writing(view)
     chat = view.chat and loaded.chats
-    return (view.model, view.text, second, how.get("beams", 1), how.get("forced"), chat)
+    return (
+        view.model,
+        _written(view.model),
+        view.text,
+        second,
+        how.get("beams", 1),
+        how.get("forced"),
+        chat,
+    )
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _untouched(
-    name: str, text: str, second: str | None, beams: int, forced: str | None, chat: bool
+    name: str,
+    written: int,
+    text: str,
+    second: str | None,
+    beams: int,
+    forced: str | None,
+    chat: bool,
 ) -> bv.Run:
-    loaded = model(name)
+    loaded = _model(name, written)
     tokens = loaded.tokenize(text, second, chat=chat)
     limit = None if loaded.family.writes_apart else 0
     return bv.run(loaded, tokens, limit=limit, beams=beams, forced=forced)

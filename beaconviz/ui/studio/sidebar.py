@@ -22,14 +22,14 @@ from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.session import Session
 from beaconviz.ui.shell.state import View
 
-_KINDS = {"cross": "text → words", "self": "words", "decoder": "text"}
+_KINDS = {"cross": "output → text", "self": "text", "decoder": "output"}
 _SETTINGS = {
     "word": "Word",
-    "target": "looks only at",
+    "target": "Attends only to",
     "highlighted": "Highlighted words",
-    "value": "Beacon, in units of S",
+    "value": "Beacon value (units of S)",
     "alpha": "α",
-    "width": "Words away",
+    "width": "Distance (words)",
 }
 
 MOST_BUTTONS = 8  # edits of a stack; above it is a list
@@ -78,8 +78,9 @@ def _kind(session: Session) -> None:
         required=True,
         format_func=_KINDS.__getitem__,
         on_change=lambda: session.step(actions.turned(session.view, _chosen("attention"))),
-        help="From each word that is written to the words that were read; between the words that were "
-        "read; or from each word that is written to those written before it",
+        help="Output → text: from each written token to the words of the text (cross-attention). "
+        "Text: between the words of the text (encoder). Output: from each written token to those "
+        "written before it (decoder).",
         width="stretch",
     )
 
@@ -192,7 +193,7 @@ def _stack(session: Session, numbers: range) -> None:
     def shown() -> None:
         session.show(replace(session.view, edit=_chosen("edit")))
 
-    label, few = "Edit of the stack", len(numbers) <= MOST_BUTTONS
+    label, few = "Edit shown", len(numbers) <= MOST_BUTTONS
     if few:
         st.segmented_control(
             label, numbers, key="edit", required=True, format_func=_from_one, on_change=shown
@@ -229,7 +230,7 @@ def _numbers(session: Session, what: str, count: int, chosen: Any) -> None:
         key=what,
         selection_mode="multi",
         on_change=lambda: _aim(session),
-        help=f"Choose {what} to edit only these; with none chosen, all are edited",
+        help=f"Choose {what} to edit only those. With none chosen, all are edited.",
     )
 
 
@@ -243,7 +244,7 @@ def _pairs(session: Session, heads: Mapping[int, tuple[int, ...]]) -> None:
         key="pairs",
         format_func=lambda pair: f"{pair[0]}.{pair[1]}",
         on_change=lambda: _aim(session),
-        help="Layer.head; with none chosen, all are edited",
+        help="Each is layer.head. With none chosen, all are edited.",
     )
 
 
@@ -276,7 +277,8 @@ def _look(session: Session) -> None:
             "Special tokens",
             key="special",
             on_change=lambda: session.show(replace(session.view, special=_chosen("special"))),
-            help="Show special tokens such as [CLS] in the maps; without them rows are renormalised",
+            help="Show special tokens such as [CLS] in the maps. Without them, each row is rescaled to "
+            "sum to 1.",
         )
     if cache.untouched(view).aligned.second is not None:
         _pair(session)
@@ -290,7 +292,7 @@ def _pair(session: Session) -> None:
         key="pair",
         required=True,
         on_change=lambda: session.show(replace(session.view, pair=_chosen("pair"))),
-        help="a is the first text, b the second: a→b is how the words of a look at those of b",
+        help="a is the first text, b the second; a→b is the attention from words of a to words of b",
         width="stretch",
     )
 

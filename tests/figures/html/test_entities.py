@@ -88,7 +88,7 @@ def test_nothing_changed_is_said():
     assert "No entity changed." in page.text
 
 
-@pytest.mark.parametrize(("beacon", "moved"), [(6.0, True), (1e-4, False)])
+@pytest.mark.parametrize(("beacon", "moved"), [(16.0, True), (1e-4, False)])
 def test_where_nothing_changed_the_largest_fall_of_a_label_is_told(beacon, moved):
     model = bv.load("ner-mini")
     design = Design.neutral(TEXT.split()).with_cells(beacon=[("*", 7, beacon)])
