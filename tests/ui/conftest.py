@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -72,6 +73,9 @@ def context(new_context: Callable[[], BrowserContext]) -> Iterator[BrowserContex
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page on which a script error fails the test."""
     page = context.new_page()
+    if rate := os.environ.get("SLOWER"):  # SLOWER=10: as on a machine that is ten times slower
+        session = context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": float(rate)})
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page

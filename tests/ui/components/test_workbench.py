@@ -40,7 +40,7 @@ def test_a_stroke_that_comes_to_the_edge_goes_on(open_bench):
     bottom = box["y"] + grid.evaluate("grid => grid.clientHeight") - 6
     for step in range(40):
         bench.page.mouse.move(x, y + (bottom - y) * min(1, step / 10) + step % 2)
-        bench.page.wait_for_timeout(20)
+        bench.page.evaluate("() => new Promise(requestAnimationFrame)")
     bench.page.mouse.up()
     bench.settle()
     rows = sorted(row for row, column, _ in bench.beacon if column == 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Semaphore
@@ -23,8 +22,9 @@ from beaconviz.ui.heads import result as heads_result
 from beaconviz.ui.heads.job import ProfileJob
 from beaconviz.ui.heads.page import JOB
 from beaconviz.ui.shared import learned_beacons as learned
-from beaconviz.ui.shell.session import KEY, Session
+from beaconviz.ui.shell.session import STUDIO, Session
 from tests.tiny import tiny_model
+from tests.ui.patience import PATIENCE, until
 
 HEADS = 12
 STEPS = HEADS + 4 * 4 + 1  # of a whole profile: four numbers of heads, each with three draws
@@ -43,7 +43,7 @@ class Heads:
     """The page, as a person's hands and eyes."""
 
     def __init__(self, model: str, data: str) -> None:
-        self.app = AppTest.from_function(heads_page, default_timeout=60)
+        self.app = AppTest.from_function(heads_page, default_timeout=PATIENCE)
         self.run()
         design = presets.local_window(TEXT.split(), width=0)
         self.session.step(replace(self.session.view, model=model, design=design))
@@ -59,17 +59,17 @@ class Heads:
     def back(self) -> Heads:
         """The page after a visit to another one, where Streamlit forgets what widgets hold."""
         other = Heads.__new__(Heads)
-        other.app = AppTest.from_function(heads_page, default_timeout=60)
-        other.app.session_state[KEY] = self.session
+        other.app = AppTest.from_function(heads_page, default_timeout=PATIENCE)
+        other.app.session_state[STUDIO] = self.session
         return other.run()
 
     @property
     def session(self) -> Session:
-        return self.app.session_state[KEY]
+        return self.app.session_state[STUDIO]
 
     @property
     def job(self) -> ProfileJob | None:
-        return self.session.shown.get(JOB)
+        return self.session.page_data.get(JOB)
 
     @property
     def errors(self) -> list[str]:
@@ -95,14 +95,11 @@ class Heads:
         return self.run()
 
     def upload(self, content: str) -> Heads:
-        self.session.shown["data-file"] = "own.conll", content.encode()
+        self.session.page_data["data-file"] = "own.conll", content.encode()
         return self.choose("data-source", "Upload")
 
     def finish(self) -> Heads:
-        end = time.monotonic() + 60
-        while self.job.running and time.monotonic() < end:
-            time.sleep(0.01)
-        assert not self.job.running
+        until(lambda: not self.job.running)
         return self.run()
 
 
@@ -151,7 +148,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
 
     def waiting(*given: object) -> Iterator[Progress]:
         for step in profile(*given):
-            allowed.acquire(timeout=30)
+            allowed.acquire(timeout=PATIENCE)
             yield step
 
     monkeypatch.setattr(heads_job, "profile", waiting)
@@ -166,8 +163,7 @@ def stopped_after(heads: Heads, passes: Semaphore, steps: int, done: int) -> Hea
     """Stopped while it was at the step after these, which count as so many passes."""
     heads.press("Profile")
     passes.release(steps)
-    while heads.job.at is None or heads.job.at.done < done:
-        time.sleep(0.01)
+    until(lambda: heads.job.at is not None and heads.job.at.done >= done)
     heads.press("Stop")
     assert heads.job.stopping
     passes.release()
@@ -303,7 +299,7 @@ def test_a_setting_that_fits_no_sentence_is_one_line(heads: Heads) -> None:
 
 
 def test_learned_beacons_are_not_offered(heads: Heads) -> None:
-    heads.session.shown["recalled"]["edit-source"] = learned.TITLE  # as it was left on Evaluate
+    heads.session.recalled["edit-source"] = learned.TITLE  # as it was left on Evaluate
     heads = heads.back()
     source = heads.app.selectbox(key="edit-source")
     assert learned.TITLE not in source.options

@@ -15,7 +15,7 @@ from beaconviz.ui.shared import edit_form
 from beaconviz.ui.shared import learned_beacons as learned
 from beaconviz.ui.shell import share
 from beaconviz.ui.shell.access import AccessError
-from beaconviz.ui.shell.session import first_view
+from beaconviz.ui.shell.examples import first_view
 from tests.tiny import tiny_model
 from tests.ui.app import Studio
 from tests.ui.browser import ROOT, WINDOW, serving
@@ -62,8 +62,10 @@ def test_a_second_visitor_gets_no_model_that_somebody_loaded_before(
     closed()
     visitor = Studio(link_to(folder))
     assert visitor.session.view.model == "ner-mini"
-    assert "does not offer" in visitor.session.question.text
-    assert [answer for answer, _ in visitor.session.question.answers] == ["Show it with ner-mini"]
+    assert "does not offer" in visitor.session.messages.question.text
+    assert [answer for answer, _ in visitor.session.messages.question.answers] == [
+        "Show it with ner-mini"
+    ]
     assert str(folder) not in visitor.app.selectbox(key="model").options
     visitor.load(str(folder))
     assert "does not offer the model" in told(visitor.errors)

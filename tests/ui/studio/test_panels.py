@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from beaconviz.ui.studio.page.panels import arithmetic
 
 import beaconviz as bv
 from beaconviz.figures.html.label_table import labels_html
 from beaconviz.figures.html.readings import picture, reading_html
 from beaconviz.ui.shell import actions
 from beaconviz.ui.shell.state import View
+from beaconviz.ui.studio.panels import arithmetic
 from beaconviz.ui.studio.panels.design_table import retyped, rows_of
 from tests.tiny import tiny_model
 
@@ -55,7 +55,7 @@ def test_the_recipe_says_which_rows_are_mixed(model: bv.Model) -> None:
     swapped = bv.Design.neutral(names, unit="token").with_cells(marker=[(1, 1, 0.0), (1, 2, 0.5)])
     comparison = bv.compare(model, TEXT, swapped)
     assert arithmetic.recipe(comparison, 1) == f"M makes this row 0.5 × “{names[2]}”"
-    assert arithmetic.recipe(comparison, 2) == "M leaves this row as it is"
+    assert arithmetic.recipe(comparison, 2) == "M does not change this row"
 
 
 @pytest.mark.parametrize("reading", ["product", "gate", "mask"])
