@@ -69,10 +69,10 @@ def _main(session: Session) -> None:
         st.error(line(job.error), icon=":material/error:")
     elif job.share < 1:
         _unfinished(job)
-    if job.found is None or job.result is None:
+    if job.profile_so_far is None or job.result is None:
         return
-    if job.found.curve:
-        result(session, job, job.found)
+    if job.profile_so_far.curve:
+        result(session, job, job.profile_so_far)
     else:
         alone(job)
 
@@ -80,10 +80,10 @@ def _main(session: Session) -> None:
 def _unfinished(job: ProfileJob) -> None:
     done, total = job.counted
     with st.container(horizontal=True, vertical_alignment="center"):
-        said = f"Stopped after {done} of {total} passes."
-        if job.found is None or not job.found.curve:
-            said += " Nothing is scored on the held-out half yet: first every head is tried alone."
-        st.markdown(said)
+        text = f"Stopped after {done} of {total} passes."
+        if job.profile_so_far is None or not job.profile_so_far.curve:
+            text += " Nothing is scored on the held-out half yet: first every head is tried alone."
+        st.markdown(text)
         if st.button("Go on", key="go-on"):
             job.start()
             st.rerun()

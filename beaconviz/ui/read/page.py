@@ -59,7 +59,7 @@ def _job(session: Session, new: ReadJob) -> ReadJob:
         return old
     if old is not None:
         old.stop()
-    new.known = old
+    new.previous = old
     if not new.quick:
         session.page_data[JOB] = new.start()
         return new

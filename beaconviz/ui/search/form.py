@@ -70,8 +70,8 @@ def collection_box(session: Session) -> Collection | None:
         st.error(line(str(error)), icon=":material/error:")
         return None
     if collection is not None:
-        said = f"{len(collection.documents):,} documents. {' '.join(collection.remarks)}"
-        st.caption(plain(said))
+        summary = f"{len(collection.documents):,} documents. {' '.join(collection.remarks)}"
+        st.caption(plain(summary))
     return collection
 
 
@@ -84,7 +84,7 @@ def index_for(session: Session, collection: Collection, model: Model) -> IndexJo
         job.stop()
     job = IndexJob(collection, model)
     session.page_data[JOB] = job
-    if sum(len(one.text) for one in collection.documents) <= _QUICK:
+    if sum(len(document.text) for document in collection.documents) <= _QUICK:
         with st.spinner("Reading the documents …"):
             job.call()
         return job

@@ -76,7 +76,7 @@ def request(
     model = cache.model(session.view.model)
     sentences = dataset.for_labels(model.labels).sentences[:count]
     # A setting that fits no sentence is an error; one that misses some leaves them alone.
-    chosen.design_for(max(sentences, key=lambda one: len(one.words)).words)
+    chosen.design_for(max(sentences, key=lambda sentence: len(sentence.words)).words)
     return Request(model, dataset.name, sentences, chosen)
 
 
@@ -191,9 +191,9 @@ def _preset(session: Session) -> Chosen:
             settings[setting] = st.number_input(
                 _LABELS[setting], key=key, step=1 if whole else 1.0, format="%d" if whole else "%g"
             )
-    told = " ".join(f"{setting}={value:g}" for setting, value in settings.items())
+    values = " ".join(f"{setting}={value:g}" for setting, value in settings.items())
     make: Callable[..., Design] = preset.make
-    return Chosen(f"preset {name} {told}", lambda words: make(words, **settings))
+    return Chosen(f"preset {name} {values}", lambda words: make(words, **settings))
 
 
 def limit(session: Session, dataset: Dataset | None, *, usual: int, least: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,21 @@ def hold(key: str, value: Any) -> None:
     arrived = st.session_state.get(ARRIVED, False)
     if arrived or key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
+
+
+def on_choice(key: str, take: Callable[[Any], object]) -> Callable[[], None]:
+    """A callback that hands on what the widget `key` holds.
+
+    A control that always has a choice is empty for a moment when it is drawn after a run that was cut
+    short before it: there is nothing to take then.
+    """
+
+    def callback() -> None:
+        value = st.session_state.get(key)
+        if value is not None:
+            take(value)
+
+    return callback
 
 
 def follow(session: Session, key: str, text: str) -> None:

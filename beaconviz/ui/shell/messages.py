@@ -49,7 +49,7 @@ class Messages:
 def after_change(remark: str, dropped: int) -> Notice | None:
     """The notice after a change that was taken, in which so many cells of the design were dropped."""
     lines = [remark.rstrip(".")] if remark else []
-    if dropped:
+    if dropped > 0:
         cells = (
             "1 cell of the design was" if dropped == 1 else f"{dropped} cells of the design were"
         )

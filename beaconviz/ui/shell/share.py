@@ -106,7 +106,7 @@ def decode(link: str) -> View:
 def _distinct(design: Design) -> int:
     """How many different values the cells of a design have: told before the work of packing."""
     cells = (getattr(edit, name) for edit in design.edits for name in MATRICES)
-    return len({value for some in cells for _, _, value in some})
+    return len({value for matrix in cells for _, _, value in matrix})
 
 
 def _by_columns(design: Design) -> dict[str, Any]:

@@ -40,11 +40,11 @@ Answers = Callable[[Session], str]  # HTML
 def what_the_model_says(session: Session) -> str:
     """Both answers; long texts beside each other, where there is room."""
     comparison = session.comparison()
-    said = says_html(comparison)
+    answers = says_html(comparison)
     written = comparison.edited.written
     text = comparison.edited.source if written is None else written.text
     whole = comparison.baseline.model.task.over in ("labels", "steps")  # both rows are the text
-    return f"<div class='side-by-side'>{said}</div>" if whole and len(text) > LONG else said
+    return f"<div class='side-by-side'>{answers}</div>" if whole and len(text) > LONG else answers
 
 
 @st.fragment

@@ -9,14 +9,14 @@ from typing import Any
 import streamlit as st
 
 from beaconviz.core.attention import READINGS
-from beaconviz.core.edit import Edit
+from beaconviz.core.edit import Edit, Unit
 from beaconviz.core.maps import PAIRS
 from beaconviz.core.presets import PRESETS, Preset
 from beaconviz.figures.html.readings import reading_html
 from beaconviz.runs.learned_beacons import as_design
 from beaconviz.ui.shared import learned_beacons as learned
 from beaconviz.ui.shared.models import model_help, model_names
-from beaconviz.ui.shared.widgets import hold
+from beaconviz.ui.shared.widgets import hold, on_choice
 from beaconviz.ui.shell import actions, cache
 from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.session import Session
@@ -53,7 +53,7 @@ def model_box(session: Session) -> None:
         model_names(view.model),
         key="model",
         accept_new_options=access().unrestricted,
-        on_change=lambda: session.turn(_chosen("model").strip()),
+        on_change=on_choice("model", lambda name: session.turn(name.strip())),
         help=model_help("Hub ids look like dslim/bert-base-NER"),
     )
     model = cache.model(view.model)
@@ -77,7 +77,9 @@ def _kind(session: Session) -> None:
         key="attention",
         required=True,
         format_func=_KINDS.__getitem__,
-        on_change=lambda: session.step(actions.turned(session.view, _chosen("attention"))),
+        on_change=on_choice(
+            "attention", lambda kind: session.step(actions.turned(session.view, kind))
+        ),
         help="Output → text: from each written token to the words of the text (cross-attention). "
         "Text: between the words of the text (encoder). Output: from each written token to those "
         "written before it (decoder).",
@@ -93,7 +95,9 @@ def _reading(session: Session) -> None:
         READINGS,
         key="reading",
         required=True,
-        on_change=lambda: session.step(actions.reread(session.view, _chosen("reading"))),
+        on_change=on_choice(
+            "reading", lambda name: session.step(actions.reread(session.view, name))
+        ),
         width="stretch",
     )
     st.html(reading_html(reading))
@@ -190,8 +194,7 @@ def _where(session: Session) -> None:
 
 
 def _stack(session: Session, numbers: range) -> None:
-    def shown() -> None:
-        session.show(replace(session.view, edit=_chosen("edit")))
+    shown = on_choice("edit", lambda number: session.show(replace(session.view, edit=number)))
 
     label, few = "Edit shown", len(numbers) <= MOST_BUTTONS
     if few:
@@ -271,7 +274,7 @@ def _look(session: Session) -> None:
             key="unit",
             required=True,
             format_func=lambda unit: f"{unit}s",
-            on_change=lambda: _switch(session),
+            on_change=on_choice("unit", lambda unit: _switch(session, unit)),
         )
         st.toggle(
             "Special tokens",
@@ -291,15 +294,15 @@ def _pair(session: Session) -> None:
         PAIRS,
         key="pair",
         required=True,
-        on_change=lambda: session.show(replace(session.view, pair=_chosen("pair"))),
+        on_change=on_choice("pair", lambda part: session.show(replace(session.view, pair=part))),
         help="a is the first text, b the second; a→b is the attention from words of a to words of b",
         width="stretch",
     )
 
 
-def _switch(session: Session) -> None:
+def _switch(session: Session, unit: Unit) -> None:
     tokens = cache.untouched(session.view).aligned
-    session.step(actions.switched(session.view, _chosen("unit"), tokens))
+    session.step(actions.switched(session.view, unit, tokens))
 
 
 def _chosen(key: str) -> Any:

@@ -172,7 +172,7 @@ def stopped_after(heads: Heads, passes: Semaphore, steps: int, done: int) -> Hea
 
 def test_the_profile_is_made_and_said(heads: Heads, expected: Profile) -> None:
     heads.press("Profile").finish()
-    assert heads.job.found == expected
+    assert heads.job.profile_so_far == expected
     assert expected.verdict in heads.says
     assert not heads.errors
     assert len(heads.app.get("plotly_chart")) == 2
@@ -204,7 +204,7 @@ def test_the_best_heads_are_used_in_the_studio(
         "A rule": Rule.from_yaml(samples.rules()["long-names"]).design(words),
     }[source]
     assert heads.session.view.text == TEXT
-    assert heads.session.view.design == at_heads(whole, heads.job.found.best(3))
+    assert heads.session.view.design == at_heads(whole, heads.job.profile_so_far.best(3))
     assert heads.session.history.undo().present.design == before.design
 
 
@@ -218,23 +218,23 @@ def test_an_edit_with_nothing_to_do_there_brings_a_sentence(
     view = heads.session.view
     assert view.text in TEXTS
     assert not view.design.is_neutral
-    assert view.design.edits[0].heads == heads.job.found.best(1)
+    assert view.design.edits[0].heads == heads.job.profile_so_far.best(1)
 
 
 def test_nothing_is_lost_on_another_page(heads: Heads) -> None:
     heads.choose("evaluate-preset", "long-distance").choose("long-distance-width", 2)
     heads.press("Profile").finish()
-    heads.choose("best-heads", heads.job.found.top.k + 2)
+    heads.choose("best-heads", heads.job.profile_so_far.top.k + 2)
     back = heads.back()
     assert back.app.selectbox(key="evaluate-preset").value == "long-distance"
     assert back.app.number_input(key="long-distance-width").value == 2
-    assert back.app.number_input(key="best-heads").value == heads.job.found.top.k + 2
-    assert heads.job.found.verdict in back.says
+    assert back.app.number_input(key="best-heads").value == heads.job.profile_so_far.top.k + 2
+    assert heads.job.profile_so_far.verdict in back.says
 
 
 def test_another_profile_starts_with_its_own_number(heads: Heads) -> None:
     heads.press("Profile").finish()
-    top = heads.job.found.top.k
+    top = heads.job.profile_so_far.top.k
     heads.choose("best-heads", top + 2).press("Profile").finish()
     assert heads.app.number_input(key="best-heads").value == top
 
@@ -256,12 +256,12 @@ def test_a_stop_among_the_heads_scores_nothing_and_goes_on(
     stopped_after(heads, passes, 4, done=5)
     assert "Nothing is scored" in heads.says
     assert f"of {heads.job.at.total} passes" in heads.says
-    assert len(heads.job.result["heads"]) == len(heads.job.found.alone) < HEADS
+    assert len(heads.job.result["heads"]) == len(heads.job.profile_so_far.alone) < HEADS
     assert len(heads.app.get("plotly_chart")) == 1
     assert not [label for label in heads.buttons if label.startswith("Use")]
     passes.release(STEPS - 5)  # what was done is not done again
     heads.press("Go on").finish()
-    assert heads.job.found == expected
+    assert heads.job.profile_so_far == expected
     assert "Stopped" not in heads.says
 
 
@@ -270,8 +270,8 @@ def test_a_stop_on_the_curve_keeps_its_points(
 ) -> None:
     stopped_after(heads, passes, HEADS + 5, done=HEADS + 8)
     assert "Stopped after" in heads.says
-    assert heads.job.found.curve == expected.curve[:1]
-    assert heads.job.found.verdict in heads.says
+    assert heads.job.profile_so_far.curve == expected.curve[:1]
+    assert heads.job.profile_so_far.verdict in heads.says
     assert "Use the best head in the Studio" in heads.buttons
 
 

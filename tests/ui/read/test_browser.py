@@ -202,7 +202,7 @@ def test_a_run_that_changes_nothing_draws_nothing_anew(read: Page, view: View) -
     view.words().first.evaluate("word => (word.dataset.mine = 'yes')")
     sent = read.evaluate("window.sent")
     read.get_by_role("button", name="Test faithfulness").click()
-    expect(read.get_by_test_id("stProgress").or_(read.locator(".bv-believe"))).to_be_visible()
+    expect(read.get_by_test_id("stProgress").or_(read.locator(".bv-faithful"))).to_be_visible()
     assert read.evaluate("window.sent") > sent
     expect(view.words().first).to_have_attribute("data-mine", "yes")
     expect(view.slider).to_have_value("15")

@@ -18,7 +18,7 @@ from beaconviz.analysis.explain.weights import METHODS
 from beaconviz.core.presets import PRESETS
 from beaconviz.ui.read import faithfulness
 from beaconviz.ui.read import job as read_job
-from beaconviz.ui.read.faithfulness import BelieveJob
+from beaconviz.ui.read.faithfulness import FaithfulnessJob
 from beaconviz.ui.read.job import ReadJob
 from beaconviz.ui.read.page import JOB
 from beaconviz.ui.shell import cache
@@ -92,7 +92,7 @@ class Read:
         next(button for button in self.app.button if button.label == label).click()
         return self.run()
 
-    def finish(self, task: Callable[[], ReadJob | BelieveJob]) -> Read:
+    def finish(self, task: Callable[[], ReadJob | FaithfulnessJob]) -> Read:
         until(lambda: not task().running)
         return self.run()
 
@@ -105,7 +105,7 @@ class Read:
         return self.session.page_data[JOB]
 
     @property
-    def test(self) -> BelieveJob:
+    def test(self) -> FaithfulnessJob:
         return self.session.page_data[faithfulness.JOB]
 
     @property
@@ -515,11 +515,11 @@ def test_a_model_that_does_not_fit_is_one_line(read: Read, model: str, said: str
 
 def test_each_method_gets_a_verdict(read: Read) -> None:
     read.own(OWN)
-    options = read.widget("believe-said").options
+    options = read.widget("faithful-output").options
     assert len(options) > 1
     assert "Babbage" in options[1]
-    read.choose("believe-said", 1).press("Test faithfulness").finish(lambda: read.test)
-    found = read.test.found
+    read.choose("faithful-output", 1).press("Test faithfulness").finish(lambda: read.test)
+    found = read.test.result
     assert not read.errors
     assert "Babbage" in found.name
     assert "Babbage" in read.says
@@ -533,25 +533,25 @@ def test_each_method_gets_a_verdict(read: Read) -> None:
 
 def test_a_verdict_is_of_what_was_chosen(read: Read) -> None:
     read.own(OWN).press("Test faithfulness").finish(lambda: read.test)
-    assert "bv-believe" in read.html
-    read.choose("believe-said", 1)
-    assert "<table class='bv-believe'>" not in read.html  # of another thing said
-    read.choose("believe-said", 0)
-    assert "<table class='bv-believe'>" in read.html
+    assert "bv-faithful" in read.html
+    read.choose("faithful-output", 1)
+    assert "<table class='bv-faithful'>" not in read.html  # of another thing said
+    read.choose("faithful-output", 0)
+    assert "<table class='bv-faithful'>" in read.html
 
 
 def test_either_side_of_an_edit_can_be_tested(read: Read) -> None:
     read.choose("read-source", "The Studio's text").choose("edit-or-none", "The Studio's design")
-    assert read.widget("believe-side").value == "edited"
+    assert read.widget("faithful-run").value == "edited"
     read.press("Test faithfulness").finish(lambda: read.test)
     edited = read.test
-    assert edited.side.design == read.job.wanted.design
-    read.choose("believe-side", "baseline")
-    assert "<table class='bv-believe'>" not in read.html
+    assert edited.run.design == read.job.wanted.design
+    read.choose("faithful-run", "baseline")
+    assert "<table class='bv-faithful'>" not in read.html
     read.press("Test faithfulness").finish(lambda: read.test)
     assert read.test is not edited
-    assert read.test.side.design is None or read.test.side.design.is_neutral
-    assert read.test.found.before != edited.found.before
+    assert read.test.run.design is None or read.test.run.design.is_neutral
+    assert read.test.result.before != edited.result.before
 
 
 def test_a_text_without_entities_says_so(read: Read) -> None:
@@ -575,7 +575,7 @@ def test_a_text_too_long_to_test_is_one_line(read: Read) -> None:
 
 
 def test_a_test_that_is_stopped_can_be_begun_again(read: Read, readings: Semaphore) -> None:
-    read.own(PAGE).press("Test faithfulness")
+    read.own(LONG[:450]).press("Test faithfulness")
     assert read.test.running
     assert "Stop" in read.buttons
     readings.release(2)  # the beginning, and the first batch
@@ -586,21 +586,21 @@ def test_a_test_that_is_stopped_can_be_begun_again(read: Read, readings: Semapho
     assert read.test.stopping
     readings.release()
     read.finish(lambda: read.test)
-    assert read.test.found is None
-    assert "<table class='bv-believe'>" not in read.html
+    assert read.test.result is None
+    assert "<table class='bv-faithful'>" not in read.html
     assert not read.errors
     readings.release(9999)
     read.press("Test faithfulness").finish(lambda: read.test)
-    assert read.test.found is not None
-    assert "<table class='bv-believe'>" in read.html
+    assert read.test.result is not None
+    assert "<table class='bv-faithful'>" in read.html
 
 
 def test_a_new_test_ends_the_old_one(read: Read, readings: Semaphore) -> None:
     read.own(OWN).press("Test faithfulness")
     old = read.test
-    read.choose("believe-said", 1).press("Test faithfulness")
+    read.choose("faithful-output", 1).press("Test faithfulness")
     assert old.stopping
     assert read.test is not old
     readings.release(9999)
     read.finish(lambda: read.test)
-    assert "Babbage" in read.test.found.name
+    assert "Babbage" in read.test.result.name

@@ -97,6 +97,17 @@ class TestWorkbench:
         assert not studio.errors
 
 
+class TestEmptyChoice:
+    """A control that always has a choice is empty for a moment, after a run that was cut short."""
+
+    @pytest.mark.parametrize("key", ["panel", "reading", "unit"])
+    def test_it_changes_nothing(self, studio: Studio, key: str) -> None:
+        view = studio.choose("panel", "heads").session.view
+        studio.choose(key, None)
+        assert studio.session.view == view
+        assert not studio.errors
+
+
 class TestAtOnce:
     """What meets in one run, since the app was at work."""
 

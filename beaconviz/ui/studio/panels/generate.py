@@ -69,13 +69,13 @@ class Both:
 
     @property
     def running(self) -> bool:
-        return any(one.running for one in self.each)
+        return any(writing.running for writing in self.each)
 
     def of(self, comparison: bv.Comparison) -> bool:
         """Whether they go on after what a comparison shows."""
         ours, theirs = (
-            (one.baseline.model, one.baseline.aligned, one.edited.design)
-            for one in (self.comparison, comparison)
+            (each.baseline.model, each.baseline.aligned, each.edited.design)
+            for each in (self.comparison, comparison)
         )
         return ours == theirs
 
@@ -133,8 +133,8 @@ def _begin(session: Session, comparison: bv.Comparison, limit: int) -> None:
 
 
 def _stop(session: Session) -> None:
-    for one in session.page_data[KEY].each:
-        one.stop()
+    for writing in session.page_data[KEY].each:
+        writing.stop()
 
 
 @st.fragment(run_every=0.25)
@@ -142,16 +142,16 @@ def _streamed(both: Both) -> None:
     """The texts as they grow, until both have ended and the page is drawn anew."""
     if not both.running:
         st.rerun()
-    for column, name, one in zip(st.columns(2), ("Baseline", "Edited"), both.each, strict=True):
+    for column, name, writing in zip(st.columns(2), ("Baseline", "Edited"), both.each, strict=True):
         column.markdown(f"**{name}**")
-        column.progress(one.share, text=one.progress)
-        column.text(one.text or "…")
+        column.progress(writing.share, text=writing.progress)
+        column.text(writing.text or "…")
 
 
 def _ended(both: Both, comparison: bv.Comparison) -> None:
-    for one in both.each:
-        if one.error:
-            st.error(one.error)
+    for writing in both.each:
+        if writing.error:
+            st.error(writing.error)
             return
     done: Any = both.done
     if done is None:

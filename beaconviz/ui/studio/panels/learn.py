@@ -150,10 +150,10 @@ def _going_on() -> None:
     if work is None:
         return
     with guarded():
-        share, said = work.progress
+        share, text = work.progress
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Stop", key="learn-stop", on_click=work.stop, disabled=work.stopping)
-            st.progress(share, plain(said))
+            st.progress(share, plain(text))
         rests = work.rests(session.exchange.answered)
         _draw(work, rests=rests)
         if rests:

@@ -8,7 +8,7 @@ import streamlit as st
 
 import beaconviz as bv
 from beaconviz.ui.components.idle import when_still
-from beaconviz.ui.shared.widgets import hold
+from beaconviz.ui.shared.widgets import hold, on_choice
 from beaconviz.ui.shell.guard import guarded
 from beaconviz.ui.shell.page_models import kind_of
 from beaconviz.ui.shell.session import Session, current
@@ -38,6 +38,6 @@ def _draw(session: Session, comparison: bv.Comparison) -> None:
         required=True,
         format_func=lambda name: PANELS[name].title,
         label_visibility="collapsed",
-        on_change=lambda: session.show(replace(session.view, panel=st.session_state["panel"])),
+        on_change=on_choice("panel", lambda name: session.show(replace(session.view, panel=name))),
     )
     PANELS[panel].draw(session, comparison)

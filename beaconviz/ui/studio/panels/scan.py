@@ -100,14 +100,14 @@ def targets(comparison: bv.Comparison) -> list[LabelScore]:
         for label in (change.after, change.before)
         if label is not None
     ]
-    found = [entity_score(tokens, entity) for entity in comparison.baseline.entities]
-    return list(dict.fromkeys([*changed, *found]))
+    measured = [entity_score(tokens, entity) for entity in comparison.baseline.entities]
+    return list(dict.fromkeys([*changed, *measured]))
 
 
 def most_moved(comparison: bv.Comparison, measures: Sequence[LabelScore]) -> LabelScore:
     """Whose value the design changes most."""
     baseline, edited = comparison.baseline, comparison.edited
-    return max(measures, key=lambda one: abs(effect_of(one, baseline, edited)))
+    return max(measures, key=lambda measure: abs(effect_of(measure, baseline, edited)))
 
 
 def _chosen_measure(session: Session, comparison: bv.Comparison) -> Measure | None:
@@ -149,11 +149,11 @@ def _entity(
 
 def _told_apart(baseline: bv.Run, measures: Sequence[LabelScore]) -> Callable[[LabelScore], str]:
     """Names for measures; those of entities that a text has twice say where they are."""
-    times = Counter(one.name(baseline) for one in measures)
+    times = Counter(measure.name(baseline) for measure in measures)
 
-    def name(one: LabelScore) -> str:
-        plain = one.name(baseline)
-        return plain if times[plain] < 2 else f"{plain}, word {one.words[0]}"
+    def name(measure: LabelScore) -> str:
+        plain = measure.name(baseline)
+        return plain if times[plain] < 2 else f"{plain}, word {measure.words[0]}"
 
     return name
 
@@ -227,7 +227,7 @@ def _going_on() -> None:
 def _strongest(session: Session, comparison: bv.Comparison, measure: Measure, scan: Scan) -> None:
     """The heads that do most, and a design that acts on these alone."""
     whole = effect_of(measure, comparison.baseline, comparison.edited)
-    st.html(f'<p class="bv-facts">{_said(scan, whole)}</p>')
+    st.html(f'<p class="bv-facts">{_summary(scan, whole)}</p>')
     with st.container(horizontal=True, vertical_alignment="bottom"):
         direction: Direction = "either"
         if scan.signed:
@@ -252,10 +252,10 @@ def _strongest(session: Session, comparison: bv.Comparison, measure: Measure, sc
     st.html(table_html(scan, direction, count))
 
 
-def _said(scan: Scan, whole: float) -> str:
+def _summary(scan: Scan, whole: float) -> str:
     name = html.escape(scan.measured)
     if not scan.signed:
-        return f"The design as it is moves {name} by <b>{whole:.3g}</b> {scan.unit}."
+        return f"The design as it is changes {name} by <b>{whole:.3g}</b> {scan.unit}."
     return (
         f"{name[:1].upper()}{name[1:]}: <b>{scan.before:.4f}</b> in the baseline, "
         f"<b>{scan.before + whole:.4f}</b> with the design as it is ({_change(whole)})."
