@@ -6,8 +6,6 @@ line there and exit code 2. Slow imports wait until a command needs them.
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -21,6 +19,7 @@ from beaconviz.cli.faithful import faithful
 from beaconviz.cli.key import key
 from beaconviz.cli.profile import profile
 from beaconviz.cli.retrieve import retrieve
+from beaconviz.cli.studio import open_studio
 
 app = typer.Typer(
     name="beaconviz",
@@ -46,28 +45,7 @@ def main(
     """Edit attention inside a live transformer, and see both answers."""
 
 
-@app.command("app")
-def open_studio(
-    port: Annotated[
-        int | None, typer.Option(help="Where to listen; 8501 or the next free.")
-    ] = None,
-    address: Annotated[
-        str, typer.Option(help="0.0.0.0 lets other machines in; there is no password.")
-    ] = "localhost",
-    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
-) -> None:
-    """Open the Studio in a browser."""
-    from beaconviz.samples import shipped
-
-    # -P: modules that happen to lie where the command was started are none of ours.
-    command = [sys.executable, "-P", "-m", "streamlit", "run", str(shipped("app.py"))]
-    command += ["--server.address", address]
-    command += ["--server.port", str(port)] if port else []
-    command += [] if browser else ["--server.headless", "true"]
-    # Streamlit reads the .streamlit/config.toml that lies beside app.py.
-    os.execv(command[0], command)
-
-
+app.command("app")(open_studio)
 app.command()(compare)
 app.command()(key)
 app.command()(faithful)

@@ -153,6 +153,32 @@ def test_the_app_starts_streamlit_beside_its_settings(monkeypatch):
     assert (script.parent / ".streamlit" / "config.toml").exists()
 
 
+def test_the_app_is_told_what_it_may_offer(monkeypatch, tmp_path):
+    calls = []
+    monkeypatch.setattr(os, "execv", lambda path, arguments: calls.append(arguments))
+    file = tmp_path / "-odd name.conll"
+    file.touch()
+    named = ["--model", "acme/tagger", "--data", str(file), "--documents", str(tmp_path)]
+    arguments = ["app", "--address", "0.0.0.0", "--closed", *named]
+    CliRunner().invoke(cli.app, arguments, catch_exceptions=False)
+    (command,) = calls
+    assert command[command.index("--server.address") + 1] == "0.0.0.0"
+    assert command[command.index("--") + 1 :] == [
+        "--closed",
+        "--model=acme/tagger",
+        f"--data={file}",
+        f"--documents={tmp_path}",
+    ]
+
+
+@pytest.mark.parametrize("option", ["--model", "--data", "--documents", "--beacons"])
+def test_the_app_refuses_to_offer_what_is_not_there(monkeypatch, option):
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("it was started"))
+    refused = CliRunner().invoke(cli.app, ["app", option, "./no/such/thing"])
+    assert (refused.exit_code, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    assert "is not there" in refused.stderr
+
+
 @pytest.mark.parametrize("name", ["finetune", "elastic", "train-translator"])
 def test_training_explains_itself_and_refuses_in_one_line(name):
     shown = CliRunner().invoke(cli.app, [name, "--help"])

@@ -8,8 +8,9 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from beaconviz.core.design import Design
-from beaconviz.ui.shell.session import KEY, LINK, Session
+from beaconviz.ui.shell.session import LINK, STUDIO, Session
 from beaconviz.ui.studio.live import BENCH
+from tests.ui.patience import PATIENCE
 
 APP = str(Path(__file__).parents[2] / "app.py")
 WORDS = ["Steve", "Jobs", "was", "the", "co-founder", "of", "Apple", "Inc."]
@@ -19,7 +20,7 @@ class Studio:
     """The page, as a person's hands and eyes."""
 
     def __init__(self, link: str | None = None) -> None:
-        self.app = AppTest.from_file(APP, default_timeout=120)
+        self.app = AppTest.from_file(APP, default_timeout=PATIENCE)
         if link is not None:
             self.app.query_params[LINK] = link
         self.run()
@@ -32,7 +33,7 @@ class Studio:
 
     @property
     def session(self) -> Session:
-        return self.app.session_state[KEY]
+        return self.app.session_state[STUDIO]
 
     @property
     def design(self) -> Design:

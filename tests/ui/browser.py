@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
+
+from tests.ui import patience
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM_FLAGS = [
@@ -26,8 +28,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 WINDOW: ViewportSize = {"width": 1440, "height": 900}
-STARTING = 120  # seconds: torch, a model, and a slow machine
-PATIENCE = 90_000  # ms, for the same
+PATIENCE = 1000 * patience.PATIENCE  # ms
 
 # The share button lets the address follow the screen a while later.
 IDLE = """() =>
@@ -37,13 +38,30 @@ IDLE = """() =>
 expect.set_options(timeout=PATIENCE)
 
 
+def idle(page: Page) -> Page:
+    """Wait until no run is under way. Before that a page that is replaced has some elements twice, and
+    none of those that go may be clicked."""
+    page.wait_for_function(
+        "() => document.querySelector('.stApp').dataset.testScriptState === 'notRunning'"
+    )
+    return page
+
+
 @contextmanager
-def serving(script: Path, log: Path) -> Iterator[str]:
+def serving(
+    script: Path, log: Path, *, address: str = "localhost", arguments: Sequence[str] = ()
+) -> Iterator[str]:
     """The address of a Streamlit app that runs inside the block, as `.streamlit` configures it."""
     port = _free_port()
-    options = {"server.port": port, "server.headless": "true", "server.fileWatcherType": "none"}
+    options = {
+        "server.address": address,
+        "server.port": port,
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+    }
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += [f"--{name}={value}" for name, value in options.items()]
+    command += ["--", *arguments]
     with log.open("wb") as out:
         own = os.environ | {"XDG_CACHE_HOME": str(log.parent / "cache")}  # indexes are kept there
         server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=own)
@@ -217,6 +235,11 @@ class Studio:
         box.fill(str(model))
         box.press("Enter")
 
+    def press(self, name: str) -> None:
+        """Click a button once the page is not being replaced."""
+        idle(self.page)
+        self.button(name).click()
+
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
@@ -247,7 +270,7 @@ def _free_port() -> int:
 
 
 def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + STARTING
+    end = time.monotonic() + patience.PATIENCE
     while time.monotonic() < end and server.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=1).close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -9,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.ui.browser import PATIENCE, ROOT, WINDOW, chromium, serving
+from tests.ui.closed import Closed
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +27,16 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
             return addresses[script]
 
         yield start
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> Closed:
+    """Have the app without a browser offer only what ships and what the arguments name."""
+
+    def start(*arguments: str) -> None:
+        monkeypatch.setattr(sys, "argv", ["app.py", "--closed", *arguments])
+
+    return start
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +73,9 @@ def context(new_context: Callable[[], BrowserContext]) -> Iterator[BrowserContex
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page on which a script error fails the test."""
     page = context.new_page()
+    if rate := os.environ.get("SLOWER"):  # SLOWER=10: as on a machine that is ten times slower
+        session = context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": float(rate)})
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page

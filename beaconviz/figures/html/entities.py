@@ -12,11 +12,13 @@ from typing import Literal
 
 from beaconviz.analysis.changes import Change
 from beaconviz.analysis.comparison import Comparison
+from beaconviz.core.labels import split_label
 from beaconviz.figures.escape import escape
 from beaconviz.figures.theme import label_colour
 from beaconviz.runs.entities import Entity
 from beaconviz.runs.run import Run
 
+NOTABLE = 0.01  # a probability that fell by less is not told
 _WHITE_ON = {"PER"}  # on the other colours black reads better
 
 STYLE = """<style>
@@ -58,7 +60,9 @@ def entities_html(comparison: Comparison, *, style: bool = True) -> str:
         _row("baseline", baseline.source, [_Mark(entity) for entity in baseline.entities]),
         _row("edited", edited.source, _edited_marks(baseline.entities, edited.entities)),
     ]
-    return f"{head}<div class='bv'>{''.join(rows)}{changes_html(comparison.changes)}</div>"
+    otherwise = "" if comparison.changes else _nearest_change(comparison)
+    changes = changes_html(comparison.changes, otherwise=otherwise)
+    return f"{head}<div class='bv'>{''.join(rows)}{changes}</div>"
 
 
 def run_entities_html(run: Run) -> str:
@@ -67,11 +71,29 @@ def run_entities_html(run: Run) -> str:
     return f"{STYLE}<div class='bv'>{_row('', run.source, marks)}</div>"
 
 
-def changes_html(changes: Sequence[Change]) -> str:
-    """A line per entity that the edit changed: "Apple Inc. ORG → none"."""
+def changes_html(changes: Sequence[Change], *, otherwise: str = "") -> str:
+    """A line per entity that the edit changed: "Apple Inc. ORG → none"; `otherwise` is HTML that
+    is added where none did."""
     if not changes:
-        return "<ul class='bv-changes'><li>No entity changed.</li></ul>"
+        return f"<ul class='bv-changes'><li>No entity changed.{otherwise}</li></ul>"
     return f"<ul class='bv-changes'>{''.join(map(_change, changes))}</ul>"
+
+
+def _nearest_change(comparison: Comparison) -> str:
+    """How close an edit came: the word whose label lost most of its probability. "" without an edit."""
+    before, after = comparison.baseline, comparison.edited
+    if comparison.design.is_neutral or not before.words:
+        return ""
+    best = before.probabilities.argmax(dim=-1, keepdim=True)  # (word, 1)
+    was, now = (run.probabilities.gather(1, best).flatten() for run in (before, after))
+    word = int((was - now).argmax())
+    if was[word] - now[word] < NOTABLE:
+        return f" No word's label lost more than {NOTABLE:g} of its probability."
+    label = split_label(before.labels[int(best[word])])[1] or "none"
+    return (
+        f" Closest: {escape(before.words[word])} "
+        f"<b>{escape(label)} {was[word]:.2f} → {now[word]:.2f}</b>"
+    )
 
 
 def _change(change: Change) -> str:

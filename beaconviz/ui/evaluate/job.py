@@ -36,8 +36,8 @@ class Job(Task):
         each = judge(
             self.model, self.sentences, self.design_for, learned=self.learned, done=self.done
         )
-        for some in each:
-            self.done |= {one.number: one for one in some}
+        for batch in each:
+            self.done |= {judged.number: judged for judged in batch}
             yield
 
     def finish(self) -> None:

@@ -31,38 +31,38 @@ def page() -> None:
 
 
 def _form(session: Session) -> None:
-    job: Job | None = session.shown.get(JOB)
+    job: Job | None = session.page_data.get(JOB)
     busy = job is not None and job.running
     try:
         wanted = evaluate_form.request(
             session, "Evaluate", busy=busy, with_learned=True, usual=_USUAL
         )
     except BeaconvizError as error:
-        session.shown["evaluate-error"] = str(error)
+        session.page_data["evaluate-error"] = str(error)
         return
     if wanted is not None:
-        session.shown.pop("evaluate-error", None)
+        session.page_data.pop("evaluate-error", None)
         edit = wanted.edit
         job = Job(
             wanted.model, wanted.data, edit.name, wanted.sentences, edit.design_for, edit.learned
         )
-        session.shown[JOB] = job.start()
+        session.page_data[JOB] = job.start()
         st.rerun()
 
 
 def _main(session: Session) -> None:
-    job: Job | None = session.shown.get(JOB)
-    if problem := session.shown.get("evaluate-error"):
+    job: Job | None = session.page_data.get(JOB)
+    if problem := session.page_data.get("evaluate-error"):
         st.error(line(problem), icon=":material/error:")
     if job is None:
         st.markdown(
-            "**Does an edit help?** Choose labelled sentences and an edit on the left. Both answers "
-            "of the model, untouched and edited, are scored on every sentence, and you are told "
-            "whether the difference is more than chance."
+            "**Does an edit help?** Choose labelled sentences and an edit on the left. The model is "
+            "scored on every sentence without and with the edit, and the page says whether the "
+            "difference is larger than chance."
         )
         return
     if job.running:
-        progress(job, kept="What is done is kept and scored")
+        progress(job, kept="Stops; the sentences done so far are scored")
         return
     if job.error:
         st.error(line(job.error), icon=":material/error:")

@@ -30,10 +30,10 @@ def result(session: Session, job: Job) -> None:
     """The verdict first, then the figures, then the sentences."""
     outcome = job.outcome
     assert outcome is not None
-    said, _, numbers_said = outcome.verdict.partition(": ")
-    st.markdown(f"### {plain(said)}")
-    if numbers_said:
-        st.markdown(plain(numbers_said))
+    verdict, _, numbers_behind = outcome.verdict.partition(": ")
+    st.markdown(f"### {plain(verdict)}")
+    if numbers_behind:
+        st.markdown(plain(numbers_behind))
     st.caption(plain(" ".join([f"{outcome.edit} on {outcome.data}.", *outcome.remarks])))
     numbers = outcome.to_dict()
     left, right = st.columns(2)
@@ -58,14 +58,16 @@ def _sentences(session: Session, job: Job, outcome: Outcome) -> None:
         default=next((kind for kind in _KINDS if kind in counts), _KINDS[0]),
         format_func=lambda kind: f"{kind.capitalize()} ({counts.get(kind, 0)})",
     )
-    some = frame[frame["became"] == kind].reset_index(drop=True)
-    if some.empty:
+    rows = frame[frame["became"] == kind].reset_index(drop=True)
+    if rows.empty:
         st.caption("None.")
         return
     st.caption("Choose a row to open its sentence in the Studio, with the edit.")
-    visits = session.shown.get("evaluate-visits", 0)  # a new key forgets the row that was chosen
+    visits = session.page_data.get(
+        "evaluate-visits", 0
+    )  # a new key forgets the row that was chosen
     event = st.dataframe(
-        pd.DataFrame({"": some["sentence"], "text": some["text"], "became": _said(some)}),
+        pd.DataFrame({"": rows["sentence"], "text": rows["text"], "became": _changed_tags(rows)}),
         key=f"rows-{kind}-{visits}",
         hide_index=True,
         on_select="rerun",
@@ -76,8 +78,8 @@ def _sentences(session: Session, job: Job, outcome: Outcome) -> None:
         },
     )
     if event.selection.rows:
-        session.shown["evaluate-visits"] = visits + 1
-        _open(session, job, int(some["sentence"][event.selection.rows[0]]) - 1)
+        session.page_data["evaluate-visits"] = visits + 1
+        _open(session, job, int(rows["sentence"][event.selection.rows[0]]) - 1)
         go_to("Studio")
 
 
@@ -88,22 +90,22 @@ def _open(session: Session, job: Job, number: int) -> None:
         design = as_design(job.model, job.learned, text)
     else:
         design = job.design_for(cache.baseline(session.view.model, text).aligned.names("word"))
-    session.step(replace(session.view, text=text, design=design, parked=None, edit=0))
+    session.step(replace(session.view, text=text, design=design, other_unit=None, edit=0))
 
 
-def _said(some: pd.DataFrame) -> list[str]:
+def _changed_tags(rows: pd.DataFrame) -> list[str]:
     """For each sentence the words that got another tag: "Apple B-ORG → O (gold B-ORG)"."""
-    told = []
-    for row in some.itertuples(index=False):
+    lines = []
+    for row in rows.itertuples(index=False):
         columns = (str(part).split() for part in (row.text, row.gold, row.baseline, row.edited))
-        told.append(
+        lines.append(
             ", ".join(
                 f"{word} {before} → {after}" + (f" (gold {gold})" if gold != after else "")
                 for word, gold, before, after in zip(*columns, strict=True)
                 if before != after
             )
         )
-    return told
+    return lines
 
 
 def _downloads(outcome: Outcome) -> None:

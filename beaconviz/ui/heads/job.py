@@ -37,7 +37,7 @@ class ProfileJob(Task):
         return (self.at.done, self.at.total) if self.at else (0, 0)
 
     @property
-    def found(self) -> Profile | None:
+    def profile_so_far(self) -> Profile | None:
         """The profile so far."""
         return self.at.profile if self.at else None
 
@@ -54,6 +54,10 @@ class ProfileJob(Task):
             yield
 
     def finish(self) -> None:
-        if self.found is not None:
+        if self.profile_so_far is not None:
             about = {"data": self.data, "model": self.model.name, "edit": self.edit}
-            self.result = {**about, "sentences": len(self.sentences), **self.found.to_dict()}
+            self.result = {
+                **about,
+                "sentences": len(self.sentences),
+                **self.profile_so_far.to_dict(),
+            }

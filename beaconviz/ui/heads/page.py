@@ -32,47 +32,47 @@ def page() -> None:
 
 
 def _form(session: Session) -> None:
-    job: ProfileJob | None = session.shown.get(JOB)
+    job: ProfileJob | None = session.page_data.get(JOB)
     busy = job is not None and job.running
     try:
         wanted = evaluate_form.request(
             session, "Profile", busy=busy, with_learned=False, usual=_USUAL, least=4
         )
     except BeaconvizError as error:
-        session.shown["heads-error"] = str(error)
+        session.page_data["heads-error"] = str(error)
         return
     if wanted is not None:
-        session.shown.pop("heads-error", None)
+        session.page_data.pop("heads-error", None)
         edit = wanted.edit
         job = ProfileJob(wanted.model, wanted.data, edit.name, wanted.sentences, edit.design_for)
-        session.shown[JOB] = job.start()
+        session.page_data[JOB] = job.start()
         st.rerun()
 
 
 def _main(session: Session) -> None:
-    job: ProfileJob | None = session.shown.get(JOB)
-    if problem := session.shown.get("heads-error"):
+    job: ProfileJob | None = session.page_data.get(JOB)
+    if problem := session.page_data.get("heads-error"):
         st.error(line(problem), icon=":material/error:")
     if job is None:
         st.markdown(
-            "**Which heads should an edit act on?** Every head is tried alone on one half of the "
-            "sentences; then the best k together on the other half, beside random heads, all "
-            "heads, and the untouched model. An edit of all heads often hurts where one of a few "
+            "**Which heads should an edit act on?** On one half of the sentences, the edit is tried at "
+            "every head alone. On the other half, the best k heads together are compared with random "
+            "heads, all heads and no edit. An edit of all heads often hurts where an edit of a few "
             "helps (PASTA, Zhang et al. 2023)."
         )
         return
     if job.running:
         st.markdown(f"Trying one head at a time, then the best together: {plain(job.title)}.")
-        progress(job, kept="What is done is kept; Go on continues")
+        progress(job, kept="Stops; what is done is kept, and Go on continues")
         return
     if job.error:
         st.error(line(job.error), icon=":material/error:")
     elif job.share < 1:
         _unfinished(job)
-    if job.found is None or job.result is None:
+    if job.profile_so_far is None or job.result is None:
         return
-    if job.found.curve:
-        result(session, job, job.found)
+    if job.profile_so_far.curve:
+        result(session, job, job.profile_so_far)
     else:
         alone(job)
 
@@ -80,10 +80,10 @@ def _main(session: Session) -> None:
 def _unfinished(job: ProfileJob) -> None:
     done, total = job.counted
     with st.container(horizontal=True, vertical_alignment="center"):
-        said = f"Stopped after {done} of {total} passes."
-        if job.found is None or not job.found.curve:
-            said += " Nothing is scored on the held-out half yet: first every head is tried alone."
-        st.markdown(said)
+        text = f"Stopped after {done} of {total} passes."
+        if job.profile_so_far is None or not job.profile_so_far.curve:
+            text += " Nothing is scored on the held-out half yet: first every head is tried alone."
+        st.markdown(text)
         if st.button("Go on", key="go-on"):
             job.start()
             st.rerun()

@@ -1,4 +1,4 @@
-"""What a profile found, on the page."""
+"""The result of a profile, on the page."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from beaconviz.ui.shell.session import Session
 from beaconviz.ui.shell.state import View
 
 
-def result(session: Session, job: ProfileJob, found: Profile) -> None:
+def result(session: Session, job: ProfileJob, profile: Profile) -> None:
     """The verdict first, then its numbers, then the figures and what can be done with them."""
     assert job.result is not None
-    st.markdown(f"#### {plain(found.verdict)}")
-    st.caption(plain(" ".join([f"{job.title}.", *found.remarks])))
-    if found.flat:  # nothing to draw, and no heads that are better than others
+    st.markdown(f"#### {plain(profile.verdict)}")
+    st.caption(plain(" ".join([f"{job.title}.", *profile.remarks])))
+    if profile.flat:  # nothing to draw, and no heads that are better than others
         with st.container(horizontal=True):
             _downloads(job)
         return
-    st.html(rivals_html(found))
+    st.html(rivals_html(profile))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = _wanted(job, found)
-        _use(session, job, found, count)
+        count = _wanted(job, profile)
+        _use(session, job, profile, count)
         _downloads(job)
     left, right = st.columns(2)
     figure = heads_alone(job.result, best=count, theme=theme())
@@ -54,17 +54,17 @@ def alone(job: ProfileJob) -> None:
         left.plotly_chart(figure, theme=None, config=PLAIN)
 
 
-def rivals_html(found: Profile) -> str:
+def rivals_html(profile: Profile) -> str:
     """A row for what the best heads are held against: its F1, and how far above it they are."""
-    top = found.top
+    top = profile.top
     rows = "".join(
         f"<tr><td>{name}</td><td class='n'>{f1:.3f}</td><td class='n'>{_signed(top.best - f1)}</td>"
         f"<td class='n'>{_signed(top.over[name][0])} to {_signed(top.over[name][1])}</td></tr>"
-        for name, f1 in found.rivals.items()
+        for name, f1 in profile.rivals.items()
     )
     best = "best head alone" if top.k == 1 else f"best {top.k} heads"
     return (
-        f'<div class="bv-tags" tabindex="0"><table><thead><tr><th>{found.size:,} sentences held out'
+        f'<div class="bv-tags" tabindex="0"><table><thead><tr><th>{profile.size:,} sentences held out'
         f"</th><th>micro F1</th><th>{best} above it by</th><th>95 % interval</th></tr></thead>"
         f"<tbody><tr><td class='moved'>{best}</td><td class='n'>{top.best:.3f}</td><td></td><td>"
         f"</td></tr>{rows}</tbody></table></div>"
@@ -80,41 +80,41 @@ def _signed(value: float) -> str:
     return f"{value:+.3f}".replace("-", "−")
 
 
-def _wanted(job: ProfileJob, found: Profile) -> int:
+def _wanted(job: ProfileJob, profile: Profile) -> int:
     """How many of the best heads are framed in the map, and used."""
 
     def take() -> None:
         job.wanted = st.session_state["best-heads"]
 
-    hold("best-heads", job.wanted or found.top.k)
+    hold("best-heads", job.wanted or profile.top.k)
     return st.number_input(
-        "How many of the best", 1, len(found.alone), key="best-heads", on_change=take, width=160
+        "How many of the best", 1, len(profile.alone), key="best-heads", on_change=take, width=160
     )
 
 
-def _use(session: Session, job: ProfileJob, found: Profile, count: int) -> None:
+def _use(session: Session, job: ProfileJob, profile: Profile, count: int) -> None:
     best = "best head" if count == 1 else f"best {count} heads"
     if st.button(
         f"Use the {best} in the Studio",
         key="heads-use",
         type="primary",
-        help="The edit at these heads for the text there, or for a sentence of the data where it "
-        "has nothing to do in that; undo brings back what was there",
+        help="Opens the edit at these heads on the Studio's text, or on a sentence of the data if it "
+        "changes nothing in that text; Undo restores what was there",
     ):
         view = _with_edit(session.view, job)
-        view = replace(view, design=at_heads(view.design, found.best(count)))
+        view = replace(view, design=at_heads(view.design, profile.best(count)))
         session.step(view)
         session.settle()
         if session.view.design == view.design:
             go_to("Studio")
-        if session.notice is not None:
-            raise BeaconvizError(session.notice.text)
+        if session.messages.notice is not None:
+            raise BeaconvizError(session.messages.notice.text)
 
 
 def _with_edit(view: View, job: ProfileJob) -> View:
     """The edit for the text on screen, or for the first sentence in which it does something."""
-    some = (one for one in job.sentences if not job.design_for(one.words).is_neutral)
-    for text in chain([view.text], (one.whole for one in some)):
+    edited = (each for each in job.sentences if not job.design_for(each.words).is_neutral)
+    for text in chain([view.text], (each.whole for each in edited)):
         design = job.design_for(cache.baseline(job.model.name, text).aligned.names("word"))
         if not design.is_neutral:
             return actions.opened(replace(view, model=job.model.name, text=text), design)

@@ -1,4 +1,4 @@
-"""Is it faithful? The section of the Read page that takes the key words away."""
+"""Is it faithful? The section of the Read page that hides the key words from the model."""
 
 from __future__ import annotations
 
@@ -24,105 +24,105 @@ from beaconviz.ui.shared.widgets import recalled
 from beaconviz.ui.shell.guard import line, plain
 from beaconviz.ui.shell.session import Session
 
-JOB = "believe"  # where a session keeps its job
+JOB = "faithfulness"  # where a session keeps its job
 
 _TABLE_STYLE = """<style>
-.bv-believe { border-collapse: collapse; font-size: .9rem; }
-.bv-believe th, .bv-believe td { padding: .25rem 1.2rem .25rem 0; text-align: start; border: 0; }
-.bv-believe td.n { font-variant-numeric: tabular-nums; }
-.bv-believe tbody tr { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+.bv-faithful { border-collapse: collapse; font-size: .9rem; }
+.bv-faithful th, .bv-faithful td { padding: .25rem 1.2rem .25rem 0; text-align: start; border: 0; }
+.bv-faithful td.n { font-variant-numeric: tabular-nums; }
+.bv-faithful tbody tr { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 </style>"""
 
 
 @dataclass
-class BelieveJob(Calling):
-    """What one thing that a model says hangs on, untouched or edited."""
+class FaithfulnessJob(Calling):
+    """The test of one output of a run, baseline or edited."""
 
     noun: ClassVar[str] = "readings of the text"
     about: tuple[Model, str, Design | None, int]
-    side: Run
-    said: Said
-    found: Faithful | None = None
+    run: Run
+    output: Said
+    result: Faithful | None = None
 
     def call(self) -> None:
-        self.found = faithful(self.side, said=self.said, progress=self.tell)
+        self.result = faithful(self.run, said=self.output, progress=self.tell)
 
 
 def section(session: Session, wanted: Wanted) -> None:
     """Draw it."""
     st.html("<h4>Is it faithful?</h4>")
     st.caption(
-        "Attention is not an explanation by itself. Here the words that each method puts first are taken "
-        "out of the model's sight, and it is asked again. If they matter, what it says gets weaker "
-        "than without words at random. Faithful: it does so more than with 95 in 100 random choices, and "
-        "no less than with the words that integrated gradients put first."
+        "Attention weights alone do not explain an output. This test hides the words that each method "
+        "ranks highest and runs the model again: if they matter, the output falls more than when random "
+        "words are hidden. Faithful: it falls more than for 95 of 100 random choices, and no less than "
+        "for the words that integrated gradients ranks highest."
     )
-    side = _side(session, wanted)
+    design = _tested_design(session, wanted)
     try:
         tokens = wanted.model.tokenize(wanted.text)
-        one = run(wanted.model, tokens, side, limit=0 if wanted.model.task.writes else None)
-        said = sayings(one)
+        tested = run(wanted.model, tokens, design, limit=0 if wanted.model.task.writes else None)
+        outputs = sayings(tested)
     except BeaconvizError as error:
         st.info(line(str(error)))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        with recalled(session, "believe-said", 0) as key:
-            if st.session_state[key] >= len(said):
+        with recalled(session, "faithful-output", 0) as key:
+            if st.session_state[key] >= len(outputs):
                 st.session_state[key] = 0
             number = st.selectbox(
-                "What the model says",
-                range(len(said)),
+                "Output to test",
+                range(len(outputs)),
                 key=key,
-                format_func=lambda n: said[n].name,
+                format_func=lambda n: outputs[n].name,
                 width=420,
             )
-        pressed = st.button("Take its words away", key="believe", type="primary")
-    about = (wanted.model, wanted.text, side, number)
-    job: BelieveJob | None = session.shown.get(JOB)
+        pressed = st.button("Test faithfulness", key="faithful-test", type="primary")
+    about = (wanted.model, wanted.text, design, number)
+    job: FaithfulnessJob | None = session.page_data.get(JOB)
     if pressed:
         if job is not None:
             job.stop()
-        job = BelieveJob(about, one, said[number])
-        session.shown[JOB] = job.start()
+        job = FaithfulnessJob(about, tested, outputs[number])
+        session.page_data[JOB] = job.start()
     if job is None or job.about != about:
         return
     if job.running:
-        progress(job, kept="Nothing is lost; it can be tested again")
+        progress(job, kept="Stops the test; its result is not kept")
     elif job.error:
         st.error(line(job.error), icon=":material/error:")
-    elif job.found is not None:
-        _result(job.found)
+    elif job.result is not None:
+        _result(job.result)
 
 
-def _side(session: Session, wanted: Wanted) -> Design | None:
-    """Which run is tested."""
+def _tested_design(session: Session, wanted: Wanted) -> Design | None:
+    """The design of the run that is tested: None for the baseline."""
     if wanted.design is None:
         return None
-    with recalled(session, "believe-side", "edited") as key:
-        side = st.segmented_control("Test", ("untouched", "edited"), key=key, required=True)
-    return wanted.design if side == "edited" else None
+    with recalled(session, "faithful-run", "edited") as key:
+        tested = st.segmented_control("Run to test", ("baseline", "edited"), key=key, required=True)
+    return wanted.design if tested == "edited" else None
 
 
-def _result(found: Faithful) -> None:
+def _result(test: Faithful) -> None:
     st.markdown(
-        f"Of the whole text: {plain(found.name)}, {found.unit} {found.before:.3f}. Words taken away "
-        f"or kept: {', '.join(map(str, found.counts))}."
+        f"With the whole text: {plain(test.name)}, {test.unit} {test.before:.3f}. Numbers of words "
+        f"removed or kept: {', '.join(map(str, test.counts))}."
     )
     st.plotly_chart(
-        faithful_figure(found, theme=theme()), theme=None, key="believe-chart", config=PLAIN
+        faithful_figure(test, theme=theme()), theme=None, key="faithful-chart", config=PLAIN
     )
-    st.html(_TABLE_STYLE + _table(found))
+    st.html(_TABLE_STYLE + _table(test))
 
 
-def _table(found: Faithful) -> str:
-    heads = ("method", "taken away ↑", "kept alone ↓", "verdict")
+def _table(test: Faithful) -> str:
+    heads = ("method", "fall when removed ↑", "fall when only these are kept ↓", "verdict")
     rows = [
         f"<tr><td>{escape(str(row.method))}</td><td class='n'>{row.comprehensiveness:.3f}</td>"
         f"<td class='n'>{row.sufficiency:.3f}</td><td>{escape(str(row.verdict))}</td></tr>"
-        for row in found.table().itertuples()
+        for row in test.table().itertuples()
     ]
     head = "".join(f"<th>{name}</th>" for name in heads)
     return (
-        f"<table class='bv-believe'><thead><tr>{head}</tr></thead>"
+        f"<table class='bv-faithful'><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table>"
     )

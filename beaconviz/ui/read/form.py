@@ -14,11 +14,12 @@ from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import split_words
 from beaconviz.data.textfile import decode
-from beaconviz.models.loading import SHIPPED
 from beaconviz.models.model import Model
 from beaconviz.ui.shared import edit_form as evaluate_form
+from beaconviz.ui.shared.models import model_help, model_names
 from beaconviz.ui.shared.widgets import recalled
 from beaconviz.ui.shell import cache
+from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.guard import line
 from beaconviz.ui.shell.session import Session
 
@@ -28,7 +29,7 @@ _MOST_MEGABYTES = 1
 _TITLES: dict[Method, str] = {
     "received": "Attention received",
     "rollout": "Attention rollout",
-    "similarity": "Likeness to a query",
+    "similarity": "Similarity to a query",
     "gradient": "Gradient × attention",
     "integrated": "Integrated gradients",
 }
@@ -93,14 +94,14 @@ def _upload(session: Session) -> None:
             return
         try:
             st.session_state["read-text"] = decode(file.getvalue(), file.name)
-            session.shown.pop("read-error", None)
+            session.page_data.pop("read-error", None)
         except BeaconvizError as error:
-            session.shown["read-error"] = str(error)  # the text that was there stays
+            session.page_data["read-error"] = str(error)  # the text that was there stays
 
     st.file_uploader(
         "or a text file", key="read-file", max_upload_size=_MOST_MEGABYTES, on_change=take
     )
-    if problem := session.shown.get("read-error"):
+    if problem := session.page_data.get("read-error"):
         st.error(line(problem), icon=":material/error:")
 
 
@@ -109,22 +110,21 @@ def _model(session: Session) -> Model:
     own = session.view.model
     fits = cache.model(own)
     usual = "ner-mini" if fits.family.writes_apart or fits.task.second == "needed" else own
-    names = [name for name in SHIPPED if name != "translate-mini"]
     with recalled(session, "read-model", usual) as key:
-        known = list(dict.fromkeys([*names, usual, st.session_state[key]]))
+        names = model_names(usual, st.session_state[key], without="translate-mini")
         name = st.selectbox(
             "Model",
-            known,
+            names,
             key=key,
-            accept_new_options=True,
-            help="One that ships with beaconviz, a Hub id or a folder; minilm is best for a query",
+            accept_new_options=access().unrestricted,
+            help=model_help("minilm is best for a query"),
         )
     return cache.model(str(name).strip())
 
 
 def _method(session: Session, model: Model) -> tuple[Method, dict[str, Any]]:
     with recalled(session, "read-method", METHODS[0]) as key:
-        method = st.selectbox("Words count by", METHODS, key=key, format_func=_TITLES.__getitem__)
+        method = st.selectbox("Weigh words by", METHODS, key=key, format_func=_TITLES.__getitem__)
     st.caption(f"{ABOUT[method][0].upper()}{ABOUT[method][1:]}.")
     options: dict[str, Any] = {}
     if method == "similarity":
@@ -148,5 +148,5 @@ def _method(session: Session, model: Model) -> tuple[Method, dict[str, Any]]:
                     )
                 options[what] = sorted(chosen) or None
     with recalled(session, "read-stop", True) as key:
-        options["stop_words"] = st.toggle('Count words such as "the"', key=key)
+        options["stop_words"] = st.toggle('Include stop words such as "the"', key=key)
     return method, options

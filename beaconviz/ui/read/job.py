@@ -17,12 +17,12 @@ _QUICK = 4000  # characters that are weighed while the page is drawn
 class ReadJob(Task):
     """The key words of one text, untouched and edited.
 
-    known: another job, whose untouched key words are taken where they are of the same.
+    previous: another job, whose untouched key words are taken where they are of the same.
     """
 
     noun: ClassVar[str] = "parts of the text"
     wanted: Wanted
-    known: ReadJob | None = None
+    previous: ReadJob | None = None
     before: KeyWords | None = None
     after: KeyWords | None = None
     at: tuple[int, int] = (0, 0)
@@ -38,23 +38,23 @@ class ReadJob(Task):
         return len(self.wanted.text) <= _QUICK // (4 if slow else 1)
 
     def steps(self) -> Iterator[None]:
-        wanted, known = self.wanted, self.known
-        self.known = None
+        wanted, previous = self.wanted, self.previous
+        self.previous = None
         sides = 1 if wanted.design is None else 2
-        if known is not None and known.before is not None and _same(known.wanted, wanted):
-            self.before = known.before
+        if previous is not None and previous.before is not None and _same(previous.wanted, wanted):
+            self.before = previous.before
         for side, design in enumerate([None, wanted.design][:sides]):
             if side == 0 and self.before is not None:
                 continue
             each = weighing(
                 wanted.model, wanted.text, wanted.method, design=design, **wanted.options
             )
-            for one in each:
-                self.at = side * one.parts + one.done, sides * one.parts
-                if one.found is not None and side == 0:
-                    self.before = one.found
-                elif one.found is not None:
-                    self.after = one.found
+            for step in each:
+                self.at = side * step.parts + step.done, sides * step.parts
+                if step.found is not None and side == 0:
+                    self.before = step.found
+                elif step.found is not None:
+                    self.after = step.found
                 yield
 
     def finish(self) -> None:

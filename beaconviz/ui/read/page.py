@@ -1,4 +1,4 @@
-"""The Read page: a text by its key words, and whether to believe them."""
+"""The Read page: the key words of a text, and a test of whether they matter to the model."""
 
 from __future__ import annotations
 
@@ -38,8 +38,10 @@ def page() -> None:
             return
         job = _job(session, ReadJob(asked))
         if job.running:
-            st.markdown(f"Weighing the words of a text of {len(asked.text):,} characters.")
-            progress(job, kept="The text is kept; Go on weighs the rest of it anew")
+            st.markdown(
+                f"Computing the weights of the words in a text of {len(asked.text):,} characters."
+            )
+            progress(job, kept="Stops; Go on starts the computation again")
         elif job.error:
             st.error(line(job.error), icon=":material/error:")
         elif job.before is None or (asked.design is not None and job.after is None):
@@ -52,24 +54,24 @@ def page() -> None:
 def _job(session: Session, new: ReadJob) -> ReadJob:
     """The job for what is asked; begun, and where that is quick done, when something else was asked
     before."""
-    old: ReadJob | None = session.shown.get(JOB)
+    old: ReadJob | None = session.page_data.get(JOB)
     if old is not None and old.wanted == new.wanted:
         return old
     if old is not None:
         old.stop()
-    new.known = old
+    new.previous = old
     if not new.quick:
-        session.shown[JOB] = new.start()
+        session.page_data[JOB] = new.start()
         return new
     for _ in new.steps():
         pass
-    session.shown[JOB] = new
+    session.page_data[JOB] = new
     return new
 
 
 def _stopped(job: ReadJob) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Stopped before all of the text was weighed.")
+        st.markdown("Stopped before the whole text was processed.")
         if st.button("Go on", key="go-on"):
             job.start()
             st.rerun()
@@ -89,12 +91,12 @@ def _result(before: KeyWords, after: KeyWords | None) -> None:
     ]
     most = max(max(bar.before, bar.after or 0.0) for bar in bars)
     st.html(
-        "<h4>The heaviest of a fifth of the words</h4>"
+        "<h4>The words with the largest weights</h4>"
         + bars_html(
             bars,
             limits=(0.0, most),
             written=lambda share: f"{100 * share:.1f} %",
-            note="share of all weight",
+            note="share of the total weight",
         )
     )
     st.download_button(
@@ -104,5 +106,5 @@ def _result(before: KeyWords, after: KeyWords | None) -> None:
         mime="text/html",
         on_click="ignore",
         key="read-save",
-        help="With its slider; needs no network",
+        help="One HTML file, with its slider, that needs no network",
     )

@@ -11,8 +11,8 @@ STYLE = """<style>
 
 _PARTS = (
     (
-        "words: which are caught",
-        "All fields that are given have to hold; without any, every word is caught.",
+        "words: which words match",
+        "All fields that are given have to hold; without any, every word matches.",
         (
             ("match: '^Mc'", "a regular expression found in the word"),
             ("shape: [title, upper]", "or lower, mixed, digit"),
@@ -25,8 +25,8 @@ _PARTS = (
         ),
     ),
     (
-        "rows: who looks there",
-        "Left out, everybody does.",
+        "rows: which words attend to them",
+        "If left out, all words.",
         (
             ("within: 3", "at most so many words away"),
             ("beyond: 3", "further away"),
@@ -36,9 +36,9 @@ _PARTS = (
         ),
     ),
     (
-        "beacon or marker: what is set",
-        "A number, or one that goes by distance. Beacons of several steps add up, a later "
-        "marker wins.",
+        "beacon or marker: the value",
+        "A number, or a function of the distance. Beacons of several steps are added; of markers, "
+        "the last one counts.",
         (
             ("beacon: 6", "in units of S"),
             ("beacon: {per_word: 1.5, from: 3, most: 40}", "more with each word beyond 3"),
@@ -46,8 +46,8 @@ _PARTS = (
         ),
     ),
     (
-        "layers, heads: where",
-        "Left out, everywhere.",
+        "layers, heads: where the edit acts",
+        "If left out, all of them.",
         (("layers: [3, 4]", ""), ("heads: {3: [0, 7]}", "or a list, for every layer")),
     ),
 )

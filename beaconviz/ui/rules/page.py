@@ -80,7 +80,7 @@ def _write(desk: Desk) -> None:
             "Back",
             key="rule-back",
             disabled=not desk.replaced,
-            help="The text that was here before",
+            help="Restores the rule that was here before",
             on_click=lambda: _back(desk),
         )
     hold(AREA, desk.text)
@@ -149,7 +149,7 @@ def _use(session: Session, desk: Desk) -> None:
             key="rule-use",
             type="primary",
             disabled=desk.made is None or desk.problem is not None,
-            help="Its design for this sentence, in place of the one there; undo brings that back",
+            help="Replaces the Studio's design with the rule's design for this sentence; Undo restores it",
         )
         st.download_button(
             "Save",
@@ -180,7 +180,7 @@ def _says(session: Session, made: Made) -> None:
 def _sentence(session: Session) -> None:
     hold("rule-sentence", session.view.text)
     st.text_input(
-        "The sentence of the Studio",
+        "The Studio's sentence",
         key="rule-sentence",
         on_change=lambda: session.step(
             replace(session.view, text=st.session_state["rule-sentence"])
@@ -191,15 +191,15 @@ def _sentence(session: Session) -> None:
 
 def _notice(session: Session) -> None:
     """What is wrong with what was asked of the Studio, told once."""
-    if session.notice is not None and session.notice.kind == "error":
-        st.error(line(session.notice.text), icon=":material/error:")
-        session.notice = None
+    if session.messages.notice is not None and session.messages.notice.kind == "error":
+        st.error(line(session.messages.notice.text), icon=":material/error:")
+        session.messages.notice = None
 
 
 def _show(made: Made, head_size: int) -> None:
     st.html(rule_html(made.rule, made.words, made.caught, head_size))
     if made.design.is_neutral:
-        st.info("The rule changes nothing in this sentence: no step catches a word here.")
+        st.info("The rule changes nothing in this sentence: no step matches a word.")
         return
     edits = made.design.edits
     number = 0

@@ -14,14 +14,14 @@ from beaconviz.models.model import Model
 from beaconviz.retrieval.documents import Collection, documents_in, read_documents
 from beaconviz.retrieval.index import Index, ready_index
 from beaconviz.retrieval.search import ABOUT, METHODS, Method
-from beaconviz.ui.shared import learned_beacons as learned
 from beaconviz.ui.shared.background import Calling
+from beaconviz.ui.shared.sources import Source, path_box, source_box
 from beaconviz.ui.shared.widgets import recalled
+from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.guard import line, plain
 from beaconviz.ui.shell.session import Session
 
 JOB, INDEX = "index-job", "index"  # where a session keeps them
-_SOURCES = ("Sample", "Upload", "Path")
 _QUICK = 60_000  # characters that are indexed while the page is drawn
 _MOST_MEGABYTES = 50
 _TITLES: dict[Method, str] = {
@@ -29,7 +29,7 @@ _TITLES: dict[Method, str] = {
     "bm25": "BM25",
     "mean": "Vectors, mean",
     "received": "Vectors, attention",
-    "similarity": "Vectors, likeness",
+    "similarity": "Vectors, similarity",
 }
 
 
@@ -58,35 +58,33 @@ def method_box(session: Session) -> Method:
 
 def collection_box(session: Session) -> Collection | None:
     """The documents that are chosen; None while there are none, with a line that says why."""
-    sources = _SOURCES if learned.is_local() else _SOURCES[:2]
-    with recalled(session, "search-source", sources[0]) as key:
-        source = st.segmented_control("Documents", sources, key=key, required=True)
+    source = source_box(session, "documents", "Documents", key="search-source")
     try:
         if source == "Sample":
             collection: Collection | None = _sample()
-        elif source == "Path":
-            collection = _from_path(session)
-        else:
+        elif source == "Upload":
             collection = _uploaded(session)
+        else:
+            collection = _from_path(session, source)
     except BeaconvizError as error:
         st.error(line(str(error)), icon=":material/error:")
         return None
     if collection is not None:
-        said = f"{len(collection.documents):,} documents. {' '.join(collection.remarks)}"
-        st.caption(plain(said))
+        summary = f"{len(collection.documents):,} documents. {' '.join(collection.remarks)}"
+        st.caption(plain(summary))
     return collection
 
 
 def index_for(session: Session, collection: Collection, model: Model) -> IndexJob:
     """The job of the collection's index: done already, where that is quick."""
-    job: IndexJob | None = session.shown.get(JOB)
+    job: IndexJob | None = session.page_data.get(JOB)
     if job is not None and (job.collection, job.model) == (collection, model):
         return job
     if job is not None:
         job.stop()
     job = IndexJob(collection, model)
-    session.shown[JOB] = job
-    if sum(len(one.text) for one in collection.documents) <= _QUICK:
+    session.page_data[JOB] = job
+    if sum(len(document.text) for document in collection.documents) <= _QUICK:
         with st.spinner("Reading the documents …"):
             job.call()
         return job
@@ -98,17 +96,31 @@ def _sample() -> Collection:
     return read_documents(samples.shipped("sample_data") / "retrieval" / "documents.jsonl")
 
 
-def _from_path(session: Session) -> Collection | None:
-    with recalled(session, "search-path", "") as key:
-        path = st.text_input(
-            "A folder of texts, or a file, on this machine", key=key, placeholder="papers.jsonl"
-        )
-    return _read(path) if path.strip() else None
+def _from_path(session: Session, source: Source) -> Collection | None:
+    path = path_box(
+        session,
+        source,
+        "documents",
+        key="search-path",
+        label="A folder of texts, or a file, on this machine",
+        placeholder="papers.jsonl",
+    )
+    return documents_at(path) if path else None
+
+
+def documents_at(path: str) -> Collection:
+    """The documents in a folder or file of this machine.
+
+    Raises:
+        BeaconvizError: a path that this app does not open, or that holds no documents.
+    """
+    access().check_path("documents", path)
+    return _read(path)
 
 
 @st.cache_resource(show_spinner="Reading …", max_entries=2)
 def _read(path: str) -> Collection:
-    return read_documents(Path(path.strip()))
+    return read_documents(Path(path))
 
 
 def _uploaded(session: Session) -> Collection | None:
@@ -118,8 +130,8 @@ def _uploaded(session: Session) -> Collection | None:
         max_upload_size=_MOST_MEGABYTES,
     )
     if file is not None:
-        session.shown["search-file"] = file.name, file.getvalue()
-    name, content = session.shown.get("search-file", ("", b""))  # it survives a visit to a page
+        session.page_data["search-file"] = file.name, file.getvalue()
+    name, content = session.page_data.get("search-file", ("", b""))  # it survives a visit to a page
     return _parsed(content, name) if name else None
 
 

@@ -25,15 +25,13 @@ from beaconviz.ui.studio.topbar import topbar
 from beaconviz.ui.studio.word_chips import chips
 
 _TOP = 10
-_MOVED = "Arrows: places won or lost by the edit. "
+_MOVED = "Arrows: ranks gained or lost through the edit. "
 _VECTORS = (
-    "In the last layer an edit moves what counts in the query's vector; in earlier layers, what its words "
-    "mean."
+    "In the last layer, an edit changes how much each word contributes to the query's vector; in earlier "
+    "layers, it changes the vectors of the words."
 )
-_WORDS = (
-    "A word counts as much more as it is attended to more; a query of one such word moves nothing."
-)
-_UNEDITED = "Paint in M or A, or choose a word above: the ranking moves."
+_WORDS = "A word's weight grows with the attention it receives; in a query of one word that changes nothing."
+_UNEDITED = "Paint in M or A, or choose a word above, to change the ranking."
 
 
 def page() -> None:
@@ -41,7 +39,6 @@ def page() -> None:
     st.html(CSS)
     with guarded():
         session = current()
-        session.says = _says
         session.settle()
         if cache.model(session.view.model).task is not STATES:  # a link of another page's
             session.show(replace(session.view, model="minilm"))
@@ -49,17 +46,17 @@ def page() -> None:
         with st.sidebar:
             page_links()
             collection = collection_box(session)
-            session.shown["search-by"] = method_box(session)
+            session.page_data["search-by"] = method_box(session)
             sidebar(session)
-        topbar(session)
+        topbar(session, searching=True)
         if collection is None:
             st.info("Choose documents on the left: a JSON Lines or CSV file, or a text.")
             return
         job = index_for(session, collection, cache.model(session.view.model))
         if _ready(session, job):
             chips(session)
-            session.outline = outline(session)
-            live()
+            session.screen.outline = outline(session)
+            live(_ranking)
 
 
 def _ready(session: Session, job: IndexJob) -> bool:
@@ -68,7 +65,7 @@ def _ready(session: Session, job: IndexJob) -> bool:
         st.markdown(
             f"Reading {len(job.collection.documents):,} documents. This is done once; the index is kept."
         )
-        progress(job, kept="An index that is not whole is thrown away")
+        progress(job, kept="Stops; the unfinished index is discarded")
         return False
     if job.error:
         st.error(line(job.error), icon=":material/error:")
@@ -82,18 +79,18 @@ def _ready(session: Session, job: IndexJob) -> bool:
         return False
     if job.index.rebuilt:
         st.caption(line(f"{job.index.rebuilt}: it was built again"))
-    session.shown[INDEX] = job.index
+    session.page_data[INDEX] = job.index
     return True
 
 
-def _says(session: Session) -> str:
+def _ranking(session: Session) -> str:
     """The ranking for the query as it is edited now."""
     comparison = session.comparison()
     edited = not session.view.design.is_neutral
     asked = Asked(comparison.edited if edited else comparison.baseline, comparison.baseline)
     try:
-        method = session.shown["search-by"]
-        results = found(session.shown[INDEX], asked, method, top=_TOP)
+        method = session.page_data["search-by"]
+        results = found(session.page_data[INDEX], asked, method, top=_TOP)
     except bv.BeaconvizError as error:
         return f"<p>{escape(str(error))}</p>"
     why = _WORDS if method in ("tfidf", "bm25") else _VECTORS

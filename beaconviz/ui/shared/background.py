@@ -92,7 +92,7 @@ class Task(ABC):
             self.error = str(error)
         except Exception:
             log.exception("%s failed", type(self).__name__)
-            self.error = "something went wrong inside beaconviz; its log says what"
+            self.error = "an internal error occurred; the log of the server has the details"
 
 
 class StoppedError(Exception):

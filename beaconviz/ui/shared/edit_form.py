@@ -22,18 +22,19 @@ from beaconviz.rules.rule import Rule
 from beaconviz.ui.shared import learned_beacons as learned
 from beaconviz.ui.shared.rule_draft import KEY as DESK
 from beaconviz.ui.shared.rule_draft import Desk
+from beaconviz.ui.shared.sources import Source, path_box, source_box
 from beaconviz.ui.shared.widgets import recalled
 from beaconviz.ui.shell import cache
+from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.guard import line, plain
 from beaconviz.ui.shell.session import Session
 
 MOST_MEGABYTES = 50
-_SOURCES = ("Sample", "Upload", "Path")
 _EDITS = ("The Studio's design", "A preset", "A rule", learned.TITLE)
 _NO_EDIT = "No edit"
-_TYPED = "The one on the page Rules"
+_TYPED = "The rule on the Rules page"
 _FIRST_RULE = "mute-punctuation"  # it has something to do in every sentence
-_LABELS = {"width": "Words away", "value": "Beacon, in units of S"}
+_LABELS = {"width": "Distance (words)", "value": "Beacon value (units of S)"}
 
 
 @dataclass(frozen=True)
@@ -75,38 +76,52 @@ def request(
     model = cache.model(session.view.model)
     sentences = dataset.for_labels(model.labels).sentences[:count]
     # A setting that fits no sentence is an error; one that misses some leaves them alone.
-    chosen.design_for(max(sentences, key=lambda one: len(one.words)).words)
+    chosen.design_for(max(sentences, key=lambda sentence: len(sentence.words)).words)
     return Request(model, dataset.name, sentences, chosen)
 
 
 def data(session: Session) -> Dataset | None:
     """The data set that is chosen; None while there is none, with a line that says why."""
-    sources = _SOURCES if learned.is_local() else _SOURCES[:2]
-    with recalled(session, "data-source", sources[0]) as key:
-        source = st.segmented_control("Data", sources, key=key, required=True)
+    source = source_box(session, "data", "Data", key="data-source")
     with recalled(session, "tag-map", "") as key:
         pairs = st.text_input(
-            "Types as the model's",
+            "Rename entity types",
             key=key,
             placeholder="GPE=LOC MISC=O",
-            help="What a type of the data is called in the model; O leaves it out",
+            help="Type in the data = type in the model. TYPE=O leaves a type out.",
         )
     try:
         tag_map = parse_tag_map(pairs.split())
         if source == "Sample":
             return read_dataset(samples.shipped("sample_data") / "hard.conll", tag_map=tag_map)
-        if source == "Path":
-            return _from_path(session, tag_map)
-        return _uploaded(session, tag_map)
+        if source == "Upload":
+            return _uploaded(session, tag_map)
+        return _from_path(session, source, tag_map)
     except BeaconvizError as error:
         st.error(line(str(error)), icon=":material/error:")
         return None
 
 
-def _from_path(session: Session, tag_map: dict[str, str]) -> Dataset | None:
-    with recalled(session, "data-path", "") as key:
-        path = st.text_input("A file on this machine", key=key, placeholder="test.conll")
-    return read_dataset(Path(path), tag_map=tag_map) if path else None
+def _from_path(session: Session, source: Source, tag_map: dict[str, str]) -> Dataset | None:
+    path = path_box(
+        session,
+        source,
+        "data",
+        key="data-path",
+        label="A file on this machine",
+        placeholder="test.conll",
+    )
+    return dataset_at(path, tag_map) if path else None
+
+
+def dataset_at(path: str, tag_map: dict[str, str]) -> Dataset:
+    """The data set in a file of this machine.
+
+    Raises:
+        BeaconvizError: a file that this app does not open, or that holds no data.
+    """
+    access().check_path("data", path)
+    return read_dataset(Path(path), tag_map=tag_map)
 
 
 def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
@@ -116,12 +131,12 @@ def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
         max_upload_size=MOST_MEGABYTES,
     )
     if file is not None:
-        session.shown["data-file"] = file.name, file.getvalue()
-    name, content = session.shown.get("data-file", ("", b""))  # it survives a visit to a page
+        session.page_data["data-file"] = file.name, file.getvalue()
+    name, content = session.page_data.get("data-file", ("", b""))  # it survives a visit to a page
     if not name:
         return None
     if file is None:
-        st.caption(f"{name}, from before")
+        st.caption(f"{name}, uploaded earlier")
     return read_dataset_text(content, name, tag_map=tag_map)
 
 
@@ -137,7 +152,7 @@ def edit(session: Session, *, with_learned: bool, or_none: bool = False) -> Chos
         return None
     if source == _EDITS[0]:
         design = session.view.design
-        st.caption("Its cells go to the words they name, wherever these are in a sentence.")
+        st.caption("Each cell is applied to the words it names, wherever they stand in a sentence.")
         return Chosen("the Studio's design", _realigned(design))
     if source == _EDITS[1]:
         return _preset(session)
@@ -176,9 +191,9 @@ def _preset(session: Session) -> Chosen:
             settings[setting] = st.number_input(
                 _LABELS[setting], key=key, step=1 if whole else 1.0, format="%d" if whole else "%g"
             )
-    told = " ".join(f"{setting}={value:g}" for setting, value in settings.items())
+    values = " ".join(f"{setting}={value:g}" for setting, value in settings.items())
     make: Callable[..., Design] = preset.make
-    return Chosen(f"preset {name} {told}", lambda words: make(words, **settings))
+    return Chosen(f"preset {name} {values}", lambda words: make(words, **settings))
 
 
 def limit(session: Session, dataset: Dataset | None, *, usual: int, least: int) -> int:

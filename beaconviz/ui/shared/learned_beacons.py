@@ -8,31 +8,38 @@ import streamlit as st
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.engine.elastic import ElasticBeacons
+from beaconviz.models.loading import SHIPPED
 from beaconviz.runs.learned_beacons import FACTS, has_learned, load_learned
 from beaconviz.ui.shared.widgets import recalled
 from beaconviz.ui.shell import cache
+from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.guard import line
 from beaconviz.ui.shell.session import Session
 
 TITLE = "Learned beacons"
-ABOUT = "Beacons of every layer and head, which a small module made for this text"
+ABOUT = (
+    "Beacon values for every layer and head, which a small trained network computes from the text"
+)
 
 
 def ask(session: Session) -> str:
     """The folder that the person names, or the model's own if that has beacons; "" for none."""
-    model = session.view.model
-    own = model if has_learned(Path(model).expanduser()) else ""
-    if not is_local():
-        if not own:
-            st.caption("This model has none beside it.")
-        return own
-    with recalled(session, f"learned-{model}", own) as key:
-        return st.text_input(
-            "Folder",
-            key=key,
-            placeholder="runs/beacons",
-            help="What `beaconviz elastic` wrote for this model",
-        ).strip()
+    model, here = session.view.model, access()
+    own = model if model not in SHIPPED and has_learned(Path(model).expanduser()) else ""
+    if here.unrestricted:
+        with recalled(session, f"learned-{model}", own) as key:
+            return st.text_input(
+                "Folder",
+                key=key,
+                placeholder="runs/beacons",
+                help="What `beaconviz elastic` wrote for this model",
+            ).strip()
+    offered = list(filter(None, (own, *here.named("beacons"))))
+    if not offered:
+        st.caption("This app provides no learned beacons for this model.")
+        return ""
+    with recalled(session, f"learned-{model}", offered[0]) as key:
+        return str(st.selectbox("Provided with this app", offered, key=key))
 
 
 def chosen(session: Session) -> ElasticBeacons | None:
@@ -51,8 +58,11 @@ def beacons(model: str, folder: str) -> ElasticBeacons:
     """The beacons in a folder, read again when they were trained anew.
 
     Raises:
-        BeaconvizError: no beacons there, damaged ones, or those of another model.
+        BeaconvizError: a folder that this app does not open, or one without beacons, with damaged
+            ones or those of another model.
     """
+    if folder != model:  # a model that may be loaded brings the beacons of its own folder
+        access().check_path("beacons", folder)
     path = Path(folder).expanduser()
     written = (path / FACTS).stat().st_mtime_ns if has_learned(path) else 0
     return _beacons(model, path, written)
@@ -61,8 +71,3 @@ def beacons(model: str, folder: str) -> ElasticBeacons:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _beacons(model: str, folder: Path, written: int) -> ElasticBeacons:
     return load_learned(folder, cache.model(model))
-
-
-def is_local() -> bool:
-    """Whether only people at this machine reach the app: others may not read its files."""
-    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")

@@ -21,7 +21,7 @@ def fitted(view: View, tokens: Tokens) -> View:
     return replace(
         view,
         design=_fit(view.design, tokens),
-        parked=None if view.parked is None else _fit(view.parked, tokens),
+        other_unit=None if view.other_unit is None else _fit(view.other_unit, tokens),
         edit=min(view.edit, len(view.design.edits) - 1),
     )
 
@@ -38,8 +38,8 @@ def painted(view: View, marker: Iterable[Sequence], beacon: Iterable[Sequence]) 
 
 def reread(view: View, reading: Reading) -> View:
     """The same cells under another reading of M."""
-    parked = None if view.parked is None else view.parked.with_reading(reading)
-    return replace(view, design=view.design.with_reading(reading), parked=parked)
+    other_unit = None if view.other_unit is None else view.other_unit.with_reading(reading)
+    return replace(view, design=view.design.with_reading(reading), other_unit=other_unit)
 
 
 def aimed(view: View, layers: Sequence[int] | Literal["all"], heads: Heads) -> View:
@@ -67,15 +67,15 @@ def _acts(edit: Edit, layer: int, head: int) -> bool:
 
 def switched(view: View, unit: Unit, tokens: Tokens) -> View:
     """Words or tokens. Going to tokens expands the words' design; what is then changed on
-    tokens stays parked when the person goes back to words, and is there when they return."""
+    tokens stays other_unit when the person goes back to words, and is there when they return."""
     design = view.design
     if unit == design.unit:
         return view
     if unit == "token":
-        return replace(view, design=view.parked or expanded(design, tokens), parked=design)
-    words = view.parked or Design.neutral(tokens.names("word"), reading=design.reading)
+        return replace(view, design=view.other_unit or expanded(design, tokens), other_unit=design)
+    words = view.other_unit or Design.neutral(tokens.names("word"), reading=design.reading)
     untouched = design == expanded(words, tokens)
-    return replace(view, design=words, parked=None if untouched else design, edit=0)
+    return replace(view, design=words, other_unit=None if untouched else design, edit=0)
 
 
 def preset(
@@ -140,7 +140,7 @@ def cleared(view: View) -> View:
 
 def opened(view: View, design: Design) -> View:
     """A design from elsewhere, on the text on screen (it may still have to be fitted)."""
-    return replace(view, design=design, parked=None, edit=0)
+    return replace(view, design=design, other_unit=None, edit=0)
 
 
 def text_of(design: Design) -> str:

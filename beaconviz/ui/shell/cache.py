@@ -14,24 +14,30 @@ from numpy.typing import NDArray
 
 import beaconviz as bv
 from beaconviz.models.identity import Content, content_of
+from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.state import View
 
 _NO_DESIGN = bv.Design.neutral(())
 _loaded: set[str] = set()
 
 
-def model(name: str, device: str = "auto", dtype: str = "auto") -> bv.Model:
-    """The model of that name as its folder is now; raises `BeaconvizError` when it cannot be had."""
-    return _model(name, content_of(name), device, dtype)
+def model(name: str) -> bv.Model:
+    """The model of that name, as its folder is now.
+
+    Raises:
+        BeaconvizError: it cannot be had, or is not offered.
+    """
+    access().check_model(name)
+    return _model(name, content_of(name))
 
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the model …")
-def _model(name: str, content: Content, device: str, dtype: str) -> bv.Model:
+def _model(name: str, content: Content) -> bv.Model:
     """The content is part of the key: a folder that was written again is read again."""
     # Threads that wait for each other's cores cost more than they save: on two busy cores an
     # edited run took 120 ms on both and 60 ms on one. The browser and the server need the rest.
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
-    loaded = bv.load(name, device=device, dtype=dtype)
+    loaded = bv.load(name)
     _loaded.add(name)
     # Without this, every full collection walks all of torch: 230 ms after each edit.
     gc.collect()

@@ -23,7 +23,8 @@ def guarded() -> Iterator[None]:
     except Exception:
         log.exception("the Studio failed")
         st.error(
-            "Something went wrong inside beaconviz; its log says what. Undo, or reload the page.",
+            "An internal error occurred; the log of the server has the details. Press Undo, or reload the "
+            "page.",
             icon=":material/error:",
         )
 

@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from beaconviz.ui.shell.session import ARRIVED, KEY, ROOM, SEARCH
+from beaconviz.ui.shell.session import ACTIVE, ARRIVED, SEARCH, STUDIO
 
 _SHOWN = "page-shown"  # the page of the run before
 
@@ -34,7 +34,7 @@ def streamlit_pages() -> dict[PageName, StreamlitPage]:
 
 def _opener(name: PageName) -> Callable[[], None]:
     def page() -> None:
-        st.session_state[ROOM] = SEARCH if name == "Search" else KEY
+        st.session_state[ACTIVE] = SEARCH if name == "Search" else STUDIO
         st.session_state[ARRIVED] = st.session_state.get(_SHOWN) != name
         st.session_state[_SHOWN] = name
         _PAGES[name]()

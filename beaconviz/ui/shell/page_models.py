@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import beaconviz as bv
-from beaconviz.ui.shell.state import Panel
 
 Kind = Literal["Studio", "Translate", "Write"]
 
@@ -14,14 +13,6 @@ DEFAULTS: dict[Kind, str] = {
     "Translate": "translate-mini",
     "Write": "smollm2-135m",
 }
-
-PANELS_OF: dict[Kind, tuple[Panel, ...]] = {
-    "Studio": (
-        "words", "heads", "numbers", "design", "scan", "learn", "bertviz", "arithmetic",
-    ),
-    "Translate": ("alignment", "sources", "steps", "heads", "design", "bertviz"),
-    "Write": ("write", "words", "heads", "numbers", "design", "scan", "bertviz", "arithmetic"),
-}  # fmt: skip
 
 
 def kind_of(model: bv.Model) -> Kind:

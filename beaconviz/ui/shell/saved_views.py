@@ -45,8 +45,8 @@ class Shelf:
             view = self._views.get(address.removeprefix(MARK))
         if view is None:
             raise BeaconvizError(
-                "the design was too large for a link, and the server that kept it has started "
-                "anew or made room: open the file you saved"
+                "the design was too large for a link, and the server does not have it any more (it was "
+                "restarted, or kept newer designs): open the design file that you saved"
             )
         return view
 

@@ -17,12 +17,13 @@ from beaconviz.core.edit import MATRICES
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.maps import PAIRS
 from beaconviz.runs.generate import MAX_BEAMS
-from beaconviz.ui.shell.state import PANELS, View
+from beaconviz.ui.shell.state import View
 
 T = TypeVar("T")
 
 VERSION = 1
 MAX_LINK = 30_000  # characters; servers and browsers begin to refuse addresses above about 64,000
+MAX_NAME = 40  # characters of a panel's name
 MAX_JSON = 1_000_000  # bytes once decompressed
 
 
@@ -46,7 +47,7 @@ def encode(view: View) -> str:
         "model": view.model,
         "text": view.text,
         "design": _by_columns(view.design),
-        "parked": None if view.parked is None else _by_columns(view.parked),
+        "parked": None if view.other_unit is None else _by_columns(view.other_unit),
         "edit": view.edit,
         "layer": view.layer,
         "head": view.head,
@@ -82,19 +83,18 @@ def decode(link: str) -> View:
             "open it with the beaconviz that made it"
         )
     design = _from_columns(record.get("design"))
-    parked = record.get("parked")
-    panel = _take(record, "panel", str)
+    other_unit = record.get("parked")  # the name that it has in links
     pair = _take({"pair": "all"} | record, "pair", str)
     return View(
         text=_take(record, "text", str),
         model=_take(record, "model", str),
         design=design,
-        parked=None if parked is None else _from_columns(parked),
+        other_unit=None if other_unit is None else _from_columns(other_unit),
         edit=_number(record, "edit", len(design.edits)) or 0,
         layer=_number(record, "layer"),
         head=_number(record, "head"),
         special=_take(record, "special", bool),
-        panel=panel if panel in PANELS else PANELS[0],
+        panel=_take(record, "panel", str)[:MAX_NAME],  # a page without it opens its first
         second=_take({"second": ""} | record, "second", str),
         pair=pair if pair in PAIRS else PAIRS[0],
         beams=_number({"beams": 1} | record, "beams", MAX_BEAMS + 1) or 1,
@@ -106,7 +106,7 @@ def decode(link: str) -> View:
 def _distinct(design: Design) -> int:
     """How many different values the cells of a design have: told before the work of packing."""
     cells = (getattr(edit, name) for edit in design.edits for name in MATRICES)
-    return len({value for some in cells for _, _, value in some})
+    return len({value for matrix in cells for _, _, value in matrix})
 
 
 def _by_columns(design: Design) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _from_columns(data: Any) -> Design:
             for name in MATRICES:
                 edit[name] = [list(cell) for cell in zip(*edit[name], strict=True)]
     except (TypeError, KeyError, ValueError) as error:
-        raise LinkError("the link's design is not whole: copy it again") from error
+        raise LinkError("the link's design is incomplete: copy the link again") from error
     return Design.from_dict(data)
 
 

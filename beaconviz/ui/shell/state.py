@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
 
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Attention
 from beaconviz.core.maps import Pair
-
-Panel = Literal[
-    "words", "heads", "numbers", "design", "scan", "learn", "bertviz", "arithmetic",
-    "alignment", "sources", "steps", "write",
-]  # fmt: skip
-PANELS: tuple[Panel, ...] = get_args(Panel)
 
 MAX_STEPS = 200
 
@@ -24,11 +17,11 @@ class View:
 
     Attributes:
         design: its rows and columns are the words, or the tokens, of `text`.
-        parked: the design of the other unit, kept for when the person comes back to it.
+        other_unit: the design of the other unit, kept for when the person comes back to it.
         edit: which of the design's stacked edits the matrices show.
         layer, head: what the maps show; None is the mean.
         special: whether special tokens keep their share of the attention.
-        panel: which panel under the workbench is open.
+        panel: which panel under the workbench is open; "" is the first of the page.
         second: a second text, for models that take one; kept while others are on screen.
         pair: the part of a map of two texts that is shown: rows of one, columns of one.
         beams: of a model that translates. forced: the text that it is made to write, if any.
@@ -37,13 +30,13 @@ class View:
 
     text: str
     design: Design
-    parked: Design | None = None
+    other_unit: Design | None = None
     edit: int = 0
     model: str = "ner-mini"
     layer: int | None = None
     head: int | None = None
     special: bool = False
-    panel: Panel = "words"
+    panel: str = ""
     second: str = ""
     pair: Pair = "all"
     beams: int = 1
@@ -102,7 +95,7 @@ class History:
 
 
 def _work(view: View) -> tuple[str, str, Design, Design | None]:
-    return view.text, view.second, view.design, view.parked
+    return view.text, view.second, view.design, view.other_unit
 
 
 def _with_work(view: View, source: View) -> View:
@@ -111,6 +104,6 @@ def _with_work(view: View, source: View) -> View:
         text=source.text,
         second=source.second,
         design=source.design,
-        parked=source.parked,
+        other_unit=source.other_unit,
         edit=source.edit,
     )

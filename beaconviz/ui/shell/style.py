@@ -20,6 +20,9 @@ CSS = """
 /* The tools of a table or chart below rise over the names of the panels, and took their clicks. */
 .st-key-panel { position: relative; z-index: 1000; }
 
+/* Plotly's own fonts lack the characters that the app's font has. */
+.js-plotly-plot :is(.plotly, .plotly div, text) { font-family: inherit !important; }
+
 .st-key-pair button { padding: 0 0.3rem; }
 
 .st-key-pages { padding-right: 1rem; gap: 0; display: grid; grid-template-columns: repeat(5, auto); justify-content: start; }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -20,25 +22,43 @@ from beaconviz.ui.components.workbench import (
     workbench_state,
 )
 from beaconviz.ui.shell import actions, cache, share
+from beaconviz.ui.shell.exchange import same_matrices
 from beaconviz.ui.shell.guard import guarded
+from beaconviz.ui.shell.messages import Notice, after_change
 from beaconviz.ui.shell.saved_views import shelf
 from beaconviz.ui.shell.session import LINK, Session, current
 from beaconviz.ui.shell.state import View
 
 BENCH = "workbench"
+LATE = "the matrices had changed before your stroke arrived: paint it again"
+LONG = 240  # characters; both answers then take more than four lines of a wide screen
+
+
+Answers = Callable[[Session], str]  # HTML
+
+
+def what_the_model_says(session: Session) -> str:
+    """Both answers; long texts beside each other, where there is room."""
+    comparison = session.comparison()
+    answers = says_html(comparison)
+    written = comparison.edited.written
+    text = comparison.edited.source if written is None else written.text
+    whole = comparison.baseline.model.task.over in ("labels", "steps")  # both rows are the text
+    return f"<div class='side-by-side'>{answers}</div>" if whole and len(text) > LONG else answers
 
 
 @st.fragment
-def live() -> None:
-    """The live part of the page: one element, since each one more costs the browser 10 ms."""
+def live(answers: Answers = what_the_model_says) -> None:
+    """The live part of the page: one element, since each one more costs the browser 10 ms. `answers`
+    stand above the editors."""
     session = current()
     with guarded():
         problem = listen(session)
         session.settle()
-        if outline(session) != session.outline:
+        if outline(session) != session.screen.outline:
             st.rerun()
-        _draw(session, problem)
-    session.drawn = session.view
+        _draw(session, problem, answers)
+    session.screen.view = session.view
 
 
 def outline(session: Session) -> tuple[object, ...]:
@@ -50,7 +70,7 @@ def outline(session: Session) -> tuple[object, ...]:
         (view.design.words, view.design.unit, view.design.reading),
         (view.edit, len(view.design.edits), edit.layers, edit.heads, edit.attention),
         (view.beams, view.forced, view.chat),
-        (session.notice, session.question),
+        (session.messages.notice, session.messages.question),
     )
 
 
@@ -59,9 +79,9 @@ def listen(session: Session) -> str | None:
     session.settle()  # what a run that was cut short left proposed comes first
     problem = None
     for message in workbench_state(BENCH).messages:
-        if message.seq <= session.answered:
+        if message.seq <= session.exchange.answered:
             continue
-        session.answered = message.seq
+        session.exchange.answered = message.seq
         if isinstance(message, Edit):
             problem = _paint(session, message)
         elif isinstance(message, Press):
@@ -78,12 +98,9 @@ def document(session: Session, notice: str | None = None) -> Document:
     view, model = session.view, cache.model(session.view.model)
     comparison = session.comparison()
     tokens = comparison.baseline.aligned
-    if session.known != (view.design, view.edit):
-        session.generation += 1
-        session.known = view.design, view.edit
     edit = view.design.edits[view.edit]
     return Document(
-        generation=session.generation,
+        generation=session.exchange.send(view),
         words=view.design.words,
         marker=edit.marker,
         beacon=edit.beacon,
@@ -158,13 +175,13 @@ def _step_maps(comparison: bv.Comparison, view: View, milliseconds: float | None
     )
 
 
-def _draw(session: Session, problem: str | None) -> None:
+def _draw(session: Session, problem: str | None, answers: Answers) -> None:
     view = session.view
     comparison = session.comparison()
     workbench(
         document(session, problem),
-        shown_maps(comparison, view, session.milliseconds),
-        says=says_html(comparison) if session.says is None else session.says(session),
+        shown_maps(comparison, view, session.compared.milliseconds),
+        says=answers(session),
         address=_address(session),
         key=BENCH,
     )
@@ -174,21 +191,44 @@ def _address(session: Session) -> Address:
     try:
         return Address(LINK, share.encode(session.view))
     except share.LinkError as error:
-        return Address(LINK, shelf().put(session.key, session.view), str(error))
+        return Address(LINK, shelf().put(session.saved_as, session.view), str(error))
 
 
 def _paint(session: Session, edit: Edit) -> str | None:
-    gone = session.known != (session.view.design, session.view.edit)  # for a text typed meanwhile
-    if gone or edit.generation != session.generation:
-        return None  # it speaks of a document that is gone
+    """Take a stroke: on the matrices on screen, or on those that another text has just replaced; one
+    line when it cannot be taken."""
+    painted_on = session.exchange.view_of(edit.generation)
     try:
-        view = actions.painted(session.view, edit.marker, edit.beacon)
+        if painted_on is not None and same_matrices(painted_on, session.view):
+            view = actions.painted(session.view, edit.marker, edit.beacon)
+            session.exchange.held = view
+        else:
+            view = _carried(session, painted_on, edit)
     except (bv.BeaconvizError, TypeError, ValueError) as error:
-        session.known = None  # so that the browser takes back what Python holds
+        session.exchange.reload()  # the browser takes back what Python holds
         return str(error)
     session.history = session.history.step(view, stroke=edit.stroke)
-    session.known = view.design, view.edit
     return None
+
+
+def _carried(session: Session, painted_on: View | None, edit: Edit) -> View:
+    """The view with a stroke on the matrices of the text before, as if it had come before the new
+    text: its cells follow their words."""
+    now, tokens = session.view, cache.untouched(session.view).aligned
+
+    def on_new_text(view: View) -> View:
+        return actions.fitted(replace(now, design=view.design, edit=view.edit), tokens)
+
+    if painted_on is None:  # a document of another session of this browser, or a very old one
+        return now
+    if not same_matrices(on_new_text(painted_on), now):
+        session.messages.notice = Notice("warning", LATE)
+        return now
+    with_stroke = actions.painted(painted_on, edit.marker, edit.beacon)
+    view = on_new_text(with_stroke)
+    dropped = actions.cell_count(with_stroke.design) - actions.cell_count(view.design)
+    session.messages.notice = after_change("", dropped) or session.messages.notice
+    return view
 
 
 def _press(session: Session, press: Press) -> None:

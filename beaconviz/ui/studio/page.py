@@ -9,8 +9,9 @@ from beaconviz.ui.shell import cache
 from beaconviz.ui.shell.guard import guarded
 from beaconviz.ui.shell.navigation import go_to, page_links
 from beaconviz.ui.shell.page_models import DEFAULTS, Kind, kind_of
-from beaconviz.ui.shell.session import Session, current, entered
+from beaconviz.ui.shell.session import Session, current
 from beaconviz.ui.shell.style import CSS
+from beaconviz.ui.studio.entering import entered
 from beaconviz.ui.studio.live import live, outline
 from beaconviz.ui.studio.panels.panels import panels
 from beaconviz.ui.studio.sidebar import model_box, sidebar
@@ -25,9 +26,9 @@ def page(kind: Kind = "Studio") -> None:
     with guarded():
         session = current()
         session.settle()
-        room = entered(session, kind)
-        if room != kind:
-            go_to(room)
+        page_of_model = entered(session, kind)
+        if page_of_model != kind:
+            go_to(page_of_model)
         with st.sidebar:
             page_links()
             model_box(session)
@@ -38,15 +39,15 @@ def page(kind: Kind = "Studio") -> None:
             return
         topbar(session)
         chips(session)
-        session.outline = outline(session)
+        session.screen.outline = outline(session)
         live()
         panels()
 
 
 def _without_model(session: Session, kind: Kind) -> None:
     """The page's own model could not be had."""
-    notice(session.notice)
+    notice(session.messages.notice)
     st.info(
-        f"This page is for models that {'translate' if kind == 'Translate' else 'write on'}. Choose one "
-        f"on the left: {DEFAULTS[kind]}, a Hub id or a folder. Your text and your design are kept."
+        f"This page needs a model that {'translates' if kind == 'Translate' else 'generates text'}. "
+        f"Choose one on the left, for example {DEFAULTS[kind]}. Your text and your design are kept."
     )

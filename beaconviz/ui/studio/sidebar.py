@@ -8,27 +8,28 @@ from typing import Any
 
 import streamlit as st
 
-from beaconviz.core.edit import Edit
+from beaconviz.core.edit import Edit, Unit
 from beaconviz.core.interventions import READINGS
 from beaconviz.core.maps import PAIRS
 from beaconviz.core.presets import PRESETS, Preset
 from beaconviz.figures.html.readings import reading_html
-from beaconviz.models.loading import SHIPPED
 from beaconviz.runs.learned_beacons import as_design
 from beaconviz.ui.shared import learned_beacons as learned
-from beaconviz.ui.shared.widgets import hold
+from beaconviz.ui.shared.models import model_help, model_names
+from beaconviz.ui.shared.widgets import hold, on_choice
 from beaconviz.ui.shell import actions, cache
+from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.session import Session
 from beaconviz.ui.shell.state import View
 
-_KINDS = {"cross": "text → words", "self": "words", "decoder": "text"}
+_KINDS = {"cross": "output → text", "self": "text", "decoder": "output"}
 _SETTINGS = {
     "word": "Word",
-    "target": "looks only at",
+    "target": "Attends only to",
     "highlighted": "Highlighted words",
-    "value": "Beacon, in units of S",
+    "value": "Beacon value (units of S)",
     "alpha": "α",
-    "width": "Words away",
+    "width": "Distance (words)",
 }
 
 MOST_BUTTONS = 8  # edits of a stack; above it is a list
@@ -46,15 +47,14 @@ def sidebar(session: Session) -> None:
 def model_box(session: Session) -> None:
     """Which model, and what it is."""
     view = session.view
-    names = list(dict.fromkeys([*SHIPPED, *cache.names(), view.model]))
     hold("model", view.model)
     st.selectbox(
         "Model",
-        names,
+        model_names(view.model),
         key="model",
-        accept_new_options=True,
-        on_change=lambda: session.turn(_chosen("model").strip()),
-        help="One that ships with beaconviz, a Hub id such as dslim/bert-base-NER, or a folder",
+        accept_new_options=access().unrestricted,
+        on_change=on_choice("model", lambda name: session.turn(name.strip())),
+        help=model_help("Hub ids look like dslim/bert-base-NER"),
     )
     model = cache.model(view.model)
     device = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}[model.device.type]
@@ -77,9 +77,12 @@ def _kind(session: Session) -> None:
         key="attention",
         required=True,
         format_func=_KINDS.__getitem__,
-        on_change=lambda: session.step(actions.turned(session.view, _chosen("attention"))),
-        help="From each word that is written to the words that were read; between the words that were "
-        "read; or from each word that is written to those written before it",
+        on_change=on_choice(
+            "attention", lambda kind: session.step(actions.turned(session.view, kind))
+        ),
+        help="Output → text: from each written token to the words of the text (cross-attention). "
+        "Text: between the words of the text (encoder). Output: from each written token to those "
+        "written before it (decoder).",
         width="stretch",
     )
 
@@ -92,7 +95,9 @@ def _reading(session: Session) -> None:
         READINGS,
         key="reading",
         required=True,
-        on_change=lambda: session.step(actions.reread(session.view, _chosen("reading"))),
+        on_change=on_choice(
+            "reading", lambda name: session.step(actions.reread(session.view, name))
+        ),
         width="stretch",
     )
     st.html(reading_html(reading))
@@ -189,10 +194,9 @@ def _where(session: Session) -> None:
 
 
 def _stack(session: Session, numbers: range) -> None:
-    def shown() -> None:
-        session.show(replace(session.view, edit=_chosen("edit")))
+    shown = on_choice("edit", lambda number: session.show(replace(session.view, edit=number)))
 
-    label, few = "Edit of the stack", len(numbers) <= MOST_BUTTONS
+    label, few = "Edit shown", len(numbers) <= MOST_BUTTONS
     if few:
         st.segmented_control(
             label, numbers, key="edit", required=True, format_func=_from_one, on_change=shown
@@ -229,7 +233,7 @@ def _numbers(session: Session, what: str, count: int, chosen: Any) -> None:
         key=what,
         selection_mode="multi",
         on_change=lambda: _aim(session),
-        help=f"Choose {what} to edit only these; with none chosen, all are edited",
+        help=f"Choose {what} to edit only those. With none chosen, all are edited.",
     )
 
 
@@ -243,7 +247,7 @@ def _pairs(session: Session, heads: Mapping[int, tuple[int, ...]]) -> None:
         key="pairs",
         format_func=lambda pair: f"{pair[0]}.{pair[1]}",
         on_change=lambda: _aim(session),
-        help="Layer.head; with none chosen, all are edited",
+        help="Each is layer.head. With none chosen, all are edited.",
     )
 
 
@@ -270,13 +274,14 @@ def _look(session: Session) -> None:
             key="unit",
             required=True,
             format_func=lambda unit: f"{unit}s",
-            on_change=lambda: _switch(session),
+            on_change=on_choice("unit", lambda unit: _switch(session, unit)),
         )
         st.toggle(
             "Special tokens",
             key="special",
             on_change=lambda: session.show(replace(session.view, special=_chosen("special"))),
-            help="Show special tokens such as [CLS] in the maps; without them rows are renormalised",
+            help="Show special tokens such as [CLS] in the maps. Without them, each row is rescaled to "
+            "sum to 1.",
         )
     if cache.untouched(view).aligned.second is not None:
         _pair(session)
@@ -289,15 +294,15 @@ def _pair(session: Session) -> None:
         PAIRS,
         key="pair",
         required=True,
-        on_change=lambda: session.show(replace(session.view, pair=_chosen("pair"))),
-        help="a is the first text, b the second: a→b is how the words of a look at those of b",
+        on_change=on_choice("pair", lambda part: session.show(replace(session.view, pair=part))),
+        help="a is the first text, b the second; a→b is the attention from words of a to words of b",
         width="stretch",
     )
 
 
-def _switch(session: Session) -> None:
+def _switch(session: Session, unit: Unit) -> None:
     tokens = cache.untouched(session.view).aligned
-    session.step(actions.switched(session.view, _chosen("unit"), tokens))
+    session.step(actions.switched(session.view, unit, tokens))
 
 
 def _chosen(key: str) -> Any:

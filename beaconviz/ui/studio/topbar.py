@@ -12,10 +12,11 @@ from beaconviz.core.design_file import MAX_BYTES
 from beaconviz.data.textfile import decode
 from beaconviz.models.tasks import Second
 from beaconviz.ui.components.share_button import share_button
-from beaconviz.ui.shared.widgets import hold
+from beaconviz.ui.shared.widgets import follow, hold
 from beaconviz.ui.shell import actions, cache
 from beaconviz.ui.shell.guard import line, plain
-from beaconviz.ui.shell.session import Notice, Question, Session
+from beaconviz.ui.shell.messages import Notice, Question
+from beaconviz.ui.shell.session import Session
 
 BEAMS = (1, 2, 4, 8)
 _SECOND: dict[Second, tuple[str, str]] = {
@@ -25,9 +26,8 @@ _SECOND: dict[Second, tuple[str, str]] = {
 }
 
 
-def topbar(session: Session) -> None:
-    """Draw the row and what there is to say under it."""
-    searching = session.says is not None  # for documents, by one text
+def topbar(session: Session, *, searching: bool = False) -> None:
+    """Draw the row and what there is to say under it. A search has one text, and no samples."""
     takes: Second = "none" if searching else cache.model(session.view.model).task.second
     with st.container(horizontal=True, vertical_alignment="bottom", key="topbar"):
         if takes != "none":
@@ -44,14 +44,12 @@ def topbar(session: Session) -> None:
     if cache.model(session.view.model).family.writes_apart:
         _forced(session)
     with st.container(key="messages"):  # always there, so that nothing below changes its place
-        notice(session.notice)
+        notice(session.messages.notice)
         _question(session)
 
 
 def _text(session: Session) -> None:
-    # What was typed stays until it is taken; a visit to another page has it forgotten.
-    if session.shown.get("text") != session.view.text or "text" not in st.session_state:
-        st.session_state["text"] = session.shown["text"] = session.view.text
+    follow(session, "text", session.view.text)
     st.text_input(
         "Text",
         key="text",
@@ -63,8 +61,7 @@ def _text(session: Session) -> None:
 
 def _second(session: Session, takes: Second) -> None:
     """The second text, for models that take two; the others know nothing of it."""
-    if session.shown.get("second") != session.view.second or "second" not in st.session_state:
-        st.session_state["second"] = session.shown["second"] = session.view.second
+    follow(session, "second", session.view.second)
     label, hint = _SECOND[takes]
     with st.container(horizontal=True, vertical_alignment="bottom", key="second-row"):
         st.html("<b class='bv-tag'>b</b>", width="content")
@@ -80,23 +77,22 @@ def _second(session: Session, takes: Second) -> None:
 def _take_second(session: Session, takes: Second) -> None:
     second = st.session_state["second"]
     if takes == "needed" and not second.strip():
-        session.notice = Notice("error", "the passage is empty; type at least one word")
-        session.shown.pop("second", None)  # the box shows the old one again
+        session.messages.error("the passage is empty; type at least one word")
+        session.boxes.pop("second", None)  # the box shows the old one again
     else:
         session.step(replace(session.view, second=second))
 
 
 def _forced(session: Session) -> None:
     """How a translation comes about: chosen by the model, with beams, or given."""
-    if session.shown.get("forced") != session.view.forced or "forced" not in st.session_state:
-        st.session_state["forced"] = session.shown["forced"] = session.view.forced
+    follow(session, "forced", session.view.forced)
     hold("beams", session.view.beams)
     with st.container(horizontal=True, vertical_alignment="bottom", key="forced-row"):
         st.text_input(
             "A translation to force",
             key="forced",
             label_visibility="collapsed",
-            placeholder="Force a translation on both runs, to compare them step by step (optional)",
+            placeholder="A translation that both runs have to write, to compare them step by step (optional)",
             on_change=lambda: session.show(
                 replace(session.view, forced=st.session_state["forced"].strip())
             ),
@@ -134,11 +130,13 @@ def _take_sample(session: Session) -> None:
         needed = cache.model(session.view.model).task.second == "needed"
         box = {"second" if needed else "text": sample.text}
         session.step(replace(session.view, **box))
-        session.remark = sample.note
+        session.messages.remark = sample.note
 
 
 def _open(session: Session) -> None:
-    times = session.shown.get("opened", 0)  # a new key closes the popover and empties the uploader
+    times = session.page_data.get(
+        "opened", 0
+    )  # a new key closes the popover and empties the uploader
     with st.popover("Open", key=f"open-{times}"):
         key = f"file-{times}"
         st.file_uploader(
@@ -164,7 +162,7 @@ def _take_file(session: Session, key: str) -> None:
     try:
         text = decode(file.getvalue(), file.name)
     except bv.BeaconvizError as error:
-        session.notice = Notice("error", str(error))
+        session.messages.error(str(error))
         return
     open_design(session, text)
 
@@ -183,24 +181,24 @@ def _save(session: Session) -> None:
 
 def open_design(session: Session, text: str) -> None:
     """Propose a design from a file, or ask what to do when it was made for another text."""
-    session.shown["opened"] = session.shown.get("opened", 0) + 1
+    session.page_data["opened"] = session.page_data.get("opened", 0) + 1
     try:
         design = bv.Design.from_json(text)
         tokens = cache.untouched(session.view).aligned
         whole = design.unit == "word" and tokens.second is None
         own_text = actions.text_of(design) if whole else None
     except bv.BeaconvizError as error:
-        session.notice = Notice("error", str(error))
+        session.messages.error(str(error))
         return
     view = actions.opened(session.view, design)
     if design.words == tokens.names(design.unit):
         session.step(view)
         return
-    answers = [("Keep this text, move the cells by word", view)]
+    answers = [("Keep this text, move each cell to its words", view)]
     if own_text is not None:
-        answers.insert(0, ("Take the design's text", replace(view, text=own_text)))
-    session.notice = None
-    session.question = Question(
+        answers.insert(0, ("Use the design's text", replace(view, text=own_text)))
+    session.messages.notice = None
+    session.messages.question = Question(
         "The design was made for another text: "
         f"{' '.join(design.words[:12])}{' …' if len(design.words) > 12 else ''}",
         tuple(answers),
@@ -216,7 +214,7 @@ def notice(said: Notice | None) -> None:
 
 
 def _question(session: Session) -> None:
-    question = session.question
+    question = session.messages.question
     if question is None:
         return
     with st.container(key="question", horizontal=True, vertical_alignment="center"):
@@ -227,4 +225,8 @@ def _question(session: Session) -> None:
                 key=f"answer-{number}",
                 on_click=lambda view=view: session.step(view),
             )
-        st.button("Leave it", key="answer-none", on_click=session.dismiss)
+        st.button("Cancel", key="answer-none", on_click=lambda: _dismiss(session))
+
+
+def _dismiss(session: Session) -> None:
+    session.messages.question = None

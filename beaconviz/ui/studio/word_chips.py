@@ -1,4 +1,4 @@
-"""The words under the text: choose some, and do something to them for everybody."""
+"""The words under the text: choose some, and edit how much all words attend to them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def chips(session: Session) -> None:
         return
     words = session.view.design.words
     kept = [number for number in st.session_state.get(KEY, []) if number < len(words)]
-    if session.shown.get(KEY) != words:  # another text: nothing is chosen
-        session.shown[KEY], kept = words, []
+    if session.page_data.get(KEY) != words:  # another text: nothing is chosen
+        session.page_data[KEY], kept = words, []
     hold(KEY, kept)
     with _place(len(words)):
         st.pills(
@@ -40,9 +40,9 @@ def chips(session: Session) -> None:
         if not kept:
             return
         for name, value, about in (
-            ("Boost", STRONG, "Everybody looks more at these words"),
-            ("Mute", NEVER, "Nobody looks at these words"),
-            ("Clear", None, "Their columns of A are neutral again"),
+            ("Boost", STRONG, "All words attend more to these words"),
+            ("Mute", NEVER, "No word attends to these words"),
+            ("Clear", None, "Sets the columns of these words in A back to 0"),
         ):
             st.button(
                 name,

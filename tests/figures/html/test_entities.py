@@ -3,7 +3,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+import beaconviz as bv
 from beaconviz.analysis.comparison import Change
+from beaconviz.core.design import Design
 from beaconviz.figures import entities_html, run_entities_html
 from beaconviz.runs.entities import Entity
 
@@ -24,6 +26,7 @@ class Both:
     baseline: Said
     edited: Said
     changes: list[Change] = field(default_factory=list)
+    design: Design = field(default_factory=lambda: Design.neutral(()))
 
 
 class Page(HTMLParser):
@@ -83,6 +86,27 @@ def test_a_new_name_is_framed_and_takes_the_place_of_what_it_overlaps():
 def test_nothing_changed_is_said():
     page = Page(entities_html(Both(Said(TEXT, [JOBS]), Said(TEXT, [JOBS]))))
     assert "No entity changed." in page.text
+
+
+@pytest.mark.parametrize(("beacon", "moved"), [(16.0, True), (1e-4, False)])
+def test_where_nothing_changed_the_largest_fall_of_a_label_is_told(beacon, moved):
+    model = bv.load("ner-mini")
+    design = Design.neutral(TEXT.split()).with_cells(beacon=[("*", 7, beacon)])
+    comparison = bv.compare(model, TEXT, design)
+    assert not comparison.changes
+    page = Page(entities_html(comparison))
+    before, after = (run.probabilities for run in (comparison.baseline, comparison.edited))
+    best = before.argmax(-1)
+    falls = [float(before[n, best[n]] - after[n, best[n]]) for n in range(8)]
+    word = falls.index(max(falls))
+    told = f"Closest: {TEXT.split()[word]} "
+    assert (max(falls) >= 0.01) == moved
+    if moved:
+        was, now = float(before[word, best[word]]), float(after[word, best[word]])
+        assert told in page.text
+        assert f"{was:.2f} → {now:.2f}" in page.text
+    else:
+        assert "No word's label lost more than 0.01" in page.text
 
 
 def test_a_bare_encoder_is_told():

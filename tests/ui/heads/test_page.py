@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Semaphore
@@ -23,8 +22,9 @@ from beaconviz.ui.heads import result as heads_result
 from beaconviz.ui.heads.job import ProfileJob
 from beaconviz.ui.heads.page import JOB
 from beaconviz.ui.shared import learned_beacons as learned
-from beaconviz.ui.shell.session import KEY, Session
+from beaconviz.ui.shell.session import STUDIO, Session
 from tests.tiny import tiny_model
+from tests.ui.patience import PATIENCE, until
 
 HEADS = 12
 STEPS = HEADS + 4 * 4 + 1  # of a whole profile: four numbers of heads, each with three draws
@@ -43,7 +43,7 @@ class Heads:
     """The page, as a person's hands and eyes."""
 
     def __init__(self, model: str, data: str) -> None:
-        self.app = AppTest.from_function(heads_page, default_timeout=60)
+        self.app = AppTest.from_function(heads_page, default_timeout=PATIENCE)
         self.run()
         design = presets.local_window(TEXT.split(), width=0)
         self.session.step(replace(self.session.view, model=model, design=design))
@@ -59,17 +59,17 @@ class Heads:
     def back(self) -> Heads:
         """The page after a visit to another one, where Streamlit forgets what widgets hold."""
         other = Heads.__new__(Heads)
-        other.app = AppTest.from_function(heads_page, default_timeout=60)
-        other.app.session_state[KEY] = self.session
+        other.app = AppTest.from_function(heads_page, default_timeout=PATIENCE)
+        other.app.session_state[STUDIO] = self.session
         return other.run()
 
     @property
     def session(self) -> Session:
-        return self.app.session_state[KEY]
+        return self.app.session_state[STUDIO]
 
     @property
     def job(self) -> ProfileJob | None:
-        return self.session.shown.get(JOB)
+        return self.session.page_data.get(JOB)
 
     @property
     def errors(self) -> list[str]:
@@ -95,14 +95,11 @@ class Heads:
         return self.run()
 
     def upload(self, content: str) -> Heads:
-        self.session.shown["data-file"] = "own.conll", content.encode()
+        self.session.page_data["data-file"] = "own.conll", content.encode()
         return self.choose("data-source", "Upload")
 
     def finish(self) -> Heads:
-        end = time.monotonic() + 60
-        while self.job.running and time.monotonic() < end:
-            time.sleep(0.01)
-        assert not self.job.running
+        until(lambda: not self.job.running)
         return self.run()
 
 
@@ -151,7 +148,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
 
     def waiting(*given: object) -> Iterator[Progress]:
         for step in profile(*given):
-            allowed.acquire(timeout=30)
+            allowed.acquire(timeout=PATIENCE)
             yield step
 
     monkeypatch.setattr(heads_job, "profile", waiting)
@@ -166,8 +163,7 @@ def stopped_after(heads: Heads, passes: Semaphore, steps: int, done: int) -> Hea
     """Stopped while it was at the step after these, which count as so many passes."""
     heads.press("Profile")
     passes.release(steps)
-    while heads.job.at is None or heads.job.at.done < done:
-        time.sleep(0.01)
+    until(lambda: heads.job.at is not None and heads.job.at.done >= done)
     heads.press("Stop")
     assert heads.job.stopping
     passes.release()
@@ -176,7 +172,7 @@ def stopped_after(heads: Heads, passes: Semaphore, steps: int, done: int) -> Hea
 
 def test_the_profile_is_made_and_said(heads: Heads, expected: Profile) -> None:
     heads.press("Profile").finish()
-    assert heads.job.found == expected
+    assert heads.job.profile_so_far == expected
     assert expected.verdict in heads.says
     assert not heads.errors
     assert len(heads.app.get("plotly_chart")) == 2
@@ -208,7 +204,7 @@ def test_the_best_heads_are_used_in_the_studio(
         "A rule": Rule.from_yaml(samples.rules()["long-names"]).design(words),
     }[source]
     assert heads.session.view.text == TEXT
-    assert heads.session.view.design == at_heads(whole, heads.job.found.best(3))
+    assert heads.session.view.design == at_heads(whole, heads.job.profile_so_far.best(3))
     assert heads.session.history.undo().present.design == before.design
 
 
@@ -222,23 +218,23 @@ def test_an_edit_with_nothing_to_do_there_brings_a_sentence(
     view = heads.session.view
     assert view.text in TEXTS
     assert not view.design.is_neutral
-    assert view.design.edits[0].heads == heads.job.found.best(1)
+    assert view.design.edits[0].heads == heads.job.profile_so_far.best(1)
 
 
 def test_nothing_is_lost_on_another_page(heads: Heads) -> None:
     heads.choose("evaluate-preset", "long-distance").choose("long-distance-width", 2)
     heads.press("Profile").finish()
-    heads.choose("best-heads", heads.job.found.top.k + 2)
+    heads.choose("best-heads", heads.job.profile_so_far.top.k + 2)
     back = heads.back()
     assert back.app.selectbox(key="evaluate-preset").value == "long-distance"
     assert back.app.number_input(key="long-distance-width").value == 2
-    assert back.app.number_input(key="best-heads").value == heads.job.found.top.k + 2
-    assert heads.job.found.verdict in back.says
+    assert back.app.number_input(key="best-heads").value == heads.job.profile_so_far.top.k + 2
+    assert heads.job.profile_so_far.verdict in back.says
 
 
 def test_another_profile_starts_with_its_own_number(heads: Heads) -> None:
     heads.press("Profile").finish()
-    top = heads.job.found.top.k
+    top = heads.job.profile_so_far.top.k
     heads.choose("best-heads", top + 2).press("Profile").finish()
     assert heads.app.number_input(key="best-heads").value == top
 
@@ -260,12 +256,12 @@ def test_a_stop_among_the_heads_scores_nothing_and_goes_on(
     stopped_after(heads, passes, 4, done=5)
     assert "Nothing is scored" in heads.says
     assert f"of {heads.job.at.total} passes" in heads.says
-    assert len(heads.job.result["heads"]) == len(heads.job.found.alone) < HEADS
+    assert len(heads.job.result["heads"]) == len(heads.job.profile_so_far.alone) < HEADS
     assert len(heads.app.get("plotly_chart")) == 1
     assert not [label for label in heads.buttons if label.startswith("Use")]
     passes.release(STEPS - 5)  # what was done is not done again
     heads.press("Go on").finish()
-    assert heads.job.found == expected
+    assert heads.job.profile_so_far == expected
     assert "Stopped" not in heads.says
 
 
@@ -274,8 +270,8 @@ def test_a_stop_on_the_curve_keeps_its_points(
 ) -> None:
     stopped_after(heads, passes, HEADS + 5, done=HEADS + 8)
     assert "Stopped after" in heads.says
-    assert heads.job.found.curve == expected.curve[:1]
-    assert heads.job.found.verdict in heads.says
+    assert heads.job.profile_so_far.curve == expected.curve[:1]
+    assert heads.job.profile_so_far.verdict in heads.says
     assert "Use the best head in the Studio" in heads.buttons
 
 
@@ -303,7 +299,7 @@ def test_a_setting_that_fits_no_sentence_is_one_line(heads: Heads) -> None:
 
 
 def test_learned_beacons_are_not_offered(heads: Heads) -> None:
-    heads.session.shown["recalled"]["edit-source"] = learned.TITLE  # as it was left on Evaluate
+    heads.session.recalled["edit-source"] = learned.TITLE  # as it was left on Evaluate
     heads = heads.back()
     source = heads.app.selectbox(key="edit-source")
     assert learned.TITLE not in source.options

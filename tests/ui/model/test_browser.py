@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.browser import Workbench
+from tests.ui.browser import Workbench, idle
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def test_the_drawing_fits_and_a_head_opens_in_the_studio(
         box.fill(number)
         box.press("Enter")
         expect(box).to_have_value(number)
-        expect(page.locator("[data-test-script-state=running]")).to_have_count(0)
+        idle(page)
     page.get_by_role("button", name="Show in the Studio").click()
     bench = Workbench(page).settle()
     for what, number in (("Layer", "4"), ("Head", "9")):

@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import beaconviz as bv
-from beaconviz.ui.shell.session import KEY, Session
+from beaconviz.ui.shell.session import STUDIO, Session
 from tests.figures.html.test_entities import Page as Html
 from tests.figures.html.test_overview import squares
 from tests.tiny import tiny_model
+from tests.ui.patience import PATIENCE
 from tests.ui.rules.test_page import app
 
 
@@ -19,7 +20,7 @@ class Page:
     """The page, as a person's hands and eyes."""
 
     def __init__(self) -> None:
-        self.app = AppTest.from_function(app, default_timeout=120)
+        self.app = AppTest.from_function(app, default_timeout=PATIENCE)
         self.go("Model")
 
     def run(self) -> Page:
@@ -38,7 +39,7 @@ class Page:
 
     @property
     def session(self) -> Session:
-        return self.app.session_state[KEY]
+        return self.app.session_state[STUDIO]
 
     @property
     def html(self) -> str:

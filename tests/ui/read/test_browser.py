@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from beaconviz import samples
+from tests.ui.browser import idle
 
 pytestmark = pytest.mark.browser
 
@@ -54,13 +55,6 @@ class View:
 def kept(percent: int, count: int = WORDS) -> int:
     """How many words a share of the text is; JavaScript rounds a half up."""
     return max(1, int(percent / 100 * count + 0.5))
-
-
-def idle(page: Page) -> None:
-    """Wait until Python has answered everything."""
-    page.wait_for_function(
-        "() => document.querySelector('.stApp').dataset.testScriptState === 'notRunning'"
-    )
 
 
 def choose(page: Page, box: str, option: str) -> None:
@@ -189,7 +183,7 @@ def test_another_choice_keeps_the_slider_where_it_was(read: Page, view: View) ->
     view.press("ArrowRight", 15).hide()
     first = view.kept
     sent = read.evaluate("window.sent")
-    read.get_by_text('Count words such as "the"').click()
+    read.get_by_text('Include stop words such as "the"').click()
     expect(view.words('[title^="0.00 %"]').first).to_be_attached()  # drawn anew
     idle(read)
     assert read.evaluate("window.sent") > sent
@@ -207,8 +201,8 @@ def test_a_run_that_changes_nothing_draws_nothing_anew(read: Page, view: View) -
     view.press("ArrowLeft", 5)
     view.words().first.evaluate("word => (word.dataset.mine = 'yes')")
     sent = read.evaluate("window.sent")
-    read.get_by_role("button", name="Take its words away").click()
-    expect(read.get_by_test_id("stProgress").or_(read.locator(".bv-believe"))).to_be_visible()
+    read.get_by_role("button", name="Test faithfulness").click()
+    expect(read.get_by_test_id("stProgress").or_(read.locator(".bv-faithful"))).to_be_visible()
     assert read.evaluate("window.sent") > sent
     expect(view.words().first).to_have_attribute("data-mine", "yes")
     expect(view.slider).to_have_value("15")

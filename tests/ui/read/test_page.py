@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Semaphore
@@ -19,12 +18,13 @@ from beaconviz.analysis.explain.weights import METHODS
 from beaconviz.core.presets import PRESETS
 from beaconviz.ui.read import faithfulness
 from beaconviz.ui.read import job as read_job
-from beaconviz.ui.read.faithfulness import BelieveJob
+from beaconviz.ui.read.faithfulness import FaithfulnessJob
 from beaconviz.ui.read.job import ReadJob
 from beaconviz.ui.read.page import JOB
 from beaconviz.ui.shell import cache
-from beaconviz.ui.shell.session import KEY, Session
+from beaconviz.ui.shell.session import STUDIO, Session
 from tests.tiny import tiny_model
+from tests.ui.patience import PATIENCE, until
 
 OWN = "Ada Lovelace met Charles Babbage in London, and the two of them planned a machine."
 BARE = "nothing of note has happened here since the last rain"
@@ -51,7 +51,7 @@ class Read:
     """The page, as a person's hands and eyes."""
 
     def __init__(self) -> None:
-        self.app = AppTest.from_function(app, default_timeout=120)
+        self.app = AppTest.from_function(app, default_timeout=PATIENCE)
         self.go("Read")
 
     def run(self) -> Read:
@@ -81,7 +81,7 @@ class Read:
 
     def model(self, name: str) -> Read:
         """Another model, as one that was typed before a visit to another page."""
-        self.go("Rules").session.shown["recalled"]["read-model"] = name
+        self.go("Rules").session.recalled["read-model"] = name
         return self.go("Read")
 
     def upload(self, name: str, content: bytes) -> Read:
@@ -92,24 +92,21 @@ class Read:
         next(button for button in self.app.button if button.label == label).click()
         return self.run()
 
-    def finish(self, task: Callable[[], ReadJob | BelieveJob]) -> Read:
-        end = time.monotonic() + 120
-        while task().running and time.monotonic() < end:
-            time.sleep(0.01)
-        assert not task().running
+    def finish(self, task: Callable[[], ReadJob | FaithfulnessJob]) -> Read:
+        until(lambda: not task().running)
         return self.run()
 
     @property
     def session(self) -> Session:
-        return self.app.session_state[KEY]
+        return self.app.session_state[STUDIO]
 
     @property
     def job(self) -> ReadJob:
-        return self.session.shown[JOB]
+        return self.session.page_data[JOB]
 
     @property
-    def test(self) -> BelieveJob:
-        return self.session.shown[faithfulness.JOB]
+    def test(self) -> FaithfulnessJob:
+        return self.session.page_data[faithfulness.JOB]
 
     @property
     def weights(self) -> torch.Tensor:
@@ -139,7 +136,7 @@ class Read:
     @property
     def drawn(self) -> bool:
         """Whether key words are on the page."""
-        return "The heaviest of a fifth of the words" in self.html
+        return "The words with the largest weights" in self.html
 
 
 @pytest.fixture
@@ -154,7 +151,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
 
     def waiting(*given: Any, **options: Any) -> Iterator[Weighing]:
         for step in weighing(*given, **options):
-            allowed.acquire(timeout=30)
+            allowed.acquire(timeout=PATIENCE)
             yield step
 
     monkeypatch.setattr(read_job, "weighing", waiting)
@@ -168,7 +165,7 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
 
     def waiting(*given: Any, progress: Callable[[int, int], None], **options: Any) -> Faithful:
         def told(done: int, count: int) -> None:
-            allowed.acquire(timeout=30)
+            allowed.acquire(timeout=PATIENCE)
             progress(done, count)
 
         return faithful(*given, progress=told, draws=4, **options)
@@ -398,8 +395,7 @@ def test_a_long_text_is_weighed_beside_the_page(read: Read, parts: Semaphore) ->
     assert "Stop" in read.buttons
     assert not read.drawn
     parts.release(2)  # the beginning, and the first part
-    while read.job.at[0] < 1:
-        time.sleep(0.01)
+    until(lambda: read.job.at[0] >= 1)
     assert read.job.at[1] >= 3
     assert "parts of the text" in read.job.progress
     parts.release(99)
@@ -412,14 +408,13 @@ def test_a_long_text_is_weighed_beside_the_page(read: Read, parts: Semaphore) ->
 def test_a_stop_leaves_a_button_to_go_on(read: Read, parts: Semaphore) -> None:
     read.own(LONG)
     parts.release(2)
-    while read.job.at[0] < 1:
-        time.sleep(0.01)
+    until(lambda: read.job.at[0] >= 1)
     read.press("Stop")
     assert read.job.stopping
     parts.release()
     read.finish(lambda: read.job)
     assert read.job.before is None
-    assert "Stopped before all of the text was weighed" in read.says
+    assert "Stopped before the whole text was processed" in read.says
     assert read.widget("read-text").value == LONG
     assert not read.drawn
     parts.release(99)
@@ -441,8 +436,7 @@ def test_a_stop_before_the_edited_side_keeps_the_untouched_one(
     assert read.job.running
     parts.release(2)
     count = before.windows
-    while read.job.at[0] < count + 1:
-        time.sleep(0.01)
+    until(lambda: read.job.at[0] >= count + 1)
     assert read.job.at[1] == 2 * count
     read.press("Stop")
     parts.release()
@@ -521,11 +515,11 @@ def test_a_model_that_does_not_fit_is_one_line(read: Read, model: str, said: str
 
 def test_each_method_gets_a_verdict(read: Read) -> None:
     read.own(OWN)
-    options = read.widget("believe-said").options
+    options = read.widget("faithful-output").options
     assert len(options) > 1
     assert "Babbage" in options[1]
-    read.choose("believe-said", 1).press("Take its words away").finish(lambda: read.test)
-    found = read.test.found
+    read.choose("faithful-output", 1).press("Test faithfulness").finish(lambda: read.test)
+    found = read.test.result
     assert not read.errors
     assert "Babbage" in found.name
     assert "Babbage" in read.says
@@ -538,38 +532,38 @@ def test_each_method_gets_a_verdict(read: Read) -> None:
 
 
 def test_a_verdict_is_of_what_was_chosen(read: Read) -> None:
-    read.own(OWN).press("Take its words away").finish(lambda: read.test)
-    assert "bv-believe" in read.html
-    read.choose("believe-said", 1)
-    assert "<table class='bv-believe'>" not in read.html  # of another thing said
-    read.choose("believe-said", 0)
-    assert "<table class='bv-believe'>" in read.html
+    read.own(OWN).press("Test faithfulness").finish(lambda: read.test)
+    assert "bv-faithful" in read.html
+    read.choose("faithful-output", 1)
+    assert "<table class='bv-faithful'>" not in read.html  # of another thing said
+    read.choose("faithful-output", 0)
+    assert "<table class='bv-faithful'>" in read.html
 
 
 def test_either_side_of_an_edit_can_be_tested(read: Read) -> None:
     read.choose("read-source", "The Studio's text").choose("edit-or-none", "The Studio's design")
-    assert read.widget("believe-side").value == "edited"
-    read.press("Take its words away").finish(lambda: read.test)
+    assert read.widget("faithful-run").value == "edited"
+    read.press("Test faithfulness").finish(lambda: read.test)
     edited = read.test
-    assert edited.side.design == read.job.wanted.design
-    read.choose("believe-side", "untouched")
-    assert "<table class='bv-believe'>" not in read.html
-    read.press("Take its words away").finish(lambda: read.test)
+    assert edited.run.design == read.job.wanted.design
+    read.choose("faithful-run", "baseline")
+    assert "<table class='bv-faithful'>" not in read.html
+    read.press("Test faithfulness").finish(lambda: read.test)
     assert read.test is not edited
-    assert read.test.side.design is None or read.test.side.design.is_neutral
-    assert read.test.found.before != edited.found.before
+    assert read.test.run.design is None or read.test.run.design.is_neutral
+    assert read.test.result.before != edited.result.before
 
 
 def test_a_text_without_entities_says_so(read: Read) -> None:
     read.own(BARE)
     assert read.drawn
     assert "finds no entity in this text" in one_line(read.infos)
-    assert "Take its words away" not in read.buttons
-    assert "Take its words away" in read.own(OWN).buttons
+    assert "Test faithfulness" not in read.buttons
+    assert "Test faithfulness" in read.own(OWN).buttons
 
 
 def test_a_text_too_short_to_test_is_one_line(read: Read) -> None:
-    read.own("Ada Lovelace met").press("Take its words away").finish(lambda: read.test)
+    read.own("Ada Lovelace met").press("Test faithfulness").finish(lambda: read.test)
     assert "fewer than 2 words" in one_line(read.errors)
 
 
@@ -577,37 +571,36 @@ def test_a_text_too_long_to_test_is_one_line(read: Read) -> None:
     read.own(LONG).finish(lambda: read.job)
     assert read.drawn
     assert "token" in one_line(read.infos)
-    assert "Take its words away" not in read.buttons
+    assert "Test faithfulness" not in read.buttons
 
 
 def test_a_test_that_is_stopped_can_be_begun_again(read: Read, readings: Semaphore) -> None:
-    read.own(PAGE).press("Take its words away")
+    read.own(LONG[:450]).press("Test faithfulness")
     assert read.test.running
     assert "Stop" in read.buttons
-    readings.release()
-    while not read.test.at[0]:
-        time.sleep(0.01)
+    readings.release(2)  # the beginning, and the first batch
+    until(lambda: read.test.at[0])
     assert read.test.at[0] < read.test.at[1]
     assert "readings of the text" in read.test.progress
     read.press("Stop")
     assert read.test.stopping
     readings.release()
     read.finish(lambda: read.test)
-    assert read.test.found is None
-    assert "<table class='bv-believe'>" not in read.html
+    assert read.test.result is None
+    assert "<table class='bv-faithful'>" not in read.html
     assert not read.errors
     readings.release(9999)
-    read.press("Take its words away").finish(lambda: read.test)
-    assert read.test.found is not None
-    assert "<table class='bv-believe'>" in read.html
+    read.press("Test faithfulness").finish(lambda: read.test)
+    assert read.test.result is not None
+    assert "<table class='bv-faithful'>" in read.html
 
 
 def test_a_new_test_ends_the_old_one(read: Read, readings: Semaphore) -> None:
-    read.own(OWN).press("Take its words away")
+    read.own(OWN).press("Test faithfulness")
     old = read.test
-    read.choose("believe-said", 1).press("Take its words away")
+    read.choose("faithful-output", 1).press("Test faithfulness")
     assert old.stopping
     assert read.test is not old
     readings.release(9999)
     read.finish(lambda: read.test)
-    assert "Babbage" in read.test.found.name
+    assert "Babbage" in read.test.result.name

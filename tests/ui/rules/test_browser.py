@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.browser import Workbench
+from tests.ui.browser import Workbench, idle
 
 pytestmark = pytest.mark.browser
 
@@ -42,13 +42,15 @@ def test_a_rule_is_typed_seen_broken_saved_and_used(rules: Page, tmp_path: Path)
     expect(alert).to_have_count(0)
     assert area.input_value() == RULE
 
+    expect(step).to_contain_text("beacon +40 (")  # the rule as it was, and no part of the zeros
+    idle(rules)  # "Save" is there twice while the name of its file changes
     with rules.expect_download() as download:
         rules.get_by_role("button", name="Save", exact=True).click()
     assert download.value.suggested_filename == "all-look-at-apple.yaml"
     download.value.save_as(tmp_path / "rule.yaml")
     assert (tmp_path / "rule.yaml").read_text() == RULE
 
-    rules.get_by_role("button", name="Use in the Studio").click()
+    idle(rules).get_by_role("button", name="Use in the Studio").click()
     bench = Workbench(rules).settle()
     bench.leave()
     assert bench.color("beacon", 0, 6) != bench.color("beacon", 0, 5)

@@ -13,7 +13,8 @@ from beaconviz.figures.html.rule_marks import described, rule_html
 from beaconviz.rules.rule import Rule
 from beaconviz.rules.steps import Amount, Rows, Step
 from beaconviz.ui.rules import page as rules
-from beaconviz.ui.shell.session import KEY, Session
+from beaconviz.ui.shell.session import STUDIO, Session
+from tests.ui.patience import PATIENCE
 
 WORDS = ("Steve", "Jobs", "was", "the", "co-founder", "of", "Apple", "Inc.")
 APPLE = "beaconviz-rule: 1\nname: Apple\nsteps:\n  - words: {in: [apple]}\n    beacon: 9\n"
@@ -38,7 +39,7 @@ class Page:
     """The page, as a person's hands and eyes."""
 
     def __init__(self) -> None:
-        self.app = AppTest.from_function(app, default_timeout=120)
+        self.app = AppTest.from_function(app, default_timeout=PATIENCE)
         self.go("Rules")
 
     def run(self) -> Page:
@@ -68,7 +69,7 @@ class Page:
 
     @property
     def session(self) -> Session:
-        return self.app.session_state[KEY]
+        return self.app.session_state[STUDIO]
 
     @property
     def design(self) -> Design:

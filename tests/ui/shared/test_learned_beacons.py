@@ -13,6 +13,7 @@ from beaconviz.engine.elastic import ElasticBeacons, Options
 from beaconviz.runs.learned_beacons import load_learned, save_learned
 from beaconviz.ui.shared import learned_beacons as learned
 from tests.ui.app import Studio
+from tests.ui.closed import Closed
 from tests.ui.evaluate.test_page import Evaluate
 
 
@@ -22,11 +23,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model, path = bv.load("ner-mini"), tmp_path_factory.mktemp("learned")
     save_learned(ElasticBeacons(model.made_for, Options(frozen=True, distance=2)), path)
     return path
-
-
-@pytest.fixture(autouse=True)
-def on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learned, "is_local", lambda: True)
 
 
 def studio_with(folder: Path | str) -> Studio:
@@ -76,11 +72,18 @@ def test_a_folder_that_does_not_fit_leaves_the_screen_as_it_was(
     assert studio.design == before
 
 
-def test_who_sits_elsewhere_may_name_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learned, "is_local", lambda: False)
+def test_who_sits_elsewhere_may_name_no_folder(closed: Closed) -> None:
+    closed()
     studio = Studio().choose("preset", learned.TITLE)
     assert not [box for box in studio.app.text_input if box.label == "Folder"]
     assert studio.app.button(key="apply").disabled
+
+
+def test_who_sits_elsewhere_takes_a_folder_that_was_named(closed: Closed, folder: Path) -> None:
+    closed("--beacons", str(folder))
+    studio = Studio().choose("preset", learned.TITLE).press("apply")
+    assert not studio.errors
+    assert len(studio.design.edits) == 72
 
 
 def test_they_are_evaluated_and_a_sentence_opens_as_matrices(folder: Path) -> None:

@@ -1,25 +1,25 @@
-"""Models that every browser session shares are those of their folders as they are now."""
+"""Models that every session shares."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
-from transformers import AutoModelForMaskedLM
 
 from beaconviz.ui.shell import cache
 from tests.tiny import tiny_model
+from tests.ui.app import Studio
 
-TEXT = "Ada lived in London"
 
-
-def test_the_app_reads_a_folder_that_was_trained_again(tmp_path):
-    folder = tiny_model("bert", tmp_path, labels=None, auto=AutoModelForMaskedLM)
-    first = cache.model(str(folder), "cpu")
-    assert cache.model(str(folder), "cpu") is first
-    before = cache.baseline(str(folder), TEXT)
-    network = AutoModelForMaskedLM.from_pretrained(folder)
+def test_a_folder_that_was_trained_again_is_loaded_again(tmp_path: Path) -> None:
+    folder = tiny_model("bert", tmp_path)
+    studio = Studio().load(str(folder))
+    model, before = cache.model(str(folder)), studio.session.comparison()
+    assert cache.model(str(folder)) is model
     with torch.no_grad():
-        network.cls.predictions.bias[7] += 3
-    network.save_pretrained(folder)
-    assert cache.model(str(folder), "cpu") is not first
-    after = cache.baseline(str(folder), TEXT)
-    assert torch.allclose(after.logits[:, 7], before.logits[:, 7] + 3, atol=1e-4)
+        model.network.classifier.bias += torch.arange(len(model.labels), dtype=torch.float)
+    model.network.save_pretrained(folder)
+    assert cache.model(str(folder)) is not model
+    after = studio.run().session.comparison()
+    moved = after.baseline.logits - before.baseline.logits
+    assert torch.allclose(moved[0], torch.arange(7.0), atol=1e-4)

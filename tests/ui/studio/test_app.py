@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from beaconviz.core.presets import PRESETS
-from beaconviz.ui.shell.page_models import PANELS_OF
-from beaconviz.ui.shell.session import first_view
+from beaconviz.ui.shell.examples import first_view
+from beaconviz.ui.studio.panels.registry import panels_of
 from tests.ui.app import WORDS, Studio
 
 
@@ -22,10 +22,10 @@ class TestScreen:
         assert studio.bench["document"]["words"] == WORDS
         assert not studio.errors
 
-    @pytest.mark.parametrize("panel", PANELS_OF["Studio"])
+    @pytest.mark.parametrize("panel", panels_of("Studio"))
     def test_every_panel_opens(self, studio: Studio, panel: str) -> None:
         studio.choose("panel", panel)
-        assert studio.session.view.panel == panel
+        assert studio.app.segmented_control(key="panel").value == panel
         assert not studio.errors
 
     def test_the_model_is_told_with_its_device(self, studio: Studio) -> None:
@@ -97,6 +97,17 @@ class TestWorkbench:
         assert not studio.errors
 
 
+class TestEmptyChoice:
+    """A control that always has a choice is empty for a moment, after a run that was cut short."""
+
+    @pytest.mark.parametrize("key", ["panel", "reading", "unit"])
+    def test_it_changes_nothing(self, studio: Studio, key: str) -> None:
+        view = studio.choose("panel", "heads").session.view
+        studio.choose(key, None)
+        assert studio.session.view == view
+        assert not studio.errors
+
+
 class TestAtOnce:
     """What meets in one run, since the app was at work."""
 
@@ -110,6 +121,47 @@ class TestAtOnce:
         assert studio.session.view.text.startswith("Ada")
         assert (0, 6, 13.0) not in studio.design.edits[0].beacon
         assert not studio.errors
+
+    def paint_the_text_before(self, studio: Studio, text: str) -> Studio:
+        """A stroke from Steve to Apple, which arrives after another text was taken."""
+        generation = studio.bench["document"]["generation"]
+        edit = studio.design.edits[0]
+        cells = {"marker": [list(cell) for cell in edit.marker], "beacon": [[0, 6, 13.0]]}
+        studio.write(text)
+        return studio.send(edit={"generation": generation, "stroke": 1, **cells})
+
+    def test_a_stroke_on_the_text_before_goes_to_its_words_in_the_new_one(
+        self, studio: Studio
+    ) -> None:
+        self.paint_the_text_before(studio, "Yesterday Steve Jobs left Apple Inc.")
+        assert studio.design.edits[0].beacon == ((1, 4, 13.0),)
+        shown = studio.bench["document"]
+        assert shown["beacon"] == [[1, 4, 13.0]]
+        assert not studio.errors
+        studio.send(command={"name": "undo"})
+        assert (1, 4, 13.0) not in studio.design.edits[0].beacon
+        assert studio.session.view.text.startswith("Yesterday")
+
+    def test_a_stroke_on_words_that_are_gone_is_said(self, studio: Studio) -> None:
+        before = len(self.paint_the_text_before(studio, "Ada Lovelace").design.edits[0].beacon)
+        assert before == 0
+        assert "removed" in studio.app.info[0].value
+
+    def test_a_stroke_on_a_design_that_was_replaced_is_said_and_not_taken(
+        self, studio: Studio
+    ) -> None:
+        generation = studio.bench["document"]["generation"]
+        studio.send(command={"name": "reset"})
+        edit = {"generation": generation, "stroke": 1, "marker": [], "beacon": [[0, 6, 13.0]]}
+        studio.send(edit=edit)
+        assert studio.design.is_neutral
+        assert "paint it again" in studio.app.warning[0].value
+
+    def test_strokes_go_on_after_one_that_was_carried(self, studio: Studio) -> None:
+        self.paint_the_text_before(studio, "Yesterday Steve Jobs left Apple Inc.")
+        studio.paint(stroke=2, beacon=[[1, 4, 13.0], [0, 0, 2.0]])
+        assert studio.design.edits[0].beacon == ((1, 4, 13.0), (0, 0, 2.0))
+        assert not studio.app.warning
 
 
 class TestSidebar:

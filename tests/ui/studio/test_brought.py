@@ -13,7 +13,7 @@ from beaconviz import samples
 from beaconviz.core.design import Design
 from beaconviz.models.loading import SHIPPED
 from beaconviz.ui.shell import share
-from beaconviz.ui.shell.session import first_view
+from beaconviz.ui.shell.examples import first_view
 from tests.tiny import tiny_model
 from tests.ui.app import WORDS, Studio
 
@@ -98,10 +98,10 @@ class TestFiles:
     def test_another_texts_design_can_be_moved_by_word(self, studio: Studio) -> None:
         design = Design.neutral(["Apple", "Inc.", "fell"]).with_cells(beacon=[(0, 1, 2.0)])
         self.open(studio, design.to_json())
-        assert studio.session.question is not None
+        assert studio.session.messages.question is not None
         studio.press("answer-1")
         assert studio.design.edits[0].beacon == ((6, 7, 2.0),)
-        assert studio.session.question is None
+        assert studio.session.messages.question is None
 
     def test_another_texts_design_can_bring_its_text(self, studio: Studio) -> None:
         design = Design.neutral(["Apple", "Inc.", "fell"]).with_cells(beacon=[(0, 1, 2.0)])
@@ -116,7 +116,7 @@ class TestFiles:
         self.open(studio, Design.neutral(["Apple"]).to_json())
         studio.press("answer-none")
         assert studio.session.view == view
-        assert studio.session.question is None
+        assert studio.session.messages.question is None
 
     @pytest.mark.parametrize(
         ("content", "message"),
@@ -244,4 +244,4 @@ class TestLink:
     def test_a_view_that_the_server_has_forgotten_is_told(self) -> None:
         studio = Studio("~gone")
         assert studio.session.view == first_view()
-        assert "open the file you saved" in studio.errors[0]
+        assert "open the design file that you saved" in studio.errors[0]

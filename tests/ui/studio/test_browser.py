@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from beaconviz.core.design import Design
+from beaconviz.ui.shell import share
+from beaconviz.ui.shell.session import LINK
 from tests.ui.browser import WINDOW, Studio
 
 pytestmark = pytest.mark.browser
@@ -55,6 +58,69 @@ def test_painting_changes_maps_and_entities(studio: Studio) -> None:
     assert studio.bench.color("baseline", 0, 6) == studio.bench.color("baseline", 0, 6)
 
 
+SENTENCE = (
+    "The lighthouse at Skerry Point will be lit again on Saturday, and Maud Ferris, its last keeper, "
+    "will be there with her son Thomas."
+)
+# How much of an element, 0 to 1, can be seen in the box that scrolls it and in the window.
+IN_SIGHT = """element => {
+  const seen = element.getBoundingClientRect(), box = element.closest(".says").getBoundingClientRect();
+  const top = Math.max(seen.top, box.top, 0), bottom = Math.min(seen.bottom, box.bottom, innerHeight);
+  return Math.max(0, bottom - top) / seen.height;
+}"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1920, 1080), (390, 844)])
+@pytest.mark.parametrize("times", [1, 4])
+def test_what_changed_is_in_sight_whatever_the_length(
+    page: Page, address: str, size: tuple[int, int], times: int
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    studio = Studio(page, address)
+    studio.write(" ".join([SENTENCE] * times))
+    expect(studio.says).to_contain_text("Thomas")
+    studio.bench.grid("beacon").scroll_into_view_if_needed()
+    studio.settle().bench.click("beacon", -1, 3)  # everybody looks at Skerry
+    studio.says.scroll_into_view_if_needed()
+    changes = studio.says.locator(".bv-changes")
+    expect(changes).not_to_contain_text("No entity changed.")
+    expect(changes).to_contain_text("→")
+    assert changes.evaluate(IN_SIGHT) > 0.95
+    studio.says.evaluate("box => box.scrollTo(0, box.scrollHeight)")
+    assert changes.evaluate(IN_SIGHT) > 0.95
+    assert studio.says.locator(".bv-row").nth(1).evaluate(IN_SIGHT) > 0.2
+
+
+def test_long_answers_are_beside_each_other_where_there_is_room(studio: Studio) -> None:
+    studio.write(" ".join([SENTENCE] * 4))
+    expect(studio.says).to_contain_text("Thomas")
+    studio.settle()
+    baseline, edited = (studio.says.locator(".bv-row").nth(n).bounding_box() for n in (0, 1))
+    assert edited["x"] > baseline["x"] + baseline["width"] - 1
+    assert edited["y"] == baseline["y"]
+
+
+def test_where_nothing_changed_it_says_how_close_the_edit_came(studio: Studio) -> None:
+    studio.write(SENTENCE)
+    expect(studio.says).to_contain_text("No entity changed.")
+    expect(studio.says).not_to_contain_text("Closest")  # nothing is edited yet
+    studio.settle().bench.click("beacon", 0, 1)
+    expect(studio.says).to_contain_text("No entity changed. ")
+
+
+def test_a_stroke_right_after_a_new_text_is_kept(studio: Studio) -> None:
+    """Whether the editors show the old words or already the new ones when it is painted."""
+    studio.page.get_by_role("button", name="Reset both matrices").click()
+    studio.settle()
+    for number, cell in enumerate([(2, 3), (5, 1), (7, 0)]):  # cells that never meet as words move
+        place = studio.bench.cell("beacon", *cell)
+        studio.write(f"Then{number} {studio.box.input_value()}")
+        studio.page.mouse.click(*place)  # without waiting for the answer
+        expect(studio.says.locator(".bv-row").first).to_contain_text(f"Then{number}")
+        view = share.decode(parse_qs(urlsplit(studio.link).query)[LINK][0])
+        assert len(view.design.edits[0].beacon) == number + 1
+
+
 def test_a_stroke_is_one_step_of_undo(studio: Studio) -> None:
     before = studio.said, studio.link
     studio.bench.drag("beacon", (4, 0), (4, 7))
@@ -88,7 +154,7 @@ def test_a_reload_and_a_link_bring_the_same_screen(studio: Studio) -> None:
 def test_share_copies_the_address(studio: Studio) -> None:
     studio.bench.click("beacon", 0, 6)
     link = studio.link
-    studio.button("Share").click()
+    studio.press("Share")
     expect(studio.button("Copied")).to_be_visible()
     assert studio.page.evaluate("navigator.clipboard.readText()") == link
 
@@ -106,7 +172,7 @@ def test_a_saved_design_opens_again(studio: Studio, tmp_path: Path) -> None:
     studio.bench.click("beacon", 4, 4)
     seen, edited = studio.said, studio.link
     with studio.page.expect_download() as download:
-        studio.button("Save").click()
+        studio.press("Save")
     path = tmp_path / "design.json"
     download.value.save_as(path)
     assert json.loads(path.read_text())["words"][0] == "Steve"
@@ -123,7 +189,7 @@ def test_a_design_for_another_text_asks_what_to_do(studio: Studio, tmp_path: Pat
     path.write_text(Design.neutral(words).with_cells(beacon=[("*", 2, 8.0)]).to_json())
     studio.open_file(path)
     expect(studio.page.get_by_text("made for another text")).to_be_visible()
-    studio.button("Take the design's text").click()
+    studio.press("Use the design's text")
     expect(studio.box).to_have_value(" ".join(words))
     expect(studio.says).to_contain_text("Samsung")
 

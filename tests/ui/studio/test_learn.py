@@ -98,7 +98,7 @@ class TestLearn:
 class TestStop:
     def test_it_goes_on_bit_by_bit_until_it_is_stopped(self, studio: Studio) -> None:
         studio.press("learn-start").run().run()
-        work: Work = studio.session.shown[learn_work.KEY]
+        work: Work = studio.session.page_data[learn_work.KEY]
         assert len(work.losses) == 3
         studio.press("learn-stop")
         for _ in range(12):
@@ -112,7 +112,7 @@ class TestStop:
     def test_who_paints_goes_first(self, studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(learn_work, "REST", NEVER_ENDS)
         studio.press("learn-start").paint(beacon=[[0, 6, 13.0]])
-        work: Work = studio.session.shown[learn_work.KEY]
+        work: Work = studio.session.page_data[learn_work.KEY]
         assert studio.design.edits[0].beacon == ((0, 6, 13.0),)
         assert len(work.losses) == 1
         monkeypatch.setattr(learn_work, "REST", 0.0)
@@ -123,9 +123,9 @@ class TestStop:
 @pytest.mark.usefixtures("step_by_step")
 def test_a_search_that_fails_is_one_line_and_is_not_gone_on_with(studio: Studio) -> None:
     studio.press("learn-start")
-    studio.session.shown[learn_work.KEY].steps = (1 / 0 for _ in "?")
+    studio.session.page_data[learn_work.KEY].steps = (1 / 0 for _ in "?")
     studio.run()
-    assert "Something went wrong inside beaconviz" in studio.errors[0]
+    assert "An internal error occurred" in studio.errors[0]
     assert not studio.run().errors
 
 
@@ -174,7 +174,7 @@ class TestOutcome:
 
     def test_it_did_not_come_true(self) -> None:
         said = self.said(Verdict(False, (), 0.2, 1.6), (0, 1, 2.0))
-        assert said.startswith("The wish did not come true: PER got to 20% at <b>Bob.")
+        assert said.startswith("Not reached: PER got to 20% at <b>Bob.")
 
 
 def test_where_a_design_acts_in_words() -> None:

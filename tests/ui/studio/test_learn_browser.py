@@ -16,7 +16,7 @@ def test_a_design_is_learned_before_ones_eyes(page: Page, serve: Callable[[str],
     studio = Studio(page, serve("app.py"))
     opened = studio.link
     studio.open_panel("Learn")
-    studio.button("Learn").click()
+    studio.press("Learn")
     stop = studio.button("Stop")
     expect(stop).to_be_visible()
     # While Streamlit exchanges one figure for the next there are two; the last is the new one.

@@ -27,7 +27,7 @@ def studio() -> Studio:
 
 def held(studio: Studio) -> Work:
     """The scan on screen, when it is whole: a slow machine takes it in slices."""
-    while not (work := studio.session.shown[KEY]).whole:
+    while not (work := studio.session.page_data[KEY]).whole:
         studio.run()
     return work
 
@@ -58,7 +58,7 @@ class TestPanel:
     def test_a_stroke_does_not_scan_again_unasked(self, studio: Studio) -> None:
         first = held(studio)
         studio.paint(beacon=[["*", 6, 40.0]])
-        assert studio.session.shown[KEY] is first
+        assert studio.session.page_data[KEY] is first
         studio.press("scan-again")
         assert not torch.equal(held(studio).scan.effect, first.scan.effect)
         assert "scan-again" not in [button.key for button in studio.app.button]

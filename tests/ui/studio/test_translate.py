@@ -13,10 +13,10 @@ from beaconviz import samples
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Edit
 from beaconviz.ui.shell import actions, share
+from beaconviz.ui.shell.examples import first_view
 from beaconviz.ui.shell.navigation import PageName
-from beaconviz.ui.shell.page_models import PANELS_OF
-from beaconviz.ui.shell.session import first_view
 from beaconviz.ui.studio.panels.design_table import Sides, retyped, rows_of
+from beaconviz.ui.studio.panels.registry import panels_of
 from tests.tiny import tiny_model
 from tests.ui.app import WORDS, Studio
 from tests.ui.rules.test_page import app
@@ -79,12 +79,12 @@ class TestScreen:
         assert document["words"] == TEXT.split()
         assert not translate.errors
 
-    @pytest.mark.parametrize("panel", PANELS_OF["Translate"])
+    @pytest.mark.parametrize("panel", panels_of("Translate"))
     @pytest.mark.parametrize("attention", ["cross", "self", "decoder"])
     def test_every_panel_opens(self, translate: Studio, panel: str, attention: str) -> None:
         translate.choose("attention", attention)
         translate.choose("panel", panel)
-        assert translate.session.view.panel == panel
+        assert translate.app.segmented_control(key="panel").value == panel
         assert translate.bench["document"]["causal"] == (attention == "decoder")
         assert not translate.errors
 
@@ -207,14 +207,14 @@ class TestPages:
         painted = translate.design
         translate.choose("model", "ner-mini")
         assert not translate.errors
-        assert translate.session.room == "Studio"
+        assert translate.session.visits.page == "Studio"
         assert translate.session.view.text == TEXT
         assert {edit.attention for edit in translate.design.edits} == {"self"}
         other_page(translate, "Translate")
         assert translate.design == painted
         translate.choose("model", "ner-mini")
         translate.choose("model", "translate-mini")
-        assert translate.session.room == "Translate"
+        assert translate.session.visits.page == "Translate"
         assert translate.design == painted
         assert not translate.errors
 
@@ -223,7 +223,7 @@ class TestPages:
     ) -> None:
         translate.load(causal)
         assert not translate.errors
-        assert translate.session.room == "Write"
+        assert translate.session.visits.page == "Write"
         assert translate.session.view.text == TEXT
         assert "bv-" in translate.says
 
@@ -249,13 +249,13 @@ class TestPages:
     ) -> None:
         studio = visit(None, share.encode(first_view()))
         other_page(studio, "Translate")
-        assert studio.session.room == "Translate"
+        assert studio.session.visits.page == "Translate"
         assert texts(studio)[0]
 
     def test_a_link_to_a_translation_leads_to_its_page(self, visit: Callable[..., Studio]) -> None:
         view = first_view("Translate")
         studio = visit(None, share.encode(view))
-        assert studio.session.room == "Translate"
+        assert studio.session.visits.page == "Translate"
         assert studio.session.view == view
 
     def test_a_design_of_steps_is_no_design_for_ner(self, visit: Callable[..., Studio]) -> None:
@@ -292,12 +292,12 @@ class TestOtherPages:
     ) -> None:
         if kind == "causal":
             translate.load(causal)
-        model, room = translate.session.view.model, translate.session.room
+        model, room = translate.session.view.model, translate.session.visits.page
         other_page(translate, "Rules")
         assert not translate.errors
         translate.press("rule-use")
         assert not translate.errors
-        assert (translate.session.view.model, translate.session.room) == (model, room)
+        assert (translate.session.view.model, translate.session.visits.page) == (model, room)
         assert {edit.attention for edit in translate.design.edits} == {"self"}
         assert translate.bench["document"]["words"] == TEXT.split()
 

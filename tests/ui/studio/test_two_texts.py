@@ -15,8 +15,8 @@ from beaconviz import samples
 from beaconviz.core.design import Design
 from beaconviz.core.maps import PAIRS
 from beaconviz.ui.shell import share
-from beaconviz.ui.shell.session import first_view
-from beaconviz.ui.shell.state import PANELS
+from beaconviz.ui.shell.examples import first_view
+from beaconviz.ui.studio.panels.registry import PANELS
 from tests.tiny import tiny_model
 from tests.ui.app import WORDS, Studio
 
@@ -220,7 +220,7 @@ def test_a_design_for_both_texts_opens(answering: Studio) -> None:
     answering.app.file_uploader[0].set_value([file])
     answering.run()
     assert answering.design == design
-    assert answering.session.question is None
+    assert answering.session.messages.question is None
 
 
 def test_another_models_folder_is_not_read_for_a_text_that_does_not_fit(

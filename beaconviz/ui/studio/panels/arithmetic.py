@@ -10,7 +10,7 @@ from beaconviz.ui.shell.guard import plain
 from beaconviz.ui.shell.session import Session
 
 
-def arithmetic(session: Session, comparison: bv.Comparison) -> None:
+def arithmetic_panel(session: Session, comparison: bv.Comparison) -> None:
     """Draw the panel: a token's row under one layer and head."""
     view, tokens = session.view, comparison.edited.aligned
     layer, head = view.layer or 0, view.head or 0

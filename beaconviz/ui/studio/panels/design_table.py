@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+import beaconviz as bv
 from beaconviz.core.edit import MATRICES, MAX_VALUE, Index
 from beaconviz.runs.generation import Written
 from beaconviz.ui.shell import actions
@@ -19,12 +20,12 @@ _COLUMNS = ("matrix", "row", "column", "value")
 _EVERY = "every"
 
 
-def design_panel(session: Session) -> None:
+def design_panel(session: Session, comparison: bv.Comparison) -> None:
     """Draw the panel."""
     view = session.view
     left, right = st.columns([3, 2])
     with left:
-        _cells(session, view)
+        _cells(session, view, comparison)
     with right:
         _stack(session, view)
         with st.expander("The design as JSON"):
@@ -93,10 +94,10 @@ def retyped(view: View, changes: Mapping[str, Any]) -> View:
     return actions.painted(view, marker, beacon)
 
 
-def _cells(session: Session, view: View) -> None:
-    sides = Sides.of(view, session.comparison().edited.written)
+def _cells(session: Session, view: View, comparison: bv.Comparison) -> None:
+    sides = Sides.of(view, comparison.edited.written)
     rows = rows_of(view, sides)
-    key = f"cells-{session.generation}-{hash(repr(rows)) % 10**9}"
+    key = f"cells-{session.exchange.number}-{hash(repr(rows)) % 10**9}"
     st.data_editor(
         pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"value": float}),
         key=key,
@@ -119,7 +120,9 @@ def _cells(session: Session, view: View) -> None:
             ),
         },
     )
-    st.caption("Later cells win over earlier ones; what is not listed is neutral.")
+    st.caption(
+        "If a cell is listed twice, the later line counts. Cells that are not listed are neutral."
+    )
 
 
 def _stack(session: Session, view: View) -> None:
@@ -131,10 +134,10 @@ def _stack(session: Session, view: View) -> None:
             "Add an edit",
             key="add",
             on_click=lambda: session.step(actions.stacked(session.view)),
-            help="One more edit, on the scores that the others left",
+            help="Adds an edit that is applied after the others",
         )
         st.button(
-            "Remove the shown one",
+            "Remove the shown edit",
             key="remove",
             on_click=lambda: session.step(actions.unstacked(session.view)),
         )

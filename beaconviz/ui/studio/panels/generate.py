@@ -1,4 +1,4 @@
-"""Going on after the text, before and after the edit, token by token beside the page."""
+"""Continuing the text without and with the edit, token by token, in threads beside the page."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ class Both:
 
     @property
     def running(self) -> bool:
-        return any(one.running for one in self.each)
+        return any(writing.running for writing in self.each)
 
     def of(self, comparison: bv.Comparison) -> bool:
         """Whether they go on after what a comparison shows."""
         ours, theirs = (
-            (one.baseline.model, one.baseline.aligned, one.edited.design)
-            for one in (self.comparison, comparison)
+            (each.baseline.model, each.baseline.aligned, each.edited.design)
+            for each in (self.comparison, comparison)
         )
         return ours == theirs
 
@@ -90,7 +90,7 @@ class Both:
 
 def writing_panel(session: Session, comparison: bv.Comparison) -> None:
     """Draw the panel."""
-    both: Both | None = session.shown.get(KEY)
+    both: Both | None = session.page_data.get(KEY)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with recalled(session, "write-limit", 40) as key:
             limit = st.number_input("Tokens", 1, MOST, key=key, width=140)
@@ -99,7 +99,7 @@ def writing_panel(session: Session, comparison: bv.Comparison) -> None:
             st.toggle(
                 "Chat",
                 key="chat",
-                help="Put the text into the model's chat template, as what a person says",
+                help="Put the text into the model's chat template, as the user's message",
                 on_change=lambda: session.show(
                     replace(session.view, chat=st.session_state["chat"])
                 ),
@@ -110,14 +110,16 @@ def writing_panel(session: Session, comparison: bv.Comparison) -> None:
             key="write-on",
             type="primary",
             disabled=running,
-            help="Both versions go on after the text, the likeliest token at each step",
+            help="The baseline and the edited model continue the text, with the most likely token at "
+            "each step",
             on_click=lambda: _begin(session, comparison, int(limit)),
         )
         if running:
             st.button("Stop", key="write-stop", on_click=lambda: _stop(session))
     if both is None:
         st.caption(
-            "Nothing is written yet. The bars above tell the next token; here both versions go on."
+            "Nothing is written yet. The list above has the next token; Write on continues the text, "
+            "without and with the edit."
         )
     elif running:
         _streamed(both)
@@ -127,12 +129,12 @@ def writing_panel(session: Session, comparison: bv.Comparison) -> None:
 
 def _begin(session: Session, comparison: bv.Comparison, limit: int) -> None:
     runs = (comparison.baseline, comparison.edited)
-    session.shown[KEY] = Both(comparison, *(Writing(run, limit).start() for run in runs))
+    session.page_data[KEY] = Both(comparison, *(Writing(run, limit).start() for run in runs))
 
 
 def _stop(session: Session) -> None:
-    for one in session.shown[KEY].each:
-        one.stop()
+    for writing in session.page_data[KEY].each:
+        writing.stop()
 
 
 @st.fragment(run_every=0.25)
@@ -140,16 +142,16 @@ def _streamed(both: Both) -> None:
     """The texts as they grow, until both have ended and the page is drawn anew."""
     if not both.running:
         st.rerun()
-    for column, name, one in zip(st.columns(2), ("Baseline", "Edited"), both.each, strict=True):
+    for column, name, writing in zip(st.columns(2), ("Baseline", "Edited"), both.each, strict=True):
         column.markdown(f"**{name}**")
-        column.progress(one.share, text=one.progress)
-        column.text(one.text or "…")
+        column.progress(writing.share, text=writing.progress)
+        column.text(writing.text or "…")
 
 
 def _ended(both: Both, comparison: bv.Comparison) -> None:
-    for one in both.each:
-        if one.error:
-            st.error(one.error)
+    for writing in both.each:
+        if writing.error:
+            st.error(writing.error)
             return
     done: Any = both.done
     if done is None:
@@ -157,6 +159,6 @@ def _ended(both: Both, comparison: bv.Comparison) -> None:
         return
     if not both.of(comparison):
         st.caption(
-            "The text or the design has changed since: write on again to see what it does now."
+            "The text or the design has changed since this was written. Press Write on again."
         )
     st.html(written_html(done))

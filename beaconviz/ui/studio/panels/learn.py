@@ -1,4 +1,4 @@
-"""A design learned for this sentence: say what a word should be, and watch the matrix come."""
+"""A design learned for this sentence: choose the label a word should get, and watch the search."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def learn_panel(session: Session, comparison: bv.Comparison) -> None:
         chosen = _choose(session, baseline)
     with st.container(horizontal=True, vertical_alignment="center"):
         painting = _begin(session, baseline, chosen)
-    work: Work | None = session.shown.get(KEY)
+    work: Work | None = session.page_data.get(KEY)
     if work is not None and work.about == _about(session):
         if work.done:
             _result(session, work, baseline)
@@ -85,7 +85,7 @@ def _choose(session: Session, baseline: bv.Run) -> Chosen:
         key="learn-matrices",
         required=True,
         default="A",
-        help="M of the mask reading is 0 or 1, and cannot be learned little by little",
+        help="M of the mask reading is 0 or 1, and cannot be learned by gradient steps",
     )
     cells = st.segmented_control(
         "with cells",
@@ -115,9 +115,9 @@ def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
     shared: dict[str, Any] = {"reading": reading, "layers": chosen.layers, "baseline": baseline}
     edit = session.view.design.edits[session.view.edit]
     work = Work(_about(session), chosen.word, chosen.label, STEPS)
-    about = "Starts from the untouched model, and leaves the tags of all other words as they are"
+    about = "Starts without an edit, and tries to keep the tags of all other words"
     if st.button("Learn", key="learn-start", type="primary", help=about):
-        session.shown[KEY] = work.begin(
+        session.page_data[KEY] = work.begin(
             lambda stopped: learn(
                 model,
                 session.view.text,
@@ -129,16 +129,16 @@ def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
                 **shared,
             )
         )
-    about = "As few cells of A as do it, as small as can be, whatever else they change"
+    about = "Looks for few and small cells of A that give the label; other words may change too"
     if st.button("Smallest edit", key="learn-flip", help=about):
         work = Work(_about(session), chosen.word, chosen.label, MOST * len(SIZES))
-        session.shown[KEY] = work.begin(
+        session.page_data[KEY] = work.begin(
             lambda _: flipping(model, session.view.text, wish, heads=edit.heads, **shared)
         )
     return st.toggle(
         "Show where to paint",
         key="learn-paint",
-        help="How much each cell of A would raise or lower the label",
+        help="How much each cell of A raises or lowers the label: the gradient",
     )
 
 
@@ -146,21 +146,21 @@ def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
 def _going_on() -> None:
     """Some steps at a time, so that a stroke between them is answered."""
     session = current()
-    work: Work | None = session.shown.get(KEY)
+    work: Work | None = session.page_data.get(KEY)
     if work is None:
         return
     with guarded():
-        share, said = work.progress
+        share, text = work.progress
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Stop", key="learn-stop", on_click=work.stop, disabled=work.stopping)
-            st.progress(share, plain(said))
-        rests = work.rests(session.answered)
+            st.progress(share, plain(text))
+        rests = work.rests(session.exchange.answered)
         _draw(work, rests=rests)
         if rests:
             return
-        del session.shown[KEY]  # a search that fails is not gone on with
+        del session.page_data[KEY]  # a search that fails is not gone on with
         work.go_on()  # after drawing, for what waits to be drawn fades
-        session.shown[KEY] = work
+        session.page_data[KEY] = work
         if work.done:
             st.rerun()
 
@@ -174,7 +174,7 @@ def _result(session: Session, work: Work, baseline: bv.Run) -> None:
     st.button(
         "Use this design",
         key="learn-use",
-        help="Puts it into the editors instead of the design that is there; undo brings that back",
+        help="Replaces the design in the editors; Undo restores that one",
         on_click=lambda: session.step(actions.opened(session.view, step.design)),
         disabled=session.view.design == step.design,
     )
@@ -200,7 +200,7 @@ def _draw(work: Work, *, rests: bool = False) -> None:
 def _where_to_paint(session: Session, baseline: bv.Run, chosen: Chosen) -> None:
     heads: Heads = session.view.design.edits[session.view.edit].heads
     about = (*_about(session), chosen.word, chosen.label, chosen.layers, str(heads))
-    kept = session.shown.get(_MAP)
+    kept = session.page_data.get(_MAP)
     if kept is None or kept[0] != about:
         slopes = saliency(
             cache.model(session.view.model),
@@ -211,14 +211,14 @@ def _where_to_paint(session: Session, baseline: bv.Run, chosen: Chosen) -> None:
             heads=heads,
             baseline=baseline,
         )
-        session.shown[_MAP] = kept = (about, slopes)
+        session.page_data[_MAP] = kept = (about, slopes)
     name = f"{baseline.words[chosen.word]} as {chosen.label}"
     figure = saliency_map(kept[1], baseline.words, name, theme=theme())
     left, right = st.columns([3, 2], vertical_alignment="center")
     left.plotly_chart(figure, theme=None, key=_MAP, config=PLAIN)
     right.caption(
-        "Orange cells raise the label when A is painted above 0 there, blue ones when it is painted "
-        "below. Each is the slope where A is 0: a large value bends it, so paint and see."
+        "Orange: a value of A above 0 in this cell raises the label. Blue: a value below 0 does. These are "
+        "the gradients at A = 0; large values can act differently."
     )
 
 

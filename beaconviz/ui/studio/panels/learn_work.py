@@ -102,15 +102,15 @@ def outcome(work: Work, baseline: bv.Run) -> str:
         return f"{name} is {work.label} already ({chance}): there is nothing to do."
     if not verdict.true:
         return (
-            f"The wish did not come true: {work.label} got to {chance} at {name}. "
+            f"Not reached: {work.label} got to {chance} at {name}. "
             "Learning with many cells, with both matrices or on other heads may do more."
         )
     size = "1 cell" if cell_count(design) == 1 else f"{cell_count(design)} cells"
-    said = f"{name} is now {work.label} ({chance}), with {size} {where(design)}."
+    reached = f"{name} is now {work.label} ({chance}), with {size} {where(design)}."
     if not verdict.changed:
-        return f"{said} All other words keep their tags."
+        return f"{reached} All other words keep their tags."
     lost = ", ".join(words[word] for word in verdict.changed)
-    return f"{said} But the tags of other words changed: {lost}."
+    return f"{reached} But the tags of other words changed: {lost}."
 
 
 def where(design: bv.Design) -> str:

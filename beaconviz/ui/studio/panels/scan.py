@@ -66,8 +66,8 @@ def scan_panel(session: Session, comparison: bv.Comparison) -> None:
     """Draw the panel. It scans when it is opened or asked, never at each stroke."""
     if session.view.design.is_neutral:
         st.info(
-            "The design is neutral, so no head has anything to do. Paint a cell of M or A above, "
-            "or apply a preset from the sidebar."
+            "The design is neutral: there is no edit to try at single heads. Paint a cell of M or A "
+            "above, or apply a preset from the sidebar."
         )
         return
     measure = _chosen_measure(session, comparison)
@@ -76,7 +76,7 @@ def scan_panel(session: Session, comparison: bv.Comparison) -> None:
         return
     work = _work(session, comparison, measure)
     scan = work.go_on()
-    session.shown[KEY] = work
+    session.page_data[KEY] = work
     if scan is None:
         _going_on()
         return
@@ -100,14 +100,14 @@ def targets(comparison: bv.Comparison) -> list[LabelScore]:
         for label in (change.after, change.before)
         if label is not None
     ]
-    found = [entity_score(tokens, entity) for entity in comparison.baseline.entities]
-    return list(dict.fromkeys([*changed, *found]))
+    measured = [entity_score(tokens, entity) for entity in comparison.baseline.entities]
+    return list(dict.fromkeys([*changed, *measured]))
 
 
 def most_moved(comparison: bv.Comparison, measures: Sequence[LabelScore]) -> LabelScore:
     """Whose value the design changes most."""
     baseline, edited = comparison.baseline, comparison.edited
-    return max(measures, key=lambda one: abs(effect_of(one, baseline, edited)))
+    return max(measures, key=lambda measure: abs(effect_of(measure, baseline, edited)))
 
 
 def _chosen_measure(session: Session, comparison: bv.Comparison) -> Measure | None:
@@ -136,24 +136,24 @@ def _entity(
     session: Session, baseline: bv.Run, entities: Sequence[LabelScore], first: LabelScore | None
 ) -> LabelScore | None:
     """One of the entities; what was chosen stays on offer when a stroke undoes it."""
-    place, chosen = session.shown.get("scan-entity", (None, None))
+    place, chosen = session.page_data.get("scan-entity", (None, None))
     if place == _place(session):
         entities, first = list(dict.fromkeys([*entities, chosen])), chosen
     if first is None:
         return None
     names = _told_apart(baseline, entities)
     chosen = _pick("Entity", entities, entities.index(first), "scan-entity", names, 320)
-    session.shown["scan-entity"] = _place(session), chosen
+    session.page_data["scan-entity"] = _place(session), chosen
     return chosen
 
 
 def _told_apart(baseline: bv.Run, measures: Sequence[LabelScore]) -> Callable[[LabelScore], str]:
     """Names for measures; those of entities that a text has twice say where they are."""
-    times = Counter(one.name(baseline) for one in measures)
+    times = Counter(measure.name(baseline) for measure in measures)
 
-    def name(one: LabelScore) -> str:
-        plain = one.name(baseline)
-        return plain if times[plain] < 2 else f"{plain}, word {one.words[0]}"
+    def name(measure: LabelScore) -> str:
+        plain = measure.name(baseline)
+        return plain if times[plain] < 2 else f"{plain}, word {measure.words[0]}"
 
     return name
 
@@ -191,7 +191,7 @@ def _work(session: Session, comparison: bv.Comparison, measure: Measure) -> Work
     """The scan on screen, or a new one when it is about something else."""
     view, model = session.view, cache.model(session.view.model)
     about, design = (*_place(session), measure), at_heads(view.design, {})
-    work: Work | None = session.shown.get(KEY)
+    work: Work | None = session.page_data.get(KEY)
     if work is None or work.about != about:
         size = model.network.num_parameters(exclude_embeddings=True) * len(
             comparison.baseline.aligned
@@ -202,7 +202,9 @@ def _work(session: Session, comparison: bv.Comparison, measure: Measure) -> Work
         return Work(about, design, parts)
     if work.design != design:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Scan again", key="scan-again", on_click=lambda: session.shown.pop(KEY, None))
+            st.button(
+                "Scan again", key="scan-again", on_click=lambda: session.page_data.pop(KEY, None)
+            )
             st.caption("The design has changed since this scan.")
     return work
 
@@ -215,7 +217,7 @@ def _place(session: Session) -> tuple[str, str, str]:
 def _going_on() -> None:
     """A scan that takes longer: slice by slice, so that a stroke between them is answered."""
     session = current()
-    work: Work = session.shown[KEY]
+    work: Work = session.page_data[KEY]
     if work.go_on() is not None:
         st.rerun()
     done, heads = (work.scan.done, work.scan.effect.numel()) if work.scan else (0, 1)
@@ -225,7 +227,7 @@ def _going_on() -> None:
 def _strongest(session: Session, comparison: bv.Comparison, measure: Measure, scan: Scan) -> None:
     """The heads that do most, and a design that acts on these alone."""
     whole = effect_of(measure, comparison.baseline, comparison.edited)
-    st.html(f'<p class="bv-facts">{_said(scan, whole)}</p>')
+    st.html(f'<p class="bv-facts">{_summary(scan, whole)}</p>')
     with st.container(horizontal=True, vertical_alignment="bottom"):
         direction: Direction = "either"
         if scan.signed:
@@ -250,12 +252,12 @@ def _strongest(session: Session, comparison: bv.Comparison, measure: Measure, sc
     st.html(table_html(scan, direction, count))
 
 
-def _said(scan: Scan, whole: float) -> str:
+def _summary(scan: Scan, whole: float) -> str:
     name = html.escape(scan.measured)
     if not scan.signed:
-        return f"The design as it is moves {name} by <b>{whole:.3g}</b> {scan.unit}."
+        return f"The design as it is changes {name} by <b>{whole:.3g}</b> {scan.unit}."
     return (
-        f"{name[:1].upper()}{name[1:]}: <b>{scan.before:.4f}</b> untouched, "
+        f"{name[:1].upper()}{name[1:]}: <b>{scan.before:.4f}</b> in the baseline, "
         f"<b>{scan.before + whole:.4f}</b> with the design as it is ({_change(whole)})."
     )
 
