@@ -11,9 +11,9 @@ import beaconviz as bv
 from beaconviz.core.edit import Heads
 from beaconviz.figures.charts.maps import matrix_figure
 from beaconviz.figures.charts.optimize import loss_curve, saliency_map
-from beaconviz.optimize.flip import MOST, SIZES, flipping
+from beaconviz.optimize.flip import MOST_STEPS, flipping
 from beaconviz.optimize.learn import STEPS, learn
-from beaconviz.optimize.objective import Wish, kinds
+from beaconviz.optimize.objective import Objective, kinds
 from beaconviz.optimize.relaxed import Layers
 from beaconviz.optimize.saliency import saliency
 from beaconviz.runs.entities import split_label
@@ -111,7 +111,7 @@ def _choose(session: Session, baseline: bv.Run) -> Chosen:
 def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
     """The buttons that start something; whether to show where to paint."""
     model, reading = cache.model(session.view.model), session.view.design.reading
-    wish = Wish({chosen.word: chosen.label})
+    wish = Objective({chosen.word: chosen.label})
     shared: dict[str, Any] = {"reading": reading, "layers": chosen.layers, "baseline": baseline}
     edit = session.view.design.edits[session.view.edit]
     work = Work(_about(session), chosen.word, chosen.label, STEPS)
@@ -131,9 +131,11 @@ def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
         )
     about = "As few cells of A as do it, as small as can be, whatever else they change"
     if st.button("Smallest edit", key="learn-flip", help=about):
-        work = Work(_about(session), chosen.word, chosen.label, MOST * len(SIZES))
+        work = Work(_about(session), chosen.word, chosen.label, MOST_STEPS)
         session.shown[KEY] = work.begin(
-            lambda _: flipping(model, session.view.text, wish, heads=edit.heads, **shared)
+            lambda stopped: flipping(
+                model, session.view.text, wish, heads=edit.heads, stopped=stopped, **shared
+            )
         )
     return st.toggle(
         "Show where to paint",
