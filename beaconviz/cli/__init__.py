@@ -1,31 +1,27 @@
 """The `beaconviz` command.
 
 Results go to standard output, everything else to standard error; what does not fit is one
-line there and exit code 2. Slow imports wait until a command needs them.
+line there and exit code 2 (`command.py`). Slow imports wait until a command needs them.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
 
-from beaconviz.cli.common import errors_in_one_line
-from beaconviz.cli.compare import compare
-from beaconviz.cli.evaluate import evaluate
-from beaconviz.cli.faithful import faithful
-from beaconviz.cli.key import key
-from beaconviz.cli.profile import profile
-from beaconviz.cli.retrieve import retrieve
+from beaconviz.cli import compare, evaluate, faithful, key, profile, retrieve
+from beaconviz.cli.command import Command, Commands, constrained
+from beaconviz.cli.constraints import Constraint
 
 app = typer.Typer(
     name="beaconviz",
+    cls=Commands,
     help="Edit attention inside a live transformer, and see both answers.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
@@ -46,10 +42,11 @@ def main(
     """Edit attention inside a live transformer, and see both answers."""
 
 
-@app.command("app")
+@app.command("app", cls=Command)
 def open_studio(
     port: Annotated[
-        int | None, typer.Option(help="Where to listen; 8501 or the next free.")
+        int | None,
+        typer.Option(min=1, max=65535, help="Where to listen; 8501 or the next free."),
     ] = None,
     address: Annotated[
         str, typer.Option(help="0.0.0.0 lets other machines in; there is no password.")
@@ -59,7 +56,7 @@ def open_studio(
     """Open the Studio in a browser."""
     from beaconviz.samples import shipped
 
-    # -P: modules that happen to lie where the command was started are none of ours.
+    # -P: modules in the folder where the command was started are not imported.
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(shipped("app.py"))]
     command += ["--server.address", address]
     command += ["--server.port", str(port)] if port else []
@@ -68,12 +65,12 @@ def open_studio(
     os.execv(command[0], command)
 
 
-app.command()(compare)
-app.command()(key)
-app.command()(faithful)
-app.command()(retrieve)
-app.command()(evaluate)
-app.command()(profile)
+app.command(cls=constrained(*compare.CONSTRAINTS))(compare.compare)
+app.command(cls=constrained(*key.CONSTRAINTS))(key.key)
+app.command(cls=constrained(*faithful.CONSTRAINTS))(faithful.faithful)
+app.command(cls=constrained(*retrieve.CONSTRAINTS))(retrieve.retrieve)
+app.command(cls=constrained(*evaluate.CONSTRAINTS))(evaluate.evaluate)
+app.command(cls=constrained(*profile.CONSTRAINTS))(profile.profile)
 
 
 # Their options are many and need torch to be listed: each is read when it is asked for.
@@ -88,32 +85,36 @@ _LATER: dict[str, Any] = {
 
 @app.command(**_LATER)
 def finetune(context: typer.Context) -> None:
-    """Fine-tune a named-entity model; --help says how."""
-    with errors_in_one_line():
-        from beaconviz.cli.finetune import finetune_command
+    """Fine-tune a named-entity model; --help lists its options."""
+    from beaconviz.cli.finetune import CONSTRAINTS, finetune_command
 
-        _run("finetune", finetune_command, context.args)
+    _run("finetune", finetune_command, CONSTRAINTS, context.args)
 
 
 @app.command(**_LATER)
 def elastic(context: typer.Context) -> None:
-    """Train beacons that a module makes for every sentence; --help says how."""
-    with errors_in_one_line():
-        from beaconviz.cli.elastic import elastic_command
+    """Train beacons that a module makes for every sentence; --help lists its options."""
+    from beaconviz.cli.elastic import CONSTRAINTS, elastic_command
 
-        _run("elastic", elastic_command, context.args)
+    _run("elastic", elastic_command, CONSTRAINTS, context.args)
 
 
 @app.command("train-translator", **_LATER)
 def train_translator(context: typer.Context) -> None:
-    """Train a translator; --help says how."""
-    with errors_in_one_line():
-        from beaconviz.cli.translator import translator_command
+    """Train a translator; --help lists its options."""
+    from beaconviz.cli.translator import CONSTRAINTS, translator_command
 
-        _run("train-translator", translator_command, context.args)
+    _run("train-translator", translator_command, CONSTRAINTS, context.args)
 
 
-def _run(name: str, function: Callable[..., None], arguments: list[str]) -> None:
-    command = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
-    command.command()(function)
-    command(args=arguments, prog_name=f"beaconviz {name}")
+def _run(
+    name: str,
+    function: Callable[..., None],
+    constraints: Sequence[Constraint],
+    arguments: list[str],
+) -> None:
+    command = typer.Typer(add_completion=False)
+    command.command(cls=constrained(*constraints))(function)
+    typer.main.get_command(command).main(
+        arguments, prog_name=f"beaconviz {name}", standalone_mode=False
+    )
