@@ -160,7 +160,7 @@ class Search:
 
 
 def on_heads(design: Design, places: Places, model: Model) -> Design:
-    """The design on these heads, said as briefly as it can be."""
+    """The design on these heads, in the shortest form that a design file has for them."""
     some = set(places.values())
     layers: Layers = "all" if len(places) == model.layers else tuple(places)
     if some == {tuple(range(model.heads))}:

@@ -1,4 +1,4 @@
-"""A small beacon that flips one label: cells added one by one, or what `learn` finds, then reduced."""
+"""A small beacon that flips one label: cells added one by one, or by `learn`, then reduced."""
 
 from __future__ import annotations
 
