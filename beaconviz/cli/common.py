@@ -111,11 +111,9 @@ def read_design(file: Path) -> Design:
 
 def read_text(file: Path, expected: str) -> str:
     """The text of a file; `expected` says what it should hold."""
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise BeaconvizError(f"cannot read {file}: {reason}; expected {expected}") from None
+    from beaconviz.data import textfile
+
+    return textfile.read_text(file, expected)
 
 
 def given_text(text: str) -> str:
@@ -126,7 +124,9 @@ def given_text(text: str) -> str:
 
 
 def check_folder(file: Path) -> None:
-    """Refuses a place that does not exist before minutes of work, not after them."""
+    """Refuses a place that cannot be written to before minutes of work, not after them."""
+    if file.is_dir():
+        raise BeaconvizError(f"cannot write {file}: it is a folder; name a file in it")
     if not file.parent.is_dir():
         raise BeaconvizError(
             f"cannot write {file}: there is no folder {file.parent}; make it first"

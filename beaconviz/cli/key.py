@@ -103,7 +103,7 @@ def key(
     edited = design is not None or preset is not None
     make_design = design_maker(design, preset, settings or [])
     text = given_text(text)
-    words = [word.text for word in split_words(text)]
+    split_words(text)  # raises for a text that cannot be read, before a model is loaded
     loaded = load_quietly(model or ("ner-mini" if query is None else "minilm"))
     given: dict[str, Any] = {"query": query, "layers": layer, "heads": head}
     if score is not None:
@@ -124,6 +124,7 @@ def key(
             )
 
     before = weigh(None)
+    words = [word.text for word in before.words]
     after = weigh(make_design(loaded, words)) if edited else None
     shown = after or before
     numbers = _chosen(shown, top, cover)

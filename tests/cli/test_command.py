@@ -64,6 +64,7 @@ def refused(result):
         (["compare", TEXT, "--learned", LONG], "File name too long"),
         (["compare", TEXT, "--html", f"{LONG}/page.html"], "File name too long"),
         (["key", TEXT, "--html", LONG], "File name too long"),
+        (["faithful", TEXT, "--progress", "--html", "."], "it is a folder"),
         (["faithful", "--data", LONG], "File name too long"),
         (["retrieve", "--docs", LONG, "--query", "x"], "File name too long"),
         (["evaluate", LONG, "--preset", "mute"], "File name too long"),
