@@ -27,7 +27,7 @@ from .notebook import Comparison as Comparison
 from .notebook import compare as compare
 from .optimize.flip import smallest_flip as smallest_flip
 from .optimize.learn import learn as learn
-from .optimize.objective import Wish as Wish
+from .optimize.objective import Objective as Objective
 from .optimize.saliency import saliency as saliency
 from .retrieval.documents import read_documents as read_documents
 from .retrieval.index import ready_index as ready_index

@@ -13,11 +13,11 @@ from beaconviz.runs.run import Run
 
 @dataclass(frozen=True)
 class Change:
-    """Something that one run said and the other did not, or said otherwise.
+    """An output of one run that the other lacks or has with another value.
 
-    `text` is what it is said of, at `start` and `end` of the input: a name, a mask, or, of the
-    whole input, "class", "answer", "cosine", "text". `before` and `after` are what is said (for a name
-    its label), None where a run says nothing.
+    `text` is the part of the input at `start` and `end` that it belongs to: a name or a mask; of the
+    whole input it is "class", "answer", "cosine" or "text". `before` and `after` are the values (of a
+    name, its label), None where a run has none.
     """
 
     text: str

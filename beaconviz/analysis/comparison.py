@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -12,9 +12,11 @@ from torch import Tensor
 
 from beaconviz.analysis import metrics
 from beaconviz.analysis.changes import Change, changes
+from beaconviz.analysis.generations import source_weights
 from beaconviz.core import maps
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Attention
+from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
 from beaconviz.models.model import Model
 from beaconviz.runs.answers import answer
@@ -42,6 +44,12 @@ class Comparison:
         return self.baseline.source
 
     @property
+    def translates(self) -> bool:
+        """Whether the model read one text and wrote another, so that it has cross attention."""
+        written = self.baseline.written
+        return written is not None and "cross" in written.attention
+
+    @property
     def texts(self) -> list[str]:
         """The text, or both."""
         tokens = self.baseline.aligned
@@ -55,6 +63,18 @@ class Comparison:
     def changes(self) -> list[Change]:
         """What counts as a change for the model's task, in the order of the text."""
         return changes(self.baseline, self.edited)
+
+    @cached_property
+    def kinds(self) -> tuple[Attention, ...]:
+        """The kinds of attention that the design edits; all that were run where it edits none."""
+        written = self.baseline.written
+        every: list[Attention] = ["self", *([] if written is None else written.attention)]
+        edited = {
+            edit.attention
+            for edit in self.design.edits
+            if not replace(self.design, edits=(edit,)).is_neutral
+        }
+        return tuple(kind for kind in every if kind in edited) or tuple(every)
 
     @cached_property
     def _divergence(self) -> Tensor:
@@ -95,15 +115,41 @@ class Comparison:
         divergence = metrics.divergence_by_head(self.baseline, run, see)
         return maps.present(total / len(chosen), *run.axes(), unit, special).cpu(), divergence
 
-    def metrics(self) -> pd.DataFrame:
-        """A row per layer and head: divergence, entropy (nats) and distance (words), on tokens."""
-        table = metrics.by_head(self.baseline, self.edited)
+    def metrics(self, attention: Attention | None = None) -> pd.DataFrame:
+        """A row per kind of attention, layer and head: divergence and entropy (nats) and, of "self",
+        distance (words), on tokens; before, after and their change.
+
+        Args:
+            attention: only this kind; by default those that the design edits (`kinds`).
+        """
+        kinds = self.kinds if attention is None else (attention,)
+        return pd.concat([self._metrics(kind) for kind in kinds], ignore_index=True)
+
+    def _metrics(self, attention: Attention) -> pd.DataFrame:
+        table = metrics.by_head(self.baseline, self.edited, attention)
         for name in metrics.NAMES:
             table[f"{name}_change"] = table[f"{name}_edited"] - table[f"{name}_baseline"]
-        heads = self.baseline.heads
-        places = [divmod(number, heads) for number in range(self.baseline.layers * heads)]
-        frame = pd.DataFrame(places, columns=["layer", "head"])
+        layers, heads = table["divergence"].shape
+        places = [(attention, *divmod(number, heads)) for number in range(layers * heads)]
+        frame = pd.DataFrame(places, columns=["attention", "layer", "head"])
         return frame.assign(**{name: values.flatten().numpy() for name, values in table.items()})
+
+    def information_weights(
+        self, layer: int | None = None, head: int | None = None
+    ) -> pd.DataFrame:
+        """For models that read one text and write another: a row per word that was read, its
+        weight (see `source_weights`) and whether it was hardly read, before and after.
+
+        Raises:
+            BeaconvizError: a layer or head that does not exist, or another model.
+        """
+        before, after = (source_weights(run, layer, head) for run in (self.baseline, self.edited))
+        frame = before[["word"]].assign(
+            weight_baseline=before["weight"],
+            weight_edited=after["weight"],
+            weight_change=after["weight"] - before["weight"],
+        )
+        return frame.assign(dropped_baseline=before["dropped"], dropped_edited=after["dropped"])
 
     def words(self, layer: int | None = None, head: int | None = None) -> pd.DataFrame:
         """A row per word, on word maps without special tokens: entropy, distance, received
@@ -191,15 +237,19 @@ class Comparison:
         ranks = [{place: rank for rank, place in enumerate(some, 1)} for some in best]
         rows = []
         for place in sorted({*best[0][:count], *best[1][:count]}, key=ranks[1].__getitem__):
-            said = answer(self.baseline.aligned, place, new[place])
-            row = (said.text, said.start, said.end, old[place], new[place])
+            part = answer(self.baseline.aligned, place, new[place])
+            row = (part.text, part.start, part.end, old[place], new[place])
             rows.append((*row, new[place] - old[place], ranks[0][place], ranks[1][place]))
         return pd.DataFrame(rows, columns=names)
 
     def to_dict(self, layer: int | None = None, head: int | None = None) -> dict[str, Any]:
         """Plain data, as `beaconviz compare --json` prints it; metrics of one layer and head
-        only when they are given."""
-        self.baseline.check_place(layer, head)
+        only when they are given. A number that there is not is None.
+
+        Raises:
+            BeaconvizError: a layer or head that no kind of attention in `kinds` has.
+        """
+        self._check_place(layer, head)
         table = self.metrics()
         for name, number in (("layer", layer), ("head", head)):
             if number is not None:
@@ -210,35 +260,53 @@ class Comparison:
             "words": self.baseline.words,
             "tokens": self.baseline.tokens,
             "design": self.design.to_dict(),
-            "baseline": _said(self.baseline),
-            "edited": _said(self.edited),
+            "baseline": _outputs(self.baseline),
+            "edited": _outputs(self.edited),
             "changes": [asdict(change) for change in self.changes],
             **self._tables(),
-            "metrics": table.to_dict("records"),
+            "metrics": _records(table),
         }
 
+    def _check_place(self, layer: int | None, head: int | None) -> None:
+        problems = []
+        for kind in self.kinds:
+            try:
+                return self.baseline.check_place(layer, head, kind)
+            except BeaconvizError as error:
+                problems.append(error)
+        raise problems[0]
+
     def _tables(self) -> dict[str, Any]:
-        """What only some tasks have."""
+        """The tables that only some tasks have."""
         over, baseline = self.baseline.model.task.over, self.baseline
         tables = {
             "classes": self.classes() if over == "classes" else None,
             "answers": self.answers() if over == "spans" else None,
             "guesses": self.guesses() if baseline.asked else None,
+            "information_weights": self.information_weights() if self.translates else None,
         }
-        found = {name: some.to_dict("records") for name, some in tables.items() if some is not None}
+        found = {name: _records(frame) for name, frame in tables.items() if frame is not None}
         return ({"texts": self.texts} if len(self.texts) > 1 else {}) | found
 
 
-def _said(one: Run) -> dict[str, Any]:
-    said: dict[str, Any] = {"entities": [asdict(x) for x in one.entities], "tags": one.tags}
-    if one.model.task.over == "spans":
-        said["answer"] = one.answer and asdict(one.answer)
-    if one.cosine is not None:
-        said["cosine"] = one.cosine
-    if one.written is not None:
-        said |= {"text": one.text, "written": list(one.written.tokens.tokens)}
-        said["probabilities"] = one.written.probabilities.tolist()
-    return said
+def _outputs(run: Run) -> dict[str, Any]:
+    outputs: dict[str, Any] = {"entities": [asdict(x) for x in run.entities], "tags": run.tags}
+    if run.model.task.over == "spans":
+        outputs["answer"] = run.answer and asdict(run.answer)
+    if run.cosine is not None:
+        outputs["cosine"] = run.cosine
+    if run.written is not None:
+        outputs |= {"text": run.text, "written": list(run.written.tokens.tokens)}
+        outputs["probabilities"] = run.written.probabilities.tolist()
+    return outputs
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A dictionary per row; None where there is no number, which JSON has no sign for."""
+    return [
+        {str(name): None if value != value else value for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
 
 
 def compare(
@@ -263,8 +331,8 @@ def compare(
     Raises:
         BeaconvizError: a text or a design that does not fit the model.
     """
-    wishes: dict[str, Any] = {"limit": limit, "beams": beams, "forced": forced}
+    writing: dict[str, Any] = {"limit": limit, "beams": beams, "forced": forced}
     if baseline is None:
-        baseline = run(model, text_or_words, second=second, **wishes)
-    edited = run(model, baseline.aligned, design, baseline=baseline, **wishes)
+        baseline = run(model, text_or_words, second=second, **writing)
+    edited = run(model, baseline.aligned, design, baseline=baseline, **writing)
     return Comparison(str(model.device), design, baseline, edited)

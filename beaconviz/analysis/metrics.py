@@ -11,6 +11,7 @@ from itertools import repeat
 import torch
 from torch import Tensor
 
+from beaconviz.core.edit import Attention
 from beaconviz.engine.trace import Traces
 from beaconviz.runs.run import Run
 
@@ -47,11 +48,14 @@ def received(weights: Tensor) -> Tensor:
     return weights.sum(dim=-2)
 
 
-def by_head(before: Run, after: Run) -> dict[str, Tensor]:
-    """Row means for every layer and head, each Float[Tensor, "layer head"].
+def by_head(before: Run, after: Run, attention: Attention = "self") -> dict[str, Tensor]:
+    """Row means for every layer and head of a kind of attention, each Float[Tensor, "layer head"].
 
-    Keys are `divergence`, and entropy and distance with `_baseline` and `_edited`.
+    Keys are `divergence`, and entropy and distance with `_baseline` and `_edited`. Only rows of
+    "self" have a distance; of the others it is nan.
     """
+    if attention != "self":
+        return _by_head_of_written(before.of(attention), after.of(attention))
     words = torch.tensor([float("nan") if w is None else w for w in before.aligned.word_of])
     inside = words.isfinite()
     layers, heads, tokens = before.layers, before.heads, len(before.aligned)
@@ -106,4 +110,13 @@ def divergence_of(before: Traces, after: Traces) -> Tensor:
             old, new = (weights.mean(dim=1, keepdim=True) for weights in (old, new))
         same = old.shape == new.shape
         table[layer] = divergence(old, new).mean(dim=-1).cpu() if same else float("nan")
+    return table
+
+
+def _by_head_of_written(before: Traces, after: Traces) -> dict[str, Tensor]:
+    table = {"divergence": divergence_of(before, after)}
+    for run, traces in (("baseline", before), ("edited", after)):
+        rows = [entropy(traces.weights(layer)) for layer in range(len(traces.layers))]
+        table[f"entropy_{run}"] = torch.stack([row.mean(dim=-1).cpu() for row in rows])
+        table[f"distance_{run}"] = torch.full_like(table[f"entropy_{run}"], float("nan"))
     return table

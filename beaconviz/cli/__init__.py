@@ -1,30 +1,25 @@
 """The `beaconviz` command.
 
 Results go to standard output, everything else to standard error; what does not fit is one
-line there and exit code 2. Slow imports wait until a command needs them.
+line there and exit code 2 (`command.py`). Slow imports wait until a command needs them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
 
-from beaconviz.cli.common import errors_in_one_line
-from beaconviz.cli.compare import compare
-from beaconviz.cli.evaluate import evaluate
-from beaconviz.cli.faithful import faithful
-from beaconviz.cli.key import key
-from beaconviz.cli.profile import profile
-from beaconviz.cli.retrieve import retrieve
-from beaconviz.cli.studio import open_studio
+from beaconviz.cli import compare, evaluate, faithful, key, profile, retrieve, studio
+from beaconviz.cli.command import Command, Commands, constrained
+from beaconviz.cli.constraints import Constraint
 
 app = typer.Typer(
     name="beaconviz",
+    cls=Commands,
     help="Edit attention inside a live transformer, and see both answers.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
@@ -45,13 +40,13 @@ def main(
     """Edit attention inside a live transformer, and see both answers."""
 
 
-app.command("app")(open_studio)
-app.command()(compare)
-app.command()(key)
-app.command()(faithful)
-app.command()(retrieve)
-app.command()(evaluate)
-app.command()(profile)
+app.command("app", cls=Command)(studio.open_studio)
+app.command(cls=constrained(*compare.CONSTRAINTS))(compare.compare)
+app.command(cls=constrained(*key.CONSTRAINTS))(key.key)
+app.command(cls=constrained(*faithful.CONSTRAINTS))(faithful.faithful)
+app.command(cls=constrained(*retrieve.CONSTRAINTS))(retrieve.retrieve)
+app.command(cls=constrained(*evaluate.CONSTRAINTS))(evaluate.evaluate)
+app.command(cls=constrained(*profile.CONSTRAINTS))(profile.profile)
 
 
 # Their options are many and need torch to be listed: each is read when it is asked for.
@@ -66,32 +61,36 @@ _LATER: dict[str, Any] = {
 
 @app.command(**_LATER)
 def finetune(context: typer.Context) -> None:
-    """Fine-tune a named-entity model; --help says how."""
-    with errors_in_one_line():
-        from beaconviz.cli.finetune import finetune_command
+    """Fine-tune a named-entity model; --help lists its options."""
+    from beaconviz.cli.finetune import CONSTRAINTS, finetune_command
 
-        _run("finetune", finetune_command, context.args)
+    _run("finetune", finetune_command, CONSTRAINTS, context.args)
 
 
 @app.command(**_LATER)
 def elastic(context: typer.Context) -> None:
-    """Train beacons that a module makes for every sentence; --help says how."""
-    with errors_in_one_line():
-        from beaconviz.cli.elastic import elastic_command
+    """Train beacons that a module makes for every sentence; --help lists its options."""
+    from beaconviz.cli.elastic import CONSTRAINTS, elastic_command
 
-        _run("elastic", elastic_command, context.args)
+    _run("elastic", elastic_command, CONSTRAINTS, context.args)
 
 
 @app.command("train-translator", **_LATER)
 def train_translator(context: typer.Context) -> None:
-    """Train a translator; --help says how."""
-    with errors_in_one_line():
-        from beaconviz.cli.translator import translator_command
+    """Train a translator; --help lists its options."""
+    from beaconviz.cli.translator import CONSTRAINTS, translator_command
 
-        _run("train-translator", translator_command, context.args)
+    _run("train-translator", translator_command, CONSTRAINTS, context.args)
 
 
-def _run(name: str, function: Callable[..., None], arguments: list[str]) -> None:
-    command = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
-    command.command()(function)
-    command(args=arguments, prog_name=f"beaconviz {name}")
+def _run(
+    name: str,
+    function: Callable[..., None],
+    constraints: Sequence[Constraint],
+    arguments: list[str],
+) -> None:
+    command = typer.Typer(add_completion=False)
+    command.command(cls=constrained(*constraints))(function)
+    typer.main.get_command(command).main(
+        arguments, prog_name=f"beaconviz {name}", standalone_mode=False
+    )

@@ -1,16 +1,19 @@
-"""What commands share: errors in one line, loading a model, the designs that options name."""
+"""What commands share: loading a model, the designs that options name, reading and writing."""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from beaconviz.cli.command import remark
+from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,17 +22,6 @@ if TYPE_CHECKING:
     from beaconviz.models.model import Model
 
     DesignMaker = Callable[[Model, Sequence[str]], Design]  # for the words of a text
-
-
-@contextmanager
-def errors_in_one_line() -> Iterator[None]:
-    from beaconviz.core.errors import BeaconvizError
-
-    try:
-        yield
-    except BeaconvizError as error:
-        typer.echo(f"beaconviz: {' '.join(str(error).split())}", err=True)
-        raise typer.Exit(2) from None
 
 
 def load_quietly(name: str, task: str | None = None) -> Model:
@@ -48,16 +40,9 @@ def load_quietly(name: str, task: str | None = None) -> Model:
 def design_maker(
     file: Path | None, preset: str | None, settings: list[str], learned: Path | None = None
 ) -> DesignMaker:
-    """What makes the design when model and text are known; what can be refused now, is."""
+    """Makes the design once model and text are known; a bad file or preset is refused now."""
     from beaconviz.core.design import Design
-    from beaconviz.core.errors import BeaconvizError
 
-    given = {"--design": file, "--preset": preset, "--learned": learned}
-    named = [name for name, value in given.items() if value is not None]
-    if len(named) > 1:
-        raise BeaconvizError(f"{' and '.join(named)} were given; choose one of them")
-    if settings and preset is None:
-        raise BeaconvizError(f"--set {settings[0]} was given without --preset; name the preset")
     if preset is not None:
         return preset_maker(preset, settings)
     if learned is not None:
@@ -69,7 +54,6 @@ def design_maker(
 
 
 def preset_maker(name: str, given: list[str]) -> DesignMaker:
-    from beaconviz.core.errors import BeaconvizError
     from beaconviz.core.presets import PRESETS
 
     if name not in PRESETS:
@@ -86,17 +70,36 @@ def preset_maker(name: str, given: list[str]) -> DesignMaker:
 
 
 def _setting(text: str, known: dict[str, Any]) -> tuple[str, Any]:
-    """The name and value of NAME=VALUE; a value is a number, or several with commas between."""
-    from beaconviz.core.errors import BeaconvizError
+    """The name and value of NAME=VALUE; a value is a number, or several with commas between.
 
+    >>> _setting("highlighted=0,3", {"highlighted": (0,)})
+    ('highlighted', [0, 3])
+    """
     name, _, value = text.partition("=")
     if name not in known:
         names = ", ".join(known) or "none: this preset has no settings"
         raise BeaconvizError(f"--set {text} names the setting {name!r}; known are {names}")
+    several = isinstance(known[name], tuple)
+    numbers = _numbers(value)
+    if numbers is None or not numbers or (len(numbers) > 1 and not several):
+        expected = f"numbers with commas between, {name}=0,1" if several else f"a number, {name}=1"
+        raise BeaconvizError(f"--set {text}: {value!r} is no number; expected {expected}")
+    return name, numbers if several else numbers[0]
+
+
+def _numbers(text: str) -> list[int | float] | None:
+    """Finite numbers with commas between; None where something else is there."""
     try:
-        return name, json.loads(f"[{value}]" if isinstance(known[name], tuple) else value)
-    except ValueError:
-        raise BeaconvizError(f"--set {text}: {value!r} is no number; try {name}=1") from None
+        values = json.loads(f"[{text}]")
+    except (ValueError, RecursionError):
+        return None
+    return values if all(map(_is_number, values)) else None
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < 1e300 and math.isfinite(value)
 
 
 def read_design(file: Path) -> Design:
@@ -121,9 +124,9 @@ def given_text(text: str) -> str:
 
 
 def check_folder(file: Path) -> None:
-    """Says now, and not after minutes of work, that there is no place for a file."""
-    from beaconviz.core.errors import BeaconvizError
-
+    """Refuses a place that cannot be written to before minutes of work, not after them."""
+    if file.is_dir():
+        raise BeaconvizError(f"cannot write {file}: it is a folder; name a file in it")
     if not file.parent.is_dir():
         raise BeaconvizError(
             f"cannot write {file}: there is no folder {file.parent}; make it first"
@@ -131,14 +134,18 @@ def check_folder(file: Path) -> None:
 
 
 def write_text(file: Path, text: str) -> None:
-    """Writes a page that was asked for, and says where it is."""
-    from beaconviz.core.errors import BeaconvizError
-
+    """Writes a page that was asked for, and prints where it is."""
     try:
-        file.write_text(text, "utf-8")
+        file.write_text(text, "utf-8", errors="backslashreplace")
     except OSError as error:
         raise BeaconvizError(f"cannot write {file}: {error.strerror}; name another file") from None
-    typer.echo(f"report: {file}", err=True)
+    remark(f"report: {file}")
+
+
+def print_json(data: Any) -> None:
+    """Prints data as JSON, with escapes where the output is not UTF-8."""
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
+    typer.echo(json.dumps(data, ensure_ascii=encoding != "utf8", indent=2, allow_nan=False))
 
 
 def table(names: list[str], rows: Iterable[Iterable[Any]]) -> Table:

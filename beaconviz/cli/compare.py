@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,14 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beaconviz.cli.common import (
+    check_folder,
     design_maker,
-    errors_in_one_line,
     given_text,
     load_quietly,
+    print_json,
     table,
     write_text,
 )
-from beaconviz.cli.edits import LearnedFolder
+from beaconviz.cli.constraints import AtMostOne, needs
+from beaconviz.cli.edits import SETTINGS_NEED_PRESET, LearnedFolder
+from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -33,6 +35,15 @@ if TYPE_CHECKING:
 
 TOP_HEADS = 8
 TOP_GUESSES = 5
+
+
+CONSTRAINTS = (
+    AtMostOne(("--design", "--preset", "--learned")),
+    SETTINGS_NEED_PRESET,
+    needs("--realign", "--design"),
+    AtMostOne(("--forced", "--limit")),
+    AtMostOne(("--forced", "--beams")),
+)
 
 
 def compare(
@@ -53,9 +64,9 @@ def compare(
         str | None, typer.Option(help="feature-extraction; by default the model's own task.")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(help="How many tokens a model writes at most.")
+        int | None, typer.Option(min=0, help="How many tokens a model writes at most.")
     ] = None,
-    beams: Annotated[int, typer.Option(help="Beams of a model that writes.")] = 1,
+    beams: Annotated[int, typer.Option(min=1, help="Beams of a model that writes.")] = 1,
     forced: Annotated[
         str | None, typer.Option(help="A text that both runs are made to write.")
     ] = None,
@@ -68,32 +79,35 @@ def compare(
     html: Annotated[Path | None, typer.Option(help="Write a report page here.")] = None,
 ) -> None:
     """Run a text with and without a design, and show what changed."""
-    with errors_in_one_line():
-        from beaconviz.analysis.comparison import compare as compare_runs
+    from beaconviz.analysis.comparison import compare as compare_runs
 
-        make_design = design_maker(design, preset, settings or [], learned)
-        text = given_text(text)
-        loaded = load_quietly(model, task)
-        tokens = loaded.tokenize(text, second)
-        made = make_design(loaded, tokens.names("word"))
-        chosen = _fitted(made, tokens, realign)
-        comparison = compare_runs(loaded, tokens, chosen, limit=limit, beams=beams, forced=forced)
-        cross = "cross" in comparison.baseline.model.sizes
-        comparison.baseline.check_place(layer, head, "cross" if cross else "self")
-        if html is not None:
-            from beaconviz.figures.report import report_html
+    if html is not None:
+        check_folder(html)
+    make_design = design_maker(design, preset, settings or [], learned)
+    text = given_text(text)
+    loaded = load_quietly(model, task)
+    if limit is not None and not loaded.task.writes:
+        raise BeaconvizError(
+            f"--limit is for models that write, and {loaded.name} is for {loaded.task.name}; "
+            "leave --limit out"
+        )
+    tokens = loaded.tokenize(text, second)
+    made = make_design(loaded, tokens.names("word"))
+    chosen = _fitted(made, tokens, realign)
+    comparison = compare_runs(loaded, tokens, chosen, limit=limit, beams=beams, forced=forced)
+    comparison.baseline.check_place(layer, head, "cross" if comparison.translates else "self")
+    if html is not None:
+        from beaconviz.figures.report import report_html
 
-            write_text(html, report_html(comparison, layer=layer, head=head))
+        write_text(html, report_html(comparison, layer=layer, head=head))
     if as_json:
-        typer.echo(json.dumps(comparison.to_dict(layer, head), ensure_ascii=False, indent=2))
+        print_json(comparison.to_dict(layer, head))
     else:
         _print_comparison(comparison, layer, head)
 
 
 def _fitted(design: Design, tokens: Tokens, realign: bool) -> Design:
-    """The design on the names of this text; raises when they differ and nobody said realign."""
-    from beaconviz.core.errors import BeaconvizError
-
+    """The design on the words of this text; raises where they differ and --realign is not given."""
     names = tokens.names(design.unit)
     if design.words == names:
         return design
@@ -111,12 +125,12 @@ def _print_comparison(comparison: Comparison, layer: int | None, head: int | Non
     console = Console(soft_wrap=True, highlight=False)
     where = f"{comparison.model_name} on {comparison.device}"
     console.print(f"{where}, M read as {comparison.design.reading}", style="dim", markup=False)
-    _SAYS[comparison.baseline.model.task.over](console, comparison)
-    if "cross" in comparison.baseline.model.sizes:
+    _PRINTERS[comparison.baseline.model.task.over](console, comparison)
+    if comparison.translates:
         console.print(_source_table(comparison, layer, head))
     else:
         console.print(_word_table(comparison, layer, head))
-        console.print(_head_table(comparison, layer, head))
+    console.print(_head_table(comparison, layer, head))
 
 
 def _print_entities(console: Console, comparison: Comparison) -> None:
@@ -169,8 +183,8 @@ def _written(frame: DataFrame) -> DataFrame:
     """The frame with its probabilities in digits that count."""
     from beaconviz.figures.html.numbers import probability
 
-    told = {name: frame[name].map(probability) for name in ("baseline", "edited")}
-    return frame.assign(**told)
+    shown = {name: frame[name].map(probability) for name in ("baseline", "edited")}
+    return frame.assign(**shown)
 
 
 def _print_cosine(console: Console, comparison: Comparison) -> None:
@@ -180,7 +194,7 @@ def _print_cosine(console: Console, comparison: Comparison) -> None:
         console.print(line, style="bold", markup=False)
 
 
-_SAYS: dict[Over, Callable[[Console, Comparison], None]] = {
+_PRINTERS: dict[Over, Callable[[Console, Comparison], None]] = {
     "labels": _print_entities,
     "classes": _print_classes,
     "spans": _print_answers,
@@ -203,15 +217,13 @@ def _entity_line(who: str, run: Run) -> Text:
 
 
 def _source_table(comparison: Comparison, layer: int | None, head: int | None) -> Table:
-    """What each word gave to the text, and the words that it hardly looked at."""
-    from beaconviz.analysis.generations import source_weights
-
-    runs = (comparison.baseline, comparison.edited)
-    before, after = (source_weights(one, layer, head) for one in runs)
+    """The attention that each word that was read receives, and the words that get almost none."""
+    frame = comparison.information_weights(layer, head)
     dropped = (
-        tuple("hardly read" if one else "" for one in frame["dropped"]) for frame in (before, after)
+        ["hardly read" if each else "" for each in frame[f"dropped_{run}"]]
+        for run in ("baseline", "edited")
     )
-    columns = (before["word"], before["weight"], after["weight"], *dropped)
+    columns = (frame["word"], frame["weight_baseline"], frame["weight_edited"], *dropped)
     return table(["word", "weight", "edited", "", "edited"], zip(*columns, strict=True))
 
 
@@ -226,10 +238,15 @@ def _word_table(comparison: Comparison, layer: int | None, head: int | None) -> 
 
 
 def _head_table(comparison: Comparison, layer: int | None, head: int | None) -> Table:
+    """The heads that changed most, of the kinds of attention that the design edits."""
     metrics = comparison.metrics()
     for name, number in (("layer", layer), ("head", head)):
         metrics = metrics if number is None else metrics[metrics[name] == number]
-    numbers = ["layer", "head", "divergence", "entropy_change", "distance_change"]
-    most = metrics.nlargest(TOP_HEADS, "divergence")[numbers]
-    rows = ((int(row[0]), int(row[1]), *row[2:]) for row in most.itertuples(index=False))
-    return table(["layer", "head", "divergence", "entropy change", "distance change"], rows)
+    names = ["attention", "layer", "head", "divergence", "entropy_change", "distance_change"]
+    several = comparison.kinds != ("self",)
+    names = [name for name in names if several or name != "attention"]
+    most = metrics.nlargest(TOP_HEADS, "divergence")[names]
+    rows = (
+        [("" if value != value else value) for value in row] for row in most.itertuples(index=False)
+    )
+    return table([name.replace("_", " ") for name in names], rows)

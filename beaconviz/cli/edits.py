@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from beaconviz.cli.common import preset_maker, read_design, read_text
+from beaconviz.cli.constraints import AtMostOne, ExactlyOne, needs
+from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:
     from beaconviz.engine.elastic import ElasticBeacons
@@ -33,25 +35,24 @@ TagMap = Annotated[
 ]
 
 
+EDITS = ("--design", "--rule", "--preset")
+SETTINGS_NEED_PRESET = needs("--set", "--preset")
+AT_MOST_ONE_EDIT = (AtMostOne(EDITS), SETTINGS_NEED_PRESET)
+ONE_EDIT = (ExactlyOne(EDITS, "the edit"), SETTINGS_NEED_PRESET)
+
+
 class EditGiven(NamedTuple):
-    """What the edit is called, all that defines it, and the design it is for given words; learned
-    beacons come beside that, and need no design."""
+    """An edit that options name.
+
+    name: for a person; content: all that defines it, so that a change is noticed.
+    design_for: the design it is for given words.
+    learned: beacons, which come beside the design and need none.
+    """
 
     name: str
-    told: str
+    content: str
     design_for: DesignFor
     learned: ElasticBeacons | None = None
-
-
-def check_one(**given: object) -> None:
-    """Raises unless exactly one edit was given."""
-    from beaconviz.core.errors import BeaconvizError
-
-    named = [f"--{name}" for name, value in given.items() if value is not None]
-    every = ", ".join(f"--{name}" for name in given)
-    if len(named) != 1:
-        found = " and ".join(named) if named else "none"
-        raise BeaconvizError(f"the edit to evaluate: found {found}; give one of {every}")
 
 
 def edit_for(
@@ -61,14 +62,11 @@ def edit_for(
     preset: str | None,
     settings: list[str],
     learned: Path | None = None,
-) -> EditGiven:
-    """The one edit that was given."""
+) -> EditGiven | None:
+    """The edit that was given; None where none was."""
     from beaconviz.core.design import Design
-    from beaconviz.core.errors import BeaconvizError
     from beaconviz.rules.rule import Rule
 
-    if settings and preset is None:
-        raise BeaconvizError(f"--set {settings[0]} was given without --preset; name the preset")
     if rule is not None:
         text = read_text(rule, "a rule file")
         return EditGiven(f"rule {rule.stem}", text, Rule.from_yaml(text).design)
@@ -83,9 +81,11 @@ def edit_for(
         from beaconviz.runs.learned_beacons import WEIGHTS, load_learned
 
         beacons = load_learned(learned, model)
-        told = hashlib.sha256((learned / WEIGHTS).read_bytes()).hexdigest()
-        return EditGiven(f"learned beacons {learned.resolve().name}", told, Design.neutral, beacons)
-    assert preset is not None
+        digest = hashlib.sha256((learned / WEIGHTS).read_bytes()).hexdigest()
+        name = f"learned beacons {learned.resolve().name}"
+        return EditGiven(name, digest, Design.neutral, beacons)
+    if preset is None:
+        return None
     make = preset_maker(preset, settings)
     name = " ".join([f"preset {preset}", *settings])
     return EditGiven(name, name, lambda words: make(model, words))

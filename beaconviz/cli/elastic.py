@@ -6,7 +6,10 @@ from typing import Annotated
 import transformers
 import typer
 
+from beaconviz.cli.constraints import AtMostOne, OnlyWith
 from beaconviz.cli.training_options import (
+    LORA_ONLY,
+    WARMUP_ONLY,
     BatchSize,
     Bf16,
     Case,
@@ -28,6 +31,17 @@ from beaconviz.cli.training_options import (
     WeightDecay,
 )
 from beaconviz.training.elastic import ElasticSettings, train_elastic
+
+CONSTRAINTS = (
+    LORA_ONLY,
+    WARMUP_ONLY,
+    OnlyWith(
+        ("--case", "--dropout"),
+        "--method head, lora or full",
+        lambda values: values["--method"] != "none",
+    ),
+    AtMostOne(("--beacon-lr", "--frozen")),
+)
 
 _DEFAULT = ElasticSettings(Path(), Path(), Path())
 
@@ -75,9 +89,9 @@ def elastic_command(
     resume: Resume = False,
 ) -> None:
     """Train beacons that a small module makes for any sentence."""
-    told = {name: value for name, value in locals().items() if name != "resume"}
+    values = {name: value for name, value in locals().items() if name != "resume"}
     transformers.logging.set_verbosity_error()
-    result = train_elastic(ElasticSettings(**told), resume)
+    result = train_elastic(ElasticSettings(**values), resume)
     for name, scores in result.scores.items():
         typer.echo(f"\n{name}, strict\n{scores.table()}")
     typer.echo(f"\nsaved in {result.out}")

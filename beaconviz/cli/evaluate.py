@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beaconviz.cli.common import check_folder, errors_in_one_line, load_quietly, table, write_text
+from beaconviz.cli.command import remark
+from beaconviz.cli.common import check_folder, load_quietly, print_json, table, write_text
+from beaconviz.cli.constraints import AtMostOne, ExactlyOne
 from beaconviz.cli.edits import (
+    SETTINGS_NEED_PRESET,
     Data,
     DesignFile,
     EditGiven,
@@ -20,17 +22,25 @@ from beaconviz.cli.edits import (
     RuleFile,
     Settings,
     TagMap,
-    check_one,
     edit_for,
 )
+from beaconviz.cli.progress import ShowProgress, progress
+from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:
     from beaconviz.data.conll import Sentence
     from beaconviz.evaluate.answers_file import Saved
+    from beaconviz.evaluate.judge import Judged
     from beaconviz.evaluate.outcome import Outcome
     from beaconviz.models.model import Model
 
 SHOWN = 5  # sentences fixed and broken
+
+CONSTRAINTS = (
+    ExactlyOne(("--design", "--rule", "--preset", "--learned"), "the edit to evaluate"),
+    SETTINGS_NEED_PRESET,
+    AtMostOne(("--json", "--csv")),
+)
 
 
 def evaluate(
@@ -50,33 +60,36 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a row a sentence as CSV.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write a report page here.")] = None,
+    show_progress: ShowProgress = None,
 ) -> None:
     """Score a model on labelled sentences, without and with an edit, and say if it helps.
 
     Ctrl+C stops: what was done is scored.
     """
-    with errors_in_one_line():
-        from beaconviz.data.dataset import parse_tag_map, read_dataset
-        from beaconviz.evaluate.answers_file import Saved, mark
+    from beaconviz.data.dataset import parse_tag_map, read_dataset
+    from beaconviz.evaluate.answers_file import Saved, mark
+    from beaconviz.evaluate.outcome import Outcome
 
-        check_one(design=design, rule=rule, learned=learned, preset=preset)
-        if html is not None:
-            check_folder(html)
-        mapping = parse_tag_map(tag_map or [])
-        dataset = read_dataset(data, tag_map=mapping)
-        loaded = load_quietly(model)
-        sentences = dataset.for_labels(loaded.labels).sentences[:limit]
-        edit = edit_for(loaded, design, rule, preset, settings or [], learned)
-        # A setting that fits no sentence is an error; one that misses some leaves them alone.
-        edit.design_for(max(sentences, key=lambda one: len(one.words)).words)
-        saved = Saved(resume, mark(sentences, model, edit.told)) if resume else None
-        outcome = _judged(loaded, sentences, edit, batch, saved, (str(data), model))
-        if html is not None:
-            from beaconviz.figures.charts.evaluation import evaluation_html
+    if html is not None:
+        check_folder(html)
+    mapping = parse_tag_map(tag_map or [])
+    dataset = read_dataset(data, tag_map=mapping)
+    loaded = load_quietly(model)
+    sentences = dataset.for_labels(loaded.labels).sentences[:limit]
+    edit = edit_for(loaded, design, rule, preset, settings or [], learned)
+    # A setting that does not fit the longest sentence fits none: an error now. Where one misses only
+    # shorter sentences, these are not edited.
+    assert edit is not None  # as the constraints see to
+    edit.design_for(max(sentences, key=lambda sentence: len(sentence.words)).words)
+    saved = Saved(resume, mark(sentences, model, edit.content)) if resume else None
+    done = _judged(loaded, sentences, edit, batch, saved, show_progress)
+    outcome = Outcome.of(str(data), model, edit.name, sentences, done)
+    if html is not None:
+        from beaconviz.figures.charts.evaluation import evaluation_html
 
-            write_text(html, evaluation_html(outcome.to_dict()))
+        write_text(html, evaluation_html(outcome.to_dict()))
     if as_json:
-        typer.echo(json.dumps(outcome.to_dict(), ensure_ascii=False, indent=2))
+        print_json(outcome.to_dict())
     elif as_csv:
         typer.echo(outcome.frame().to_csv(index=False), nl=False)
     else:
@@ -89,49 +102,28 @@ def _judged(
     edit: EditGiven,
     batch: int,
     saved: Saved | None,
-    names: tuple[str, str],
-) -> Outcome:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    from beaconviz.core.errors import BeaconvizError
+    show_progress: bool | None,
+) -> dict[int, Judged]:
+    """The answers by the number of their sentence; fewer where Ctrl+C stopped it."""
     from beaconviz.evaluate.judge import judge
-    from beaconviz.evaluate.outcome import Outcome
 
     done = dict(saved.done) if saved else {}
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
+    answers = judge(
+        model, sentences, edit.design_for, learned=edit.learned, done=done, batch_size=batch
     )
-    console = Console(stderr=True)
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task("", total=len(sentences), completed=len(done), rate="")
+    with progress("sentences", show_progress) as report:
+        report(len(done), len(sentences))
         try:
-            for some in judge(
-                model, sentences, edit.design_for, learned=edit.learned, done=done, batch_size=batch
-            ):
-                done |= {one.number: one for one in some}
+            for answered in answers:
+                done |= {each.number: each for each in answered}
                 if saved:
-                    saved.add(some)
-                speed = bar.tasks[0].speed
-                bar.update(
-                    task, advance=len(some), rate=f"{speed:.0f} sentences/s" if speed else ""
-                )
+                    saved.add(answered)
+                report(len(done), len(sentences))
         except KeyboardInterrupt:
-            typer.echo(f"stopped after {len(done)} of {len(sentences)} sentences", err=True)
+            remark(f"stopped after {len(done)} of {len(sentences)} sentences")
     if not done:
         raise BeaconvizError("stopped before the first sentence was judged; nothing to score")
-    return Outcome.of(*names, edit.name, sentences, done)
+    return done
 
 
 def _print(outcome: Outcome) -> None:

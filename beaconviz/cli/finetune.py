@@ -6,7 +6,10 @@ from typing import Annotated
 import transformers
 import typer
 
+from beaconviz.cli.constraints import OnlyWith
 from beaconviz.cli.training_options import (
+    LORA_ONLY,
+    WARMUP_ONLY,
     BatchSize,
     Bf16,
     Case,
@@ -29,6 +32,12 @@ from beaconviz.cli.training_options import (
 )
 from beaconviz.training.finetune import finetune
 from beaconviz.training.settings import Settings
+
+CONSTRAINTS = (
+    LORA_ONLY,
+    WARMUP_ONLY,
+    OnlyWith(("--freeze",), "--method lora or full", lambda values: values["--method"] != "head"),
+)
 
 _DEFAULT = Settings(Path(), Path(), Path())
 
@@ -66,9 +75,9 @@ def finetune_command(
     resume: Resume = False,
 ) -> None:
     """Fine-tune a model to find named entities."""
-    told = {name: value for name, value in locals().items() if name != "resume"}
+    values = {name: value for name, value in locals().items() if name != "resume"}
     transformers.logging.set_verbosity_error()
-    result = finetune(Settings(**told), resume)
+    result = finetune(Settings(**values), resume)
     for name, scores in result.scores.items():
         typer.echo(f"\n{name}, strict\n{scores.table()}")
     typer.echo(f"\nsaved in {result.out}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from os.path import isfile  # a long text is no name, and no error
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,21 +11,46 @@ import typer
 from beaconviz.cli.common import (
     check_folder,
     design_maker,
-    errors_in_one_line,
     given_text,
     load_quietly,
+    print_json,
     table,
     write_text,
 )
+from beaconviz.cli.constraints import AtMostOne, OnlyWith, Values
+from beaconviz.cli.edits import SETTINGS_NEED_PRESET
+from beaconviz.cli.progress import ShowProgress, progress
+from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from beaconviz.analysis.explain.keywords import KeyWords
     from beaconviz.core.design import Design
-    from beaconviz.models.model import Model
 
-MOST = 10  # words of the table, where nobody says how many
+MOST = 10  # words of the table, by default
+
+
+def _method(values: Values) -> str:
+    """The method that is used: with a query, similarity, unless another is named."""
+    by_default = "received" if values["--query"] is None else "similarity"
+    return str(values["--method"] or by_default)
+
+
+CONSTRAINTS = (
+    AtMostOne(("--design", "--preset")),
+    SETTINGS_NEED_PRESET,
+    AtMostOne(("--top", "--cover")),
+    OnlyWith(("--query",), "--method similarity", lambda values: _method(values) == "similarity"),
+    OnlyWith(
+        ("--score",), "--method similarity (or --query)", lambda v: _method(v) == "similarity"
+    ),
+    OnlyWith(
+        ("--layer", "--head"),
+        "--method received, rollout or gradient",
+        lambda values: _method(values) not in ("similarity", "integrated"),
+    ),
+)
 
 
 def key(
@@ -36,10 +60,10 @@ def key(
         typer.Option(help="received, rollout, similarity, gradient or integrated."),
     ] = None,
     query: Annotated[
-        str | None, typer.Option(help="What is looked for: words that are like it count.")
+        str | None, typer.Option(help="A query: words that are similar to it count.")
     ] = None,
     score: Annotated[
-        str | None, typer.Option(help="Of similarity: cosine, if nothing is said, or dot.")
+        str | None, typer.Option(help="Of similarity: cosine (the default) or dot.")
     ] = None,
     design: Annotated[Path | None, typer.Option(help="A design file.")] = None,
     preset: Annotated[str | None, typer.Option(help="The name of a preset.")] = None,
@@ -63,87 +87,57 @@ def key(
     stop_words: Annotated[bool, typer.Option(help='Whether words such as "the" may count.')] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write the reading view here.")] = None,
+    show_progress: ShowProgress = None,
 ) -> None:
     """The words of a text that count: its key words, also of a long text.
 
     With a design, they are those of the edited model, beside the untouched one's.
     """
-    with errors_in_one_line():
-        from beaconviz.core.errors import BeaconvizError
-        from beaconviz.core.words import split_words
+    from beaconviz.core.words import split_words
 
-        if top is not None and cover is not None:
-            raise BeaconvizError("--top and --cover were given; choose one of them")
-        chosen = method or ("received" if query is None else "similarity")
-        if score is not None and chosen != "similarity":
-            raise BeaconvizError(
-                f"--score is of the method similarity, and the method is {chosen}: leave one of them out"
+    chosen = _method({"--query": query, "--method": method})
+    if html is not None:
+        check_folder(html)
+    if isfile(text):
+        raise BeaconvizError(f"{text} is a file, and expected is a text: beaconviz key - < {text}")
+    edited = design is not None or preset is not None
+    make_design = design_maker(design, preset, settings or [])
+    text = given_text(text)
+    split_words(text)  # raises for a text that cannot be read, before a model is loaded
+    loaded = load_quietly(model or ("ner-mini" if query is None else "minilm"))
+    given: dict[str, Any] = {"query": query, "layers": layer, "heads": head}
+    if score is not None:
+        given["score"] = score
+
+    def weigh(made: Design | None) -> KeyWords:
+        from beaconviz.analysis.explain.keywords import key_words
+
+        with progress("parts of the text", show_progress) as report:
+            return key_words(
+                loaded,
+                text,
+                chosen,  # type: ignore[arg-type]  # it is checked there
+                design=made,
+                stop_words=stop_words,
+                progress=report,
+                **given,
             )
-        if html is not None:
-            check_folder(html)
-        if isfile(text):
-            raise BeaconvizError(
-                f"{text} is a file, and expected is a text: beaconviz key - < {text}"
-            )
-        edited = any(one is not None for one in (design, preset))
-        make_design = design_maker(design, preset, settings or [])
-        text = given_text(text)
-        split_words(text)  # raises for a text that cannot be read, before a model is loaded
-        loaded = load_quietly(model or ("ner-mini" if query is None else "minilm"))
-        given: dict[str, Any] = {"query": query, "layers": layer, "heads": head}
-        if score is not None:
-            given["score"] = score
 
-        def weighed(made: Design | None) -> KeyWords:
-            return _weighed(loaded, text, chosen, made, given, stop_words)
+    before = weigh(None)
+    words = [word.text for word in before.words]
+    after = weigh(make_design(loaded, words)) if edited else None
+    shown = after or before
+    numbers = _chosen(shown, top, cover)
+    if html is not None:
+        from beaconviz.figures.html.reading_view import reading_page
 
-        before = weighed(None)
-        words = [word.text for word in before.words]
-        after = weighed(make_design(loaded, words)) if edited else None
-        shown = after or before
-        numbers = _chosen(shown, top, cover)
-        if html is not None:
-            from beaconviz.figures.html.reading_view import reading_page
-
-            whole = numbers or shown.share_of_text(0.2)
-            write_text(html, reading_page(before, after, shown.part_of_text(whole)))
+        whole = numbers or shown.share_of_text(0.2)
+        write_text(html, reading_page(before, after, shown.part_of_text(whole)))
     if as_json:
-        told = shown.to_dict(numbers)
-        if after is not None:
-            told["baseline"] = before.to_dict(numbers)["words"]
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        baseline = {} if after is None else {"baseline": before.to_dict(numbers)["words"]}
+        print_json(shown.to_dict(numbers) | baseline)
     else:
         _print(before, after, numbers or _few(shown))
-
-
-def _weighed(
-    model: Model,
-    text: str,
-    method: str,
-    design: Design | None,
-    given: dict[str, Any],
-    stop_words: bool,
-) -> KeyWords:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    from beaconviz.analysis.explain.keywords import key_words
-
-    console = Console(stderr=True)
-    columns = (TextColumn("parts of the text"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task("")
-        return key_words(
-            model,
-            text,
-            method,  # type: ignore[arg-type]  # it is checked there
-            design=design,
-            stop_words=stop_words,
-            progress=lambda done, count: bar.update(task, completed=done, total=count),
-            **given,
-        )
 
 
 def _chosen(words: KeyWords, top: int | None, cover: float | None) -> Sequence[int] | None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beaconviz.cli.common import check_folder, errors_in_one_line, load_quietly, table, write_text
+from beaconviz.cli.common import check_folder, load_quietly, print_json, table, write_text
 from beaconviz.cli.edits import (
+    ONE_EDIT,
     Data,
     DesignFile,
     ModelName,
@@ -17,9 +18,9 @@ from beaconviz.cli.edits import (
     RuleFile,
     Settings,
     TagMap,
-    check_one,
     edit_for,
 )
+from beaconviz.cli.progress import ShowProgress, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from beaconviz.evaluate.head_profile import Profile, Progress
 
 SHOWN = 10  # heads
+
+CONSTRAINTS = ONE_EDIT
 
 
 def profile(
@@ -41,48 +44,42 @@ def profile(
     seed: Annotated[int, typer.Option(help="Which half is held out, and the random heads.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write a page with the figures here.")] = None,
+    show_progress: ShowProgress = None,
 ) -> None:
     """Try an edit at each head alone, and the best heads together on sentences held out.
 
     Prints the heads as a rule and a design file take them.
     """
-    with errors_in_one_line():
-        from beaconviz.data.dataset import parse_tag_map, read_dataset
-        from beaconviz.evaluate.head_profile import profile as profiling
+    from beaconviz.data.dataset import parse_tag_map, read_dataset
+    from beaconviz.evaluate.head_profile import profile as profiling
 
-        check_one(design=design, rule=rule, preset=preset)
-        if html is not None:
-            check_folder(html)
-        dataset = read_dataset(data, tag_map=parse_tag_map(tag_map or []))
-        loaded = load_quietly(model)
-        sentences = dataset.for_labels(loaded.labels).sentences[:limit]
-        edit = edit_for(loaded, design, rule, preset, settings or [])
-        edit.design_for(
-            max(sentences, key=lambda one: len(one.words)).words
-        )  # a bad setting, said now
-        found = _last(profiling(loaded, sentences, edit.design_for, seed=seed))
-        title = f"{edit.name}, {model} on {data}, {len(sentences)} sentences"
-        if html is not None:
-            from beaconviz.figures.charts.head_profile import profile_html
+    if html is not None:
+        check_folder(html)
+    dataset = read_dataset(data, tag_map=parse_tag_map(tag_map or []))
+    loaded = load_quietly(model)
+    sentences = dataset.for_labels(loaded.labels).sentences[:limit]
+    edit = edit_for(loaded, design, rule, preset, settings or [])
+    assert edit is not None  # as the constraints see to
+    # A setting that fits no sentence is an error now, and not after minutes.
+    edit.design_for(max(sentences, key=lambda sentence: len(sentence.words)).words)
+    found = _last(profiling(loaded, sentences, edit.design_for, seed=seed), show_progress)
+    title = f"{edit.name}, {model} on {data}, {len(sentences)} sentences"
+    if html is not None:
+        from beaconviz.figures.charts.head_profile import profile_html
 
-            write_text(html, profile_html(title, found.to_dict()))
+        write_text(html, profile_html(title, found.to_dict()))
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2))
+        print_json(found.to_dict())
     else:
         _print(title, found)
 
 
-def _last(steps: Iterator[Progress]) -> Profile:
-    """The profile, with a progress bar while it is made."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    with Bar(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("passes")
+def _last(steps: Iterator[Progress], show_progress: bool | None) -> Profile:
+    """The profile, with progress while it is made."""
+    with progress("passes", show_progress) as report:
         for step in steps:
-            bar.update(task, completed=step.done, total=step.total)
-    assert step.profile is not None  # as the last one has
+            report(step.done, step.total)
+    assert step.profile is not None  # as the last step has
     return step.profile
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from beaconviz.cli.common import design_maker, errors_in_one_line, load_quietly, table
-from beaconviz.cli.edits import RuleFile, edit_for
+from beaconviz.cli.command import remark
+from beaconviz.cli.common import design_maker, load_quietly, print_json, table
+from beaconviz.cli.constraints import AtMostOne, ExactlyOne, needs
+from beaconviz.cli.edits import AT_MOST_ONE_EDIT, RuleFile, edit_for
+from beaconviz.cli.progress import ShowProgress, progress
+from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
     from beaconviz.retrieval.evaluation import Scores, Topics
     from beaconviz.retrieval.index import Index
     from beaconviz.retrieval.search import Method, Results
+
+
+CONSTRAINTS = (
+    ExactlyOne(("--query", "--queries"), "a query, or a file of queries,"),
+    needs("--queries", "--qrels"),
+    needs("--qrels", "--queries"),
+    AtMostOne(("--queries", "--top")),
+    *AT_MOST_ONE_EDIT,
+)
 
 
 def retrieve(
@@ -54,48 +65,33 @@ def retrieve(
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Passages in a batch.")] = 32,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    show_progress: ShowProgress = None,
 ) -> None:
     """Search documents by words and by vectors, with an edit of the query's attention.
 
     The index is built once, and again when documents or model change.
     """
-    with errors_in_one_line():
-        from beaconviz.core.errors import BeaconvizError
-        from beaconviz.retrieval.documents import read_documents
-        from beaconviz.retrieval.search import methods_of
+    from beaconviz.retrieval.documents import read_documents
+    from beaconviz.retrieval.search import methods_of
 
-        if (query is None) == (queries is None):
-            raise BeaconvizError(
-                "one query, or a file after --queries, is expected; give one of them"
-            )
-        if (queries is None) != (qrels is None):
-            raise BeaconvizError("--queries and --qrels go together; give both")
-        chosen = methods_of(methods or (["mean"] if query is not None else ["all"]))
-        if query is not None and len(chosen) > 1:
-            raise BeaconvizError("a query is searched by one method; --queries scores several")
-        collection = read_documents(docs)
-        topics = _topics(queries, qrels, [one.id for one in collection.documents])
-        loaded = load_quietly(model)
-        ready = _index(collection, loaded, index, batch)
-        for remark in (*collection.remarks, *(topics.remarks if topics else ())):
-            typer.echo(remark, err=True)
-        edited = any(one is not None for one in (design, rule, preset)) or bool(settings)
-        if topics is not None:
-            design_for = (
-                edit_for(loaded, design, rule, preset, settings or []).design_for
-                if edited
-                else None
-            )
-            scores = _scored(ready, topics, chosen, design_for)
-        else:
-            made = _design(loaded, str(query), design, rule, preset, settings) if edited else None
-            results = _found(ready, str(query), chosen[0], made, top)
+    chosen = methods_of(methods or (["mean"] if query is not None else ["all"]))
+    if query is not None and len(chosen) > 1:
+        raise BeaconvizError("a query is searched by one method; --queries scores several")
+    collection = read_documents(docs)
+    topics = _topics(queries, qrels, [one.id for one in collection.documents])
+    loaded = load_quietly(model)
+    ready = _index(collection, loaded, index, batch, show_progress)
+    for text in (*collection.remarks, *(topics.remarks if topics else ())):
+        remark(text)
     if topics is not None:
-        typer.echo(json.dumps(scores.to_dict(), indent=2)) if as_json else _print_scores(scores)
-    elif as_json:
-        typer.echo(json.dumps(results.to_dict(), ensure_ascii=False, indent=2))
-    else:
-        _print_results(results)
+        edit = edit_for(loaded, design, rule, preset, settings or [])
+        design_for = None if edit is None else edit.design_for
+        scores = _scored(ready, topics, chosen, design_for, show_progress)
+        print_json(scores.to_dict()) if as_json else _print_scores(scores)
+        return
+    made = _design(loaded, str(query), design, rule, preset, settings or [])
+    results = _found(ready, str(query), chosen[0], made, top)
+    print_json(results.to_dict()) if as_json else _print_results(results)
 
 
 def _topics(queries: Path | None, qrels: Path | None, documents: Sequence[str]) -> Topics | None:
@@ -112,22 +108,27 @@ def _design(
     design: Path | None,
     rule: Path | None,
     preset: str | None,
-    settings: list[str] | None,
-) -> Design:
-    """The edit for one query: a design has to be of its words."""
+    settings: list[str],
+) -> Design | None:
+    """The edit for one query, if there is one; a design has to be of its words."""
+    if design is None and rule is None and preset is None:
+        return None
     words = model.tokenize(query).names("word")
-    if rule is not None:
-        return edit_for(model, design, rule, preset, settings or []).design_for(words)
-    return design_maker(design, preset, settings or [])(model, words)
+    if rule is None:
+        return design_maker(design, preset, settings)(model, words)
+    edit = edit_for(model, None, rule, None, [])
+    return None if edit is None else edit.design_for(words)
 
 
-def _index(collection: Any, model: Model, folder: Path | None, batch: int) -> Index:
+def _index(
+    collection: Any, model: Model, folder: Path | None, batch: int, show_progress: bool | None
+) -> Index:
     from beaconviz.retrieval.index import ready_index
 
-    with _progress("passages") as told:
-        ready = ready_index(collection, model, folder, batch=batch, told=told)
+    with progress("passages", show_progress) as report:
+        ready = ready_index(collection, model, folder, batch=batch, told=report)
     if ready.rebuilt:
-        typer.echo(f"{ready.rebuilt}: it was built again", err=True)
+        remark(f"{ready.rebuilt}: it was built again")
     return ready
 
 
@@ -142,39 +143,19 @@ def _scored(
     topics: Topics,
     methods: Sequence[Method],
     design_for: Callable[[Sequence[str]], Design] | None,
+    show_progress: bool | None,
 ) -> Scores:
     from beaconviz.retrieval.evaluation import judging, score
 
     done: dict[str, Any] = {}
     try:
-        with _progress("queries") as told:
+        with progress("queries", show_progress) as report:
             for name, found in judging(index, topics, methods, design_for=design_for):
                 done[name] = found
-                told(len(done), len(topics.queries))
+                report(len(done), len(topics.queries))
     except KeyboardInterrupt:
-        typer.echo(f"stopped after {len(done)} of {len(topics.queries)} queries", err=True)
+        remark(f"stopped after {len(done)} of {len(topics.queries)} queries")
     return score(topics, done)
-
-
-@contextmanager
-def _progress(noun: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, where somebody looks at it."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    console = Console(stderr=True)
-    columns = (TextColumn(noun), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, count: bar.update(task, completed=done, total=count)
 
 
 def _print_results(results: Results) -> None:

@@ -9,14 +9,12 @@ from typing import Annotated
 
 import typer
 
-from beaconviz.cli.common import errors_in_one_line
-
 Several = list[str]
 
 
 def open_studio(
     port: Annotated[
-        int | None, typer.Option(help="Where to listen; 8501 or the next free.")
+        int | None, typer.Option(min=1, max=65535, help="Where to listen; 8501 or the next free.")
     ] = None,
     address: Annotated[
         str,
@@ -50,9 +48,8 @@ def open_studio(
     """Open the Studio in a browser."""
     from beaconviz.samples import shipped  # slow imports wait until a command needs them
 
-    with errors_in_one_line():
-        _check_exist(model, data, documents, beacons)
-    # -P: modules that happen to lie where the command was started are none of ours.
+    _check_exist(model, data, documents, beacons)
+    # -P: modules in the folder where the command was started are not imported.
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(shipped("app.py"))]
     command += ["--server.address", address]
     command += ["--server.port", str(port)] if port else []

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from beaconviz.cli.constraints import OnlyWith
+
 Train = Annotated[Path, typer.Argument(help="CoNLL file to learn from: token<TAB>tag lines.")]
 Dev = Annotated[Path, typer.Option(help="CoNLL file to choose on.")]
 Test = Annotated[Path | None, typer.Option(help="CoNLL file to report on, once, at the end.")]
@@ -17,7 +19,8 @@ Case = Annotated[
 Epochs = Annotated[int, typer.Option(help="Times through the data.")]
 Rate = Annotated[float, typer.Option(help="Peak learning rate.")]
 Schedule = Annotated[
-    str, typer.Option(help="decay, or plateau: halve the rate when dev F1 stands still.")
+    str,
+    typer.Option(help="decay, or plateau: no warm-up, and half the rate when dev F1 stops rising."),
 ]
 BatchSize = Annotated[int, typer.Option(help="Sentences in a step.")]
 Rank = Annotated[int, typer.Option(help="Rank of the LoRA adapter.")]
@@ -30,8 +33,15 @@ Warmup = Annotated[float, typer.Option(help="Share of the steps to warm up.")]
 LowerNoise = Annotated[float, typer.Option(help="Share of sentences read in lower case.")]
 UpperNoise = Annotated[float, typer.Option(help="Share of sentences read in upper case.")]
 Patience = Annotated[int, typer.Option(help="Epochs without a better dev F1 before stopping.")]
-Seed = Annotated[int, typer.Option(help="Of all that is random.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of all random draws.")]
 Bf16 = Annotated[bool, typer.Option("--bf16", help="Mixed precision.")]
 Resume = Annotated[
     bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")
 ]
+
+LORA_ONLY = OnlyWith(
+    ("--rank", "--targets"), "--method lora", lambda values: values["--method"] == "lora"
+)
+WARMUP_ONLY = OnlyWith(
+    ("--warmup",), "--schedule decay", lambda values: values["--schedule"] == "decay"
+)

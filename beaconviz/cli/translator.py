@@ -8,6 +8,7 @@ from typing import Annotated
 import transformers
 import typer
 
+from beaconviz.cli.constraints import Constraint
 from beaconviz.cli.training_options import (
     BatchSize,
     Bf16,
@@ -22,6 +23,8 @@ from beaconviz.cli.training_options import (
 )
 from beaconviz.training.translator import train_translator
 from beaconviz.training.translator_settings import TranslatorSettings
+
+CONSTRAINTS: tuple[Constraint, ...] = ()
 
 _DEFAULT = TranslatorSettings(Path(), Path(), Path())
 
@@ -63,8 +66,8 @@ def translator_command(
     resume: Resume = False,
 ) -> None:
     """Train a translator into Chinese on the encoder that beaconviz brings."""
-    told = {name: value for name, value in locals().items() if name != "resume"}
+    values = {name: value for name, value in locals().items() if name != "resume"}
     transformers.logging.set_verbosity_error()
-    for name, scores in train_translator(TranslatorSettings(**told), resume).items():
+    for name, scores in train_translator(TranslatorSettings(**values), resume).items():
         typer.echo(f"{name}: BLEU {scores.bleu:.1f}, chrF {scores.chrf:.1f}")
     typer.echo(f"saved in {out}")

@@ -1,11 +1,39 @@
-"""Text of people, made safe for HTML."""
+"""Text of people, made safe for HTML: in an element, in an attribute, and in a Plotly label."""
 
 import html
+import re
 
 _CONTROL_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"}
 _CONTROL_PICTURES[0x7F] = 0x2421
+# A notebook typesets $…$, $$…$$, \(…\), \[…\] and \begin{…}; MathJax looks for them in text that no
+# element interrupts, so that each of these characters stands in an element of its own.
+_STARTS_MATH = re.compile(r"[$\\]")
 
 
 def escape(text: str) -> str:
-    """HTML of a text; a control character, which HTML may not hold, shows as its picture."""
+    r"""HTML of a text inside an element. A control character, which HTML may not hold, shows as its
+    picture; what a notebook would take for a formula shows as it stands.
+
+    >>> escape("<b> costs $5")
+    '&lt;b&gt; costs <span>$</span>5'
+    """
+    return _STARTS_MATH.sub(r"<span>\g<0></span>", escape_attribute(text))
+
+
+def escape_attribute(text: str) -> str:
+    """The same as the value of an attribute, where no element may stand and nothing is typeset.
+
+    >>> escape_attribute('"$5"')
+    '&quot;$5&quot;'
+    """
     return html.escape(text.translate(_CONTROL_PICTURES))
+
+
+def escape_label(text: str) -> str:
+    """A text in a Plotly figure, which reads labels as HTML, and those with two dollars as formulas.
+
+    >>> escape_label("$5 & $7")
+    '&#36;5 &amp; &#36;7'
+    """
+    shown = text.translate(_CONTROL_PICTURES)
+    return html.escape(shown, quote=False).replace("$", "&#36;")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
-
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
+from beaconviz.figures.escape import escape_attribute
 from beaconviz.figures.theme import Theme, palette
 
 _PAGE_STYLE = """
@@ -31,7 +30,7 @@ def page_html(title: str, body: str, theme: Theme = "light", *, figures: bool = 
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{html.escape(title)}</title>
+<title>{escape_attribute(title)}</title>
 <style>
   :root {{ color-scheme: {theme}; }}
   body {{ background: {colours.background}; color: {colours.text}; }}{_PAGE_STYLE}</style>

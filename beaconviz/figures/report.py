@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,13 +9,20 @@ from torch import Tensor
 
 from beaconviz.analysis.comparison import Comparison
 from beaconviz.analysis.generations import steps
-from beaconviz.core.edit import MATRICES
+from beaconviz.core.edit import MATRICES, Attention
 from beaconviz.figures.charts.alignment import alignment, source_bars
 from beaconviz.figures.charts.distributions import distributions, received_bars
 from beaconviz.figures.charts.maps import attention_maps, layer_head_map, matrix_figure, place_name
+from beaconviz.figures.escape import escape
 from beaconviz.figures.html.output import says_html
 from beaconviz.figures.page import figure_html, page_html, pair_html, table_html
 from beaconviz.figures.theme import Theme
+
+KINDS: dict[Attention, str] = {
+    "self": ", attention between the words that are read",
+    "cross": ", attention of what is written to the words",
+    "decoder": ", attention of what is written to itself",
+}
 
 
 def report_html(
@@ -32,11 +38,18 @@ def report_html(
 
 
 def notebook_html(comparison: Comparison) -> str:
-    """What a notebook shows of a comparison: the names, and how much each head changed."""
+    """What a notebook shows of a comparison: what the model says, and how much each head changed."""
+    heads = "".join(_heads(comparison, kind) for kind in comparison.kinds)
+    return f"<div>{says_html(comparison)}{heads}</div>"
+
+
+def _heads(comparison: Comparison, kind: Attention) -> str:
+    """How much each head of a kind of attention changed, as a small table of colours."""
+    name = KINDS[kind] if comparison.translates else ""
     return (
-        f"<div>{says_html(comparison)}<p style='margin:.6em 0 .2em'>{_setting(comparison)}; "
-        "how much each head changed (layers down, heads across, Jensen–Shannon divergence in "
-        f"nats):</p>{_divergence_table(comparison.divergence())}</div>"
+        f"<p style='margin:.6em 0 .2em'>{_setting(comparison)}; how much each head changed{name} "
+        "(layers down, heads across, Jensen–Shannon divergence in nats):</p>"
+        f"{_divergence_table(comparison.divergence(kind))}"
     )
 
 
@@ -49,13 +62,34 @@ def _sections(
     yield f"<h1>Attention edited</h1><p>{_setting(comparison)}</p>{_texts(comparison)}"
     yield f"<h2>What the model says</h2>{says_html(comparison)}"
     yield f"<h2>Attention</h2>{figure_html(attention_maps(comparison, layer=layer, head=head, theme=theme))}"
-    yield f"<h2>Heads</h2>{figure_html(layer_head_map(comparison.divergence(), theme=theme))}"
-    yield pair_html(
-        distributions(comparison, "entropy", theme=theme),
-        distributions(comparison, "distance", theme=theme),
-    )
+    yield from _changed_heads(comparison, theme)
     yield f"<h2>Words</h2>{figure_html(received_bars(comparison, layer=layer, head=head, theme=theme))}"
     yield f"<p>{place_name(layer, head)}</p>{table_html(words)}"
+    yield from _task_tables(comparison)
+    yield from _writing(comparison, theme)
+    yield "<h2>Design</h2>"
+    for number, edit in enumerate(design.edits):
+        if edit.attention == "self":  # of others, the file below says all
+            matrices = (matrix_figure(design, m, edit=number, theme=theme) for m in MATRICES)
+            yield pair_html(*matrices)
+    yield f"<details><summary>Design file</summary><pre>{escape(design.to_json())}</pre></details>"
+    yield f"<h2>Numbers of every head</h2>{table_html(metrics)}"
+
+
+def _changed_heads(comparison: Comparison, theme: Theme) -> Iterator[str]:
+    """The heads of each kind of attention that the design edits."""
+    for kind in comparison.kinds:
+        name = KINDS[kind] if comparison.translates else ""
+        figure = layer_head_map(comparison.divergence(kind), theme=theme)
+        yield f"<h2>Heads{name}</h2>{figure_html(figure)}"
+        measures = ("entropy", "distance") if kind == "self" else ("entropy",)
+        yield pair_html(
+            *(distributions(comparison, name, attention=kind, theme=theme) for name in measures)
+        )
+
+
+def _task_tables(comparison: Comparison) -> Iterator[str]:
+    """The tables that only some tasks have."""
     if comparison.baseline.labels:
         yield f"<h2>Label probabilities</h2>{table_html(comparison.labels())}"
     if comparison.baseline.model.task.over == "classes":
@@ -64,36 +98,34 @@ def _sections(
         yield f"<h2>Answers</h2>{table_html(comparison.answers())}"
     if comparison.baseline.asked:
         yield f"<h2>Guesses</h2>{table_html(comparison.guesses())}"
-    if "cross" in comparison.baseline.model.sizes:
+
+
+def _writing(comparison: Comparison, theme: Theme) -> Iterator[str]:
+    """What was written, and the words that it came from."""
+    if comparison.translates:
         place: dict[str, Any] = {"layer": None, "head": None, "theme": theme}
         yield f"<h2>From the words to the text</h2>{figure_html(alignment(comparison, **place))}"
         yield figure_html(source_bars(comparison, **place))
+        yield table_html(comparison.information_weights())
     if comparison.edited.written is not None:
         for name, one in (("baseline", comparison.baseline), ("edited", comparison.edited)):
             yield f"<h2>Steps, {name}</h2>{table_html(steps(one))}"
-    yield "<h2>Design</h2>"
-    for number, edit in enumerate(design.edits):
-        if edit.attention == "self":  # of others, the file below says all
-            matrices = (matrix_figure(design, m, edit=number, theme=theme) for m in MATRICES)
-            yield pair_html(*matrices)
-    yield f"<details><summary>Design file</summary><pre>{html.escape(design.to_json())}</pre></details>"
-    yield f"<h2>Numbers of every head</h2>{table_html(metrics)}"
 
 
 def _texts(comparison: Comparison) -> str:
     """Both texts, where there are two: no panel shows the first whole."""
     texts = comparison.texts
-    lines = "".join(f"<li>{html.escape(text)}</li>" for text in texts)
+    lines = "".join(f"<li>{escape(text)}</li>" for text in texts)
     return f"<ol>{lines}</ol>" if len(texts) > 1 else ""
 
 
 def _setting(comparison: Comparison) -> str:
     text = f"{comparison.model_name} on {comparison.device}, M read as {comparison.design.reading}"
-    return html.escape(text)
+    return escape(text)
 
 
 def _divergence_table(divergence: Tensor) -> str:
-    top = float(divergence.max()) or 1.0
+    top = float(divergence.nan_to_num().max()) or 1.0
     rows = "".join(
         f"<tr>{''.join(_cell(value, top, layer, head) for head, value in enumerate(row))}</tr>"
         for layer, row in enumerate(divergence.tolist())
@@ -102,8 +134,10 @@ def _divergence_table(divergence: Tensor) -> str:
 
 
 def _cell(value: float, top: float, layer: int, head: int) -> str:
-    colour = f"rgba(98,52,154,{0.08 + 0.92 * value / top:.2f})"
+    known = value == value  # texts of different length have no rows to compare
+    colour = f"rgba(98,52,154,{0.08 + 0.92 * value / top:.2f})" if known else "transparent"
+    number = f"{value:.4f}" if known else "the texts differ in length"
     return (
-        f"<td title='layer {layer}, head {head}: {value:.4f}' "
+        f"<td title='layer {layer}, head {head}: {number}' "
         f"style='background:{colour};width:1.3em;height:1.3em;padding:0'></td>"
     )

@@ -8,13 +8,13 @@ background to orange (more).
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Literal
 
 import plotly.graph_objects as go
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.figures.escape import escape_label
 
 Theme = Literal["light", "dark"]
 
@@ -101,7 +101,7 @@ def axis_names(words: list[str] | tuple[str, ...]) -> list[str]:
     names = []
     for word in words:
         seen[word] = seen.get(word, -1) + 1
-        names.append(html.escape(word, quote=False) + "\u200b" * seen[word])
+        names.append(escape_label(word) + "\u200b" * seen[word])
     return names
 
 

@@ -1,6 +1,6 @@
-"""Gradient descent on A and M over the words of one text, until a wish comes true.
+"""Gradient descent on A and M over the words of one text, towards an objective.
 
-What is made small is `Aim.loss` and the squared size. A soft threshold after each step of Adam, in
+What is made small is `Target.loss` and the squared size. A soft threshold after each step of Adam, in
 Adam's own metric, keeps the result sparse (ProxGen: Yun, Lozano and Yang 2021, arXiv 2007.07605):
 a cell stays neutral unless it pulls harder than the threshold, so that what is left is a few cells
 that a person can read.
@@ -18,7 +18,7 @@ from beaconviz.core.design import Design
 from beaconviz.core.edit import Cell
 from beaconviz.core.interventions import Reading
 from beaconviz.models.model import Model
-from beaconviz.optimize.objective import Aim, Step, Verdict
+from beaconviz.optimize.objective import Step, Target, Verdict
 from beaconviz.optimize.relaxed import Layers, Places, Soft
 
 RATES = {"beacon": 0.25, "marker": 0.05}  # a step of Adam: in logits, and in units of M
@@ -27,12 +27,12 @@ SHOWN = {"beacon": 0.05, "marker": 0.005}  # cells nearer to neutral are not: un
 BETAS = (0.9, 0.99)
 START = 0.01  # the spread of the start, as a share of a step
 SIZE = 1e-3  # nats per squared logit, or squared unit of M
-PATIENCE = 20  # steps without the wish, before the thresholds are halved
+PATIENCE = 20  # steps without success, before the thresholds are halved
 SHUT = 0.75  # how far the gate of a head that pulls nothing has shut when heads are chosen
 
 
 class Search:
-    """Matrices on their way to a wish.
+    """Matrices that are moved towards an objective.
 
     Args:
         places: the heads acted on, or to choose from.
@@ -44,7 +44,7 @@ class Search:
     def __init__(
         self,
         model: Model,
-        aim: Aim,
+        target: Target,
         places: Places,
         *,
         matrices: Sequence[str],
@@ -53,9 +53,9 @@ class Search:
         sparsity: float,
         seed: int,
     ) -> None:
-        self.model, self.aim, self.sparsity = model, aim, sparsity
-        self.soft = Soft(model, aim.baseline, reading, places)
-        self.size = len(aim.baseline.words)
+        self.model, self.target, self.sparsity = model, target, sparsity
+        self.soft = Soft(model, target.baseline, reading, places)
+        self.size = len(target.baseline.words)
         noise = torch.Generator().manual_seed(seed)
         self.leaves = {  # M minus neutral; A in logits
             name: START * RATES[name] * torch.randn(self.size, self.size, generator=noise)
@@ -76,10 +76,10 @@ class Search:
         """What the matrices do as they are; then they are moved on."""
         logits = self._logits()
         size = sum(leaf.square().sum() for leaf in self.leaves.values())
-        loss = self.aim.loss(logits).cpu() + SIZE * size
+        loss = self.target.loss(logits).cpu() + SIZE * size
         tensors = [*self.leaves.values(), *([] if self.gates is None else [self.gates])]
         slopes = torch.autograd.grad(loss, tensors)
-        verdict = self.aim.verdict(replace(self.aim.baseline, logits=logits.detach()))
+        verdict = self.target.verdict(replace(self.target.baseline, logits=logits.detach()))
         now = Step(number, verdict, self.design())
         self._relax(slopes, verdict)
         self._descend(slopes)
@@ -89,13 +89,13 @@ class Search:
         """From here on only the heads whose gates are open, wholly. False where there are no gates."""
         if self.gates is None:
             return False
-        self.soft = Soft(self.model, self.aim.baseline, self.soft.kind.name, self._open())
+        self.soft = Soft(self.model, self.target.baseline, self.soft.kind.name, self._open())
         self.gates = None
         return True
 
     def design(self) -> Design:
         """The matrices as a design; cells that are all but neutral are left out."""
-        neutral = Design.neutral(self.aim.baseline.words, reading=self.soft.kind.name)
+        neutral = Design.neutral(self.target.baseline.words, reading=self.soft.kind.name)
         cells: dict[str, list[Cell]] = {"marker": [], "beacon": []}
         for name, leaf in self.leaves.items():
             away = leaf.detach() * self._unit(name)
@@ -103,7 +103,7 @@ class Search:
             seen = (away.abs() >= SHOWN[name]).nonzero().tolist()
             cells[name] = [(row, column, values[row][column]) for row, column in seen]
         design = neutral.with_cells(marker=cells["marker"], beacon=cells["beacon"])
-        return aimed(design, self._open(), self.model)
+        return on_heads(design, self._open(), self.model)
 
     def _open(self) -> Places:
         """The heads whose gates are open; the most open one where none is."""
@@ -131,7 +131,7 @@ class Search:
         )
 
     def _relax(self, slopes: Sequence[Tensor], verdict: Verdict) -> None:
-        """Thresholds are a share of the first slopes, and are halved while the wish is not met."""
+        """Thresholds are a share of the first slopes, and are halved while the objective is not met."""
         if not self.thresholds:
             first = zip(self.leaves, slopes, strict=False)
             self.thresholds = {name: self.sparsity * s.abs().max().item() for name, s in first}
@@ -159,8 +159,8 @@ class Search:
         leaf.copy_(leaf.sign() * (leaf.abs() - cut).clamp(min=0, max=LIMITS[name]))
 
 
-def aimed(design: Design, places: Places, model: Model) -> Design:
-    """The design on these heads, said as briefly as it can be."""
+def on_heads(design: Design, places: Places, model: Model) -> Design:
+    """The design on these heads, in the shortest form that a design file has for them."""
     some = set(places.values())
     layers: Layers = "all" if len(places) == model.layers else tuple(places)
     if some == {tuple(range(model.heads))}:

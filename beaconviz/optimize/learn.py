@@ -12,7 +12,7 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.interventions import INTERVENTIONS, Reading
 from beaconviz.models.model import Model
 from beaconviz.optimize.descent import Search
-from beaconviz.optimize.objective import Aim, Step, Wish
+from beaconviz.optimize.objective import Objective, Step, Target
 from beaconviz.optimize.prune import pruned
 from beaconviz.optimize.relaxed import Layers, places
 from beaconviz.runs.execute import Text, run
@@ -25,7 +25,7 @@ SPARSITY = 0.3
 def learn(
     model: Model,
     text: Text,
-    wish: Wish,
+    objective: Objective,
     *,
     matrices: Sequence[str] = ("beacon",),
     reading: Reading = "product",
@@ -37,13 +37,13 @@ def learn(
     baseline: Run | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Step]:
-    """Steps towards a design that grants the wish; the last one is the result.
+    """Steps towards a design that meets the objective; the last one is the result.
 
-    >>> *_, last = learn(model, text, Wish({"Apple": "LOC"}))    # doctest: +SKIP
+    >>> *_, last = learn(model, text, Objective({"Apple": "LOC"}))    # doctest: +SKIP
     >>> last.verdict.granted, last.design                        # doctest: +SKIP
 
     The same arguments give the same steps. The last design has fewest cells and round numbers,
-    and its verdict, which may be that the wish did not come true, is that of an ordinary run.
+    and its verdict, which may be that the objective was not met, is that of an ordinary run.
 
     Args:
         matrices: what is learned, "beacon", "marker" or both.
@@ -56,12 +56,12 @@ def learn(
         BeaconvizError: a text, word, label, matrix, layer or head that does not fit; at once.
     """
     baseline = run(model, text) if baseline is None else baseline
-    aim = wish.aim(baseline)
+    target = objective.target(baseline)
     _check(matrices, reading, steps, sparsity)
     chosen = places(model, baseline, layers, "all" if heads == "learned" else heads)
     search = Search(
         model,
-        aim,
+        target,
         chosen,
         matrices=[name for name in MATRICES if name in matrices],
         reading=reading,
@@ -69,13 +69,13 @@ def learn(
         sparsity=sparsity,
         seed=seed,
     )
-    return _steps(model, aim, search, steps, stopped)
+    return _steps(model, target, search, steps, stopped)
 
 
 def _steps(
-    model: Model, aim: Aim, search: Search, steps: int, stopped: Callable[[], bool]
+    model: Model, target: Target, search: Search, steps: int, stopped: Callable[[], bool]
 ) -> Iterator[Step]:
-    best = Step(0, aim.verdict(aim.baseline), Design.neutral(aim.baseline.words))
+    best = Step(0, target.verdict(target.baseline), Design.neutral(target.baseline.words))
     if best.verdict.granted:
         yield replace(best, phase="done")
         return
@@ -89,15 +89,15 @@ def _steps(
         best = now if _rank(now) >= _rank(best) else best
         yield now
     whole = search.design() if search.choose_heads() else best.design
-    for design, verdict in pruned(model, aim, whole):
+    for design, verdict in pruned(model, target, whole):
         number += 1
         yield Step(number, verdict, design, "prune")
-    verdict = aim.verdict(run(model, aim.baseline.aligned, design))
+    verdict = target.verdict(run(model, target.baseline.aligned, design))
     yield Step(number + 1, verdict, design, "done")
 
 
 def _rank(step: Step) -> tuple[bool, float]:
-    """Later is better once the wish is granted, for it is sparser; before that, less loss."""
+    """Later is better once the objective is met, for it is sparser; before that, less loss."""
     return step.verdict.granted, 0.0 if step.verdict.granted else -step.verdict.loss
 
 

@@ -1,4 +1,4 @@
-"""A wish: the labels that somebody wants some words to have, while all others keep theirs."""
+"""An objective: the labels that some words should get, while all other words keep theirs."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ NONE = "O"
 
 
 @dataclass(frozen=True)
-class Wish:
+class Objective:
     """Labels by word; all other words keep their tags.
 
-    >>> Wish({"Apple": "ORG", 7: "ORG"}).labels["Apple"]
+    >>> Objective({"Apple": "ORG", 7: "ORG"}).labels["Apple"]
     'ORG'
 
     A word is its number, or its text where the sentence has it once. A label is a type ("ORG",
@@ -34,8 +34,8 @@ class Wish:
 
     labels: Mapping[int | str, str]
 
-    def aim(self, baseline: Run) -> Aim:
-        """The wish in numbers, for the text and the model of `baseline`.
+    def target(self, baseline: Run) -> Target:
+        """The objective as word and label numbers of the model and text of `baseline`.
 
         Raises:
             BeaconvizError: a word or a label that does not exist, a word twice, no word at all,
@@ -44,33 +44,35 @@ class Wish:
         if not baseline.labels:
             raise BeaconvizError(
                 f"{baseline.model_name} has no labels for words, so there is nothing "
-                "to wish for; load a model for token classification"
+                "to change; load a model for token classification"
             )
         if not self.labels:
-            raise BeaconvizError('the wish is empty; expected at least one word, {"Apple": "ORG"}')
-        wished: dict[int, str] = {}
+            raise BeaconvizError(
+                'the objective is empty; expected at least one word, {"Apple": "ORG"}'
+            )
+        wanted: dict[int, str] = {}
         for word, label in self.labels.items():
             number = _word_number(baseline, word)
-            if number in wished:
-                raise BeaconvizError(f"the wish names the word {number} twice; leave one out")
-            wished[number] = label
-        aimed: dict[int, tuple[int, ...]] = {}
+            if number in wanted:
+                raise BeaconvizError(f"the objective names the word {number} twice; leave one out")
+            wanted[number] = label
+        numbers: dict[int, tuple[int, ...]] = {}
         labels = own_labels(baseline)
-        for number in sorted(wished):  # a label may continue the one before
-            aimed[number] = label_numbers(baseline, number, wished[number], labels)
-            labels[number] = baseline.labels[aimed[number][0]]
-        return Aim(baseline, aimed, tuple(to_bio(labels)))
+        for number in sorted(wanted):  # a label may continue the one before
+            numbers[number] = label_numbers(baseline, number, wanted[number], labels)
+            labels[number] = baseline.labels[numbers[number][0]]
+        return Target(baseline, numbers, tuple(to_bio(labels)))
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How far a run is what was wished for.
+    """How near a run comes to an objective.
 
     Attributes:
-        true: every wished word has its tag.
-        changed: the other words that did not keep theirs.
-        probability: of the wished labels; the least over the wished words.
-        loss: in nats, see `Aim.loss`.
+        true: every word of the objective has its label.
+        changed: the other words whose tag is not the baseline's.
+        probability: of the wanted labels; the lowest over the words of the objective.
+        loss: in nats, see `Target.loss`.
     """
 
     true: bool
@@ -80,14 +82,14 @@ class Verdict:
 
     @property
     def granted(self) -> bool:
-        """Whether the wish came true and nothing else changed."""
+        """Whether every label is as wanted and no other word changed its tag."""
         return self.true and not self.changed
 
 
 @dataclass(frozen=True, eq=False)
-class Aim:
-    """A wish in numbers: the labels that grant it at each wished word, and the tags that all words
-    should have."""
+class Target:
+    """An objective as numbers: for each of its words the label numbers that count as wanted, and the
+    BIO tags that all words should have."""
 
     baseline: Run
     labels: Mapping[int, tuple[int, ...]]
@@ -100,7 +102,7 @@ class Aim:
         return [word for word, token in deciding if token is not None and word not in self.labels]
 
     def verdict(self, run: Run) -> Verdict:
-        """What a run of the same text made of the wish."""
+        """How near a run of the same text comes."""
         return Verdict(
             true=all(run.tags[word] == self.tags[word] for word in self.labels),
             changed=tuple(word for word in self.others if run.tags[word] != self.tags[word]),
@@ -112,16 +114,17 @@ class Aim:
         )
 
     def missing(self, logits: Tensor) -> Tensor:
-        """−Σ ln p(wished labels), in nats; logits: Float[Tensor, "token label"]."""
+        """−Σ ln p(wanted labels), in nats; logits: Float[Tensor, "token label"]."""
         deciding = self.baseline.aligned.deciding
-        said = log_softmax(logits.float(), dim=-1)
-        granted = [
-            said[deciding[word], list(some)].logsumexp(dim=-1) for word, some in self.labels.items()
+        log_p = log_softmax(logits.float(), dim=-1)
+        wanted = [
+            log_p[deciding[word], list(labels)].logsumexp(dim=-1)
+            for word, labels in self.labels.items()
         ]
-        return -torch.stack(granted).sum()
+        return -torch.stack(wanted).sum()
 
     def loss(self, logits: Tensor) -> Tensor:
-        """−Σ ln p(wished labels) + Σ KL(baseline ‖ edited) over all other words, in nats."""
+        """−Σ ln p(wanted labels) + Σ KL(baseline ‖ edited) over all other words, in nats."""
         others = [self.baseline.aligned.deciding[word] for word in self.others]
         # A run's tensors take no part in gradients; copies do.
         before = log_softmax(self.baseline.logits[others].float().clone(), dim=-1)
@@ -135,7 +138,7 @@ class Step:
 
     Attributes:
         number: counted from 0.
-        verdict: whether the wish is true, what else changed, and the wished probability.
+        verdict: whether the labels are as wanted, what else changed, and their probability.
         design: on words; on the heads that are still in play.
         phase: "search", then "prune" (fewer cells, rounder numbers), and once "done": that is the
             result, and its verdict is that of an ordinary run.
@@ -151,10 +154,10 @@ class Step:
         return self.phase == "done"
 
 
-def tried(model: Model, aim: Aim, designs: Sequence[Design]) -> list[Verdict]:
+def tried(model: Model, target: Target, designs: Sequence[Design]) -> list[Verdict]:
     """The verdict on each design, by ordinary runs in one batch."""
-    runs = run_batch(model, [aim.baseline.aligned] * len(designs), designs)
-    return [aim.verdict(one) for one in runs]
+    runs = run_batch(model, [target.baseline.aligned] * len(designs), designs)
+    return [target.verdict(one) for one in runs]
 
 
 def own_labels(run: Run) -> list[str]:

@@ -1,50 +1,69 @@
-"""Fewer cells and rounder numbers, for as long as a wish stays true."""
+"""Fewer cells and rounder numbers, for as long as a design still meets an objective."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from beaconviz.core.design import Design
 from beaconviz.core.edit import MATRICES, Cell
 from beaconviz.models.model import Model
-from beaconviz.optimize.objective import Aim, Verdict, tried
+from beaconviz.optimize.objective import Target, Verdict, tried
 
-SURE = 0.5  # the wished probability that a result should not lose
+SURE = 0.5  # the wanted probability that a result should not lose
 BATCH = 12  # designs tried in one call
 GRIDS = ((1.0, 0.1), (0.5, 0.05), (0.1, 0.01))  # of A in units of S, and of M
 
+Good = Callable[[Verdict], bool]
 
-def pruned(model: Model, aim: Aim, design: Design) -> Iterator[tuple[Design, Verdict]]:
+
+def pruned(model: Model, target: Target, design: Design) -> Iterator[tuple[Design, Verdict]]:
     """The design with ever fewer cells, then with rounder numbers; the last one is the result.
 
-    A design that does not grant the wish is only rounded. Each verdict is that of ordinary runs.
+    A design that does not meet the objective is only rounded. Verdicts are of ordinary runs.
     """
-    (verdict,) = tried(model, aim, [design])
+    (verdict,) = tried(model, target, [design])
     least = min(SURE, verdict.probability)
-    while verdict.granted:
-        found = _best(model, aim, _with_fewer(design, model.head_size), least)
-        if found is None:
-            break
-        design, verdict = found
-        yield found
+
+    def good(verdict: Verdict) -> bool:
+        return verdict.granted and verdict.probability >= least
+
+    if verdict.granted:
+        for smaller in fewer_cells(model, target, design, good):
+            design = smaller[0]
+            yield smaller
     rounder = [_rounded(design, *grid) for grid in GRIDS]
-    verdicts = tried(model, aim, rounder)
-    good = [n for n, one in enumerate(verdicts) if _good(one, least)]
-    chosen = good[0] if good else -1
+    verdicts = tried(model, target, rounder)
+    chosen = next((n for n, verdict in enumerate(verdicts) if good(verdict)), -1)
     yield rounder[chosen], verdicts[chosen]
 
 
-def _good(verdict: Verdict, least: float) -> bool:
-    return verdict.granted and verdict.probability >= least
+def fewer_cells(
+    model: Model, target: Target, design: Design, good: Good
+) -> Iterator[tuple[Design, Verdict]]:
+    """The design with ever fewer cells, each with a good verdict; nothing if it has no cell to spare.
+
+    Of the last design (or of the one given) no single cell can be left out: each of them was tried.
+    """
+    while (smaller := _best(model, target, _with_fewer(design, model.head_size), good)) is not None:
+        design = smaller[0]
+        yield smaller
+
+
+def cell_count(design: Design) -> int:
+    """The cells of a design's first edit that are not neutral."""
+    return len(design.edits[0].marker) + len(design.edits[0].beacon)
 
 
 def _best(
-    model: Model, aim: Aim, designs: list[Design], least: float
+    model: Model, target: Target, designs: list[Design], good: Good
 ) -> tuple[Design, Verdict] | None:
-    """The design with fewest cells that grants the wish, the surest of those."""
-    verdicts = tried(model, aim, designs) if designs else []
-    good = [pair for pair in zip(designs, verdicts, strict=True) if _good(pair[1], least)]
-    return min(good, key=lambda pair: (_count(pair[0]), -pair[1].probability), default=None)
+    """Of the first batch that has a good design: the one with fewest cells, and then the most likely."""
+    for start in range(0, len(designs), BATCH):
+        some = designs[start : start + BATCH]
+        pairs = zip(some, tried(model, target, some), strict=True)
+        if kept := [pair for pair in pairs if good(pair[1])]:
+            return min(kept, key=lambda pair: (cell_count(pair[0]), -pair[1].probability))
+    return None
 
 
 def _with_fewer(design: Design, head_size: int) -> list[Design]:
@@ -59,7 +78,7 @@ def _with_fewer(design: Design, head_size: int) -> list[Design]:
     cells.sort(key=strength)
     shares = {len(cells) >> power for power in range(1, 4)} - {0, 1}
     sets = [cells[:share] for share in shares] + [[cell] for cell in cells]
-    return [_without(design, some) for some in sets[:BATCH]]
+    return [_without(design, some) for some in sets]
 
 
 def _without(design: Design, cells: list[tuple[str, Cell]]) -> Design:
@@ -77,7 +96,3 @@ def _rounded(design: Design, beacon: float, marker: float) -> Design:
         for name, step in steps.items()
     }
     return design.with_cells(marker=cells["marker"], beacon=cells["beacon"])
-
-
-def _count(design: Design) -> int:
-    return len(design.edits[0].marker) + len(design.edits[0].beacon)

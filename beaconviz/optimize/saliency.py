@@ -7,7 +7,7 @@ from torch import Tensor
 
 from beaconviz.core.edit import Heads
 from beaconviz.models.model import Model
-from beaconviz.optimize.objective import Wish
+from beaconviz.optimize.objective import Objective
 from beaconviz.optimize.relaxed import Layers, Soft, places
 from beaconviz.runs.execute import Text, run
 from beaconviz.runs.run import Run
@@ -30,17 +30,17 @@ def saliency(
     of theirs.
 
     Args:
-        label: a type or a label of the model, as in a `Wish`.
+        label: a type or a label of the model, as in an `Objective`.
         baseline: the text's run without a design, if there is one.
 
     Raises:
         BeaconvizError: a text, word, label, layer or head that does not exist.
     """
     baseline = run(model, text) if baseline is None else baseline
-    aim = Wish({word: label}).aim(baseline)
-    ((number, wished),) = aim.labels.items()
+    target = Objective({word: label}).target(baseline)
+    ((number, labels),) = target.labels.items()
     soft = Soft(model, baseline, "mask", places(model, baseline, layers, heads))
     beacon = torch.zeros(len(baseline.words), len(baseline.words), requires_grad=True)
-    said = soft.logits(beacon)[baseline.aligned.deciding[number]]
-    (slope,) = torch.autograd.grad(said[list(wished)].logsumexp(dim=-1), beacon)
+    logits = soft.logits(beacon)[baseline.aligned.deciding[number]]
+    (slope,) = torch.autograd.grad(logits[list(labels)].logsumexp(dim=-1), beacon)
     return slope

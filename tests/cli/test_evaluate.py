@@ -133,8 +133,11 @@ def test_stopping_scores_what_was_done(evaluate, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "found none; give one of --design, --rule, --learned, --preset"),
-        (["--preset", "boost", "--rule", RULE], "found --rule and --preset"),
+        ([], "the edit to evaluate is missing; give one of --design, --rule, --preset, --learned"),
+        (
+            ["--preset", "boost", "--rule", RULE],
+            "--rule and --preset were given; choose one of them",
+        ),
         (["--preset", "nope"], "expected one of worked-example"),
         (["--preset", "local-window", "--set", "width=-1"], "width is -1"),
         (["--rule", "no-such.yaml"], "cannot read no-such.yaml"),
@@ -192,7 +195,7 @@ def test_a_profile_prints_heads_that_a_rule_takes(profile):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "found none"),
+        ([], "the edit is missing"),
         (["--preset", "local-window", "--set", "width=-1"], "width is -1"),
         (["--preset", "local-window", "--html", "no/such/page.html"], "no folder"),
     ],

@@ -1,4 +1,4 @@
-"""`beaconviz faithful`: do a method's words carry what the model says?"""
+"""`beaconviz faithful`: does what the model says depend on a method's words?"""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ def test_the_table_says_what_the_json_says(whole):
     result = faithful(TEXT)
     assert result.exit_code == 0
     assert result.stderr == ""
-    assert f"ner-mini says {whole['said']}" in result.stdout
+    assert f"ner-mini: {whole['said']}" in result.stdout
     for row in whole["methods"]:
         assert row["method"] in result.stdout
         assert f"{row['comprehensiveness']:.3f}" in result.stdout
-    assert "Taken away: how much less" in result.stdout
+    assert "Taken away: by how much" in result.stdout
 
 
 def test_some_methods_each_once(whole):
@@ -119,7 +119,7 @@ def test_standard_input(whole):
 
 def test_many_texts_of_a_conll_file():
     found = read(faithful("--data", SAMPLE, "--limit", 7, *QUICK, "--json"))
-    assert set(found) == {"model", "texts", "left_out", "methods"}
+    assert set(found) == {"model", "texts", "left_out", "left_out_because", "methods"}
     assert found["texts"] + found["left_out"] == 7
     received, random = found["methods"]
     assert received["method"] == "received"
@@ -137,7 +137,7 @@ def test_many_texts_of_a_txt_file(tmp_path):
     assert (found["texts"], found["left_out"]) == (2, 1)
     assert read(faithful("--data", file, "--limit", 1, *QUICK, "--json"))["texts"] == 1
     shown = faithful("--data", file, *QUICK).stdout
-    assert "2 texts, 1 left out" in shown
+    assert "2 texts, 1 left out (ner-mini finds no entity" in shown
     assert "over random words" in shown
 
 
@@ -148,7 +148,7 @@ def test_an_edit_of_many_texts():
 
 
 def test_stopping_counts_what_was_done(monkeypatch):
-    real, done = faithful_data._judged, []
+    real, done = faithful_data._tested, []
 
     def stopped(*given):
         done.append(given)
@@ -156,7 +156,7 @@ def test_stopping_counts_what_was_done(monkeypatch):
             signal.raise_signal(signal.SIGINT)
         return real(*given)
 
-    monkeypatch.setattr(faithful_data, "_judged", stopped)
+    monkeypatch.setattr(faithful_data, "_tested", stopped)
     result = faithful("--data", SAMPLE, *QUICK, "--json")
     found = read(result)
     assert found["texts"] + found["left_out"] == 2
@@ -166,10 +166,13 @@ def test_stopping_counts_what_was_done(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ([], "give one of them"),
-        ([TEXT, "--data", SAMPLE], "give one of them"),
+        ([], "give one of TEXT, --data"),
+        ([TEXT, "--data", SAMPLE], "TEXT and --data were given; choose one of them"),
         ([TEXT, "--method", "best"], "expected one of received"),
-        ([TEXT, "--preset", "boost", "--rule", RULE], "several edits"),
+        (
+            [TEXT, "--preset", "boost", "--rule", RULE],
+            "--rule and --preset were given; choose one of them",
+        ),
         ([TEXT, "--preset", "nope"], "expected one of worked-example"),
         ([TEXT, "--preset", "local-window", "--set", "width=-1"], "width is -1"),
         ([TEXT, "--set", "width=1"], "without --preset"),
@@ -178,9 +181,9 @@ def test_stopping_counts_what_was_done(monkeypatch):
         ([TEXT, "--design", RULE], "JSON"),
         ([TEXT, "--model", "./no-such-folder"], "no folder"),
         ([TEXT, "--html", "no/such/page.html"], "no folder"),
-        ([TEXT, "--limit", "2"], "--limit is for --data"),
-        (["--data", SAMPLE, "--about", "1"], "--about is for one text"),
-        (["--data", SAMPLE, "--html", "page.html"], "--html is for one text"),
+        ([TEXT, "--limit", "2"], "--limit has no effect without --data"),
+        (["--data", SAMPLE, "--about", "1"], "--data and --about were given"),
+        (["--data", SAMPLE, "--html", "page.html"], "--data and --html were given"),
         (["--data", "no-such.conll"], "cannot read no-such.conll"),
         (["--data", "no-such.txt"], "cannot read no-such.txt"),
         (["--data", RULE], "line 2: found"),
@@ -217,4 +220,24 @@ def test_bad_data_is_one_line(tmp_path, name, content):
 def test_data_of_which_nothing_is_said_is_one_line(tmp_path):
     file = tmp_path / "dull.txt"
     file.write_text("nothing of note happened here\nand nothing there\n")
-    assert "of 2 texts ner-mini says nothing" in refused(faithful("--data", file, *QUICK))
+    assert "none of 2 texts could be tested with ner-mini: ner-mini finds no entity" in refused(
+        faithful("--data", file, *QUICK)
+    )
+
+
+def test_an_error_in_every_text_is_the_error_that_is_shown():
+    told = refused(faithful("--data", SAMPLE, *QUICK, "--preset", "boost", "--set", "word=500"))
+    assert "none of 12 texts could be tested" in told
+    assert "word is 500; expected a number from 0 to" in told
+
+
+def test_progress_where_it_is_asked_for():
+    result = faithful(TEXT, *QUICK, "--json", "--progress")
+    assert read(result)
+    lines = result.stderr.splitlines()
+    assert lines[0].startswith("readings of the text: ")
+    done, count = lines[-1].removeprefix("readings of the text: ").split(" of ")
+    assert done == count
+    assert faithful(TEXT, *QUICK, "--json").stderr == ""
+    many = faithful("--data", SAMPLE, "--limit", 2, *QUICK, "--json", "--progress")
+    assert many.stderr.splitlines()[-1] == "texts: 2 of 2"

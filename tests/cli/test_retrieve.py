@@ -90,9 +90,12 @@ def test_an_edit_is_scored_beside_the_untouched(place, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "one query, or a file after --queries"),
-        (("--query", "a", *EVALUATION), "give one of them"),
-        (("--queries", "q.tsv"), "--queries and --qrels go together"),
+        ((), "a query, or a file of queries, is missing; give one of --query, --queries"),
+        (("--query", "a", *EVALUATION), "--query and --queries were given; choose one of them"),
+        (("--queries", "q.tsv"), "--queries has no effect without --qrels"),
+        (("--query", "a", "--qrels", "q.tsv"), "--qrels has no effect without --queries"),
+        ((*EVALUATION, "--top", "3"), "--queries and --top were given; choose one of them"),
+        (("--query", "a", "--rule", "r", "--design", "d"), "--design and --rule were given"),
         (("--query", "a", "--method", "best"), "expected all or one of"),
         (("--query", "a", "--method", "mean", "--method", "bm25"), "searched by one method"),
         (("--query", ""), "the text is empty"),

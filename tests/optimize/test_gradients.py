@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import beaconviz as bv
-from beaconviz.optimize.objective import Wish
+from beaconviz.optimize.objective import Objective
 from beaconviz.optimize.relaxed import Layers, Soft, places
 from beaconviz.optimize.saliency import saliency
 from tests.tiny import DECODERS, FAMILIES, tiny_model
@@ -142,14 +142,14 @@ def test_saliency_is_what_a_small_beacon_does(model: bv.Model) -> None:
     assert [slopes[place].item() for place in PLACES] == pytest.approx(expected, rel=2e-3, abs=1e-6)
 
 
-class TestWish:
+class TestObjective:
     def test_a_type_begins_or_goes_on_as_the_words_before_say(self, bert: bv.Model) -> None:
         baseline = bv.run(bert, TEXT)
-        aim = Wish({4: "ORG", 5: "ORG", 7: "none"}).aim(baseline)
-        assert aim.tags[4:6] == ("B-ORG", "I-ORG")
-        assert aim.tags[7] == "O"
-        assert aim.labels[5] == (4,)  # I-ORG
-        assert aim.labels[7] == (0,)
+        target = Objective({4: "ORG", 5: "ORG", 7: "none"}).target(baseline)
+        assert target.tags[4:6] == ("B-ORG", "I-ORG")
+        assert target.tags[7] == "O"
+        assert target.labels[5] == (4,)  # I-ORG
+        assert target.labels[7] == (0,)
 
     def test_a_verdict_names_the_words_that_lost_their_tags(self, bert: bv.Model) -> None:
         baseline = bv.run(bert, TEXT)
@@ -159,8 +159,8 @@ class TestWish:
         wished, other = bert.labels.index("B-LOC"), bert.labels.index(lost)
         logits[deciding[4], wished] = 50.0
         logits[deciding[7], other] = 50.0
-        aim = Wish({4: "LOC"}).aim(baseline)
-        verdict = aim.verdict(replace(baseline, logits=logits))
+        target = Objective({4: "LOC"}).target(baseline)
+        verdict = target.verdict(replace(baseline, logits=logits))
         assert verdict.true
         assert 7 in verdict.changed
         assert verdict.probability == pytest.approx(1.0)

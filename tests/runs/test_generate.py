@@ -218,17 +218,22 @@ def test_beams_are_edited_alike(model):
 
 @pytest.mark.parametrize("family", ["llama", "gpt2"])
 def test_a_pasta_preset_writes_what_rescaled_weights_write(folders, family, monkeypatch):
-    """Golden test: α on the weights of what is not highlighted, renormalised (arXiv 2311.02262)."""
+    """Golden test: α on the weights of every token of the text that is not highlighted, special tokens
+    included, in all rows; then renormalised (arXiv 2311.02262, and its code's "exclude")."""
     model = bv.load(str(folders[family]), device="cpu")
     tokens, alpha, heads = model.tokenize(TEXT), 0.01, {0: (1,), 1: (0, 2)}
+    shown = [word in (6, 7) for word in tokens.word_of]
+    assert True in shown
+    assert True in tokens.special
     design = presets.pasta(
-        WORDS, highlighted=[6, 7], alpha=alpha, head_size=model.head_size
+        tokens.names("token"),
+        highlighted=[token for token, lit in enumerate(shown) if lit],
+        alpha=alpha,
+        head_size=model.head_size,
+        unit="token",
     ).targeting(heads=heads)
     ids = write(model, tokens, design, limit=LIMIT)
     made, _ = retraced(model, tokens, design, ids)
-    shown = torch.tensor([word in (6, 7) for word in tokens.word_of])
-    muted = torch.tensor([word is not None and word not in (6, 7) for word in tokens.word_of])
-    assert bool(shown.any())
     calls = []
 
     def rescaled(module, query, key, value, mask, scaling=None, dropout=0.0, **kwargs):
@@ -237,13 +242,11 @@ def test_a_pasta_preset_writes_what_rescaled_weights_write(folders, family, monk
         logits = query @ key.transpose(-2, -1) * scaling
         earlier = torch.ones(logits.shape[-2:], dtype=torch.bool).tril()
         weights = torch.softmax(logits.masked_fill(~earlier, -math.inf), dim=-1)
-        words = torch.tensor([w is not None for w in tokens.word_of] + [True] * (len(ids) - 1))
-        scale = torch.ones(logits.shape[-1])
-        scale[: len(tokens)][muted] = alpha
+        scale = torch.ones(logits.shape[-1])  # of what is written, nothing is scaled
+        scale[: len(tokens)] = torch.where(torch.tensor(shown), 1.0, alpha)
         for head in heads.get(len(calls), ()):
             rows = weights[0, head] * scale
-            rows = rows / rows.sum(dim=-1, keepdim=True)
-            weights[0, head] = torch.where(words[:, None], rows, weights[0, head])
+            weights[0, head] = rows / rows.sum(dim=-1, keepdim=True)
         calls.append(weights)
         return (weights @ value).transpose(1, 2).contiguous(), None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import torch
@@ -128,3 +129,26 @@ def test_nothing_is_explained_of_two_texts(tmp_path):
     run = bv.run(bv.load(str(folder), device="cpu"), TEXT, limit=3)
     with pytest.raises(bv.BeaconvizError, match="reads one and writes another"):
         next(attention_slopes(run, lambda logits: logits.sum()))
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_integrated_gradients_add_up_to_what_the_edited_run_says(edited, brought):
+    """Completeness (Sundararajan et al. 2017, §3): the attributions sum to the difference between
+    the text and the blank one, both of them with the design."""
+    _, model = brought("bert")
+    words = TEXT.split()
+    design = bv.Design.neutral(words).with_cells(beacon=[("*", 6, 40.0)]) if edited else None
+
+    def slope(logits):
+        return logits[:, 3].log_softmax(dim=-1)[:, 2]
+
+    run = read(model, TEXT, design)
+    mask = model.tokenizer.mask_token_id
+    pairs = zip(run.aligned.ids, run.aligned.special, strict=True)
+    blank = replace(run.aligned, ids=tuple(n if special else mask for n, special in pairs))
+    expected = slope(run.logits[None]) - slope(bv.run(model, blank, design).logits[None])
+    found = integrated_gradients(run, slope, steps=200)
+    assert found.sum().item() == pytest.approx(expected.item(), rel=0.02)
+    if edited:
+        plain = integrated_gradients(read(model, TEXT), slope, steps=200)
+        assert not torch.allclose(found, plain, rtol=0.05, atol=1e-3)

@@ -1,7 +1,9 @@
-"""Whether to believe a method over many texts: against random words, and against gradients."""
+"""Faithfulness over many texts: each method against random words, and against gradients."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import bootstrap, false_discovery_control, wilcoxon
 from torch import Tensor
 
-from beaconviz.analysis.explain.faithfulness import REFERENCE, faithful
+from beaconviz.analysis.explain.faithfulness import EQUAL_WITHIN, REFERENCE, faithful
 from beaconviz.analysis.explain.target import sayings
 from beaconviz.analysis.explain.weights import METHODS, Method
 from beaconviz.core.design import Design
@@ -20,14 +22,15 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.model import Model
 from beaconviz.runs.execute import Text, run
 
-LEVEL = 0.05
+LEVEL = 0.05  # of every test, after the correction for several methods
 RESAMPLES = 2000
+REASONS = 3  # that are named, of those for which texts were left out
 _DRAWS = 5  # random orders of a text; their mean counts
-_LEAST = 6  # texts that a test needs to say anything at 0.05
+_LEAST = 6  # texts: with fewer, Wilcoxon's test has no p below 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class TextResult:
     """What each method took away in one text, the mean over all that the model says of it.
 
     comprehensiveness, sufficiency: by method, and of "random" words; areas over the curve.
@@ -38,26 +41,34 @@ class Judged:
     sufficiency: dict[str, float]
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A text that could not be tested, and the error that says why."""
+
+    reason: str
+
+
 @dataclass(frozen=True, eq=False)
-class Belief:
-    """What many texts say of each method. left_out: texts that nothing could be asked of."""
+class TextsResult:
+    """What many texts show about each method."""
 
     model_name: str
     methods: tuple[Method, ...]
-    judged: tuple[Judged, ...]
-    left_out: int = 0
+    texts: tuple[TextResult, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     def table(self) -> pd.DataFrame:
         """A row for each method: the means over texts of both areas; how much more it takes away than
         random words do, with the 95 % interval of that (bootstrap over texts), and the p of Wilcoxon's
-        signed-rank test, corrected for so many methods (Benjamini and Hochberg 1995); the same change against gradients
-        (`REFERENCE`), and the verdict."""
-        taken = pd.DataFrame([one.comprehensiveness for one in self.judged])
-        kept = pd.DataFrame([one.sufficiency for one in self.judged])
+        signed-rank test, corrected for so many methods (Benjamini and Hochberg 1995); the same
+        difference to gradients (`REFERENCE`) with its p, its 90 % interval and the bound within which
+        the two count as equal; and the verdict."""
+        taken = pd.DataFrame([text.comprehensiveness for text in self.texts])
+        kept = pd.DataFrame([text.sufficiency for text in self.texts])
         rows = []
         for method in self.methods:
             more = (taken[method] - taken["random"]).to_numpy()
-            low, high = _interval(more)
+            low, high = interval(more, 0.95)
             row: dict[str, Any] = {
                 "method": method,
                 "comprehensiveness": taken[method].mean(),
@@ -68,83 +79,110 @@ class Belief:
                 "p": _p(more),
             }
             if REFERENCE in taken and method != REFERENCE:
-                less = (taken[method] - taken[REFERENCE]).to_numpy()
-                row |= {"over_gradients": less.mean(), "p_gradients": _p(less)}
+                row |= _against(taken, method)
             rows.append(row)
         frame = pd.DataFrame(rows)
         for name in ("p", "p_gradients"):
             if name in frame:
                 tested = frame[name].notna()
                 frame.loc[tested, name] = false_discovery_control(frame.loc[tested, name])
-        frame["verdict"] = [_verdict(dict(row)) for _, row in frame.iterrows()]
+        frame["verdict"] = [verdict(dict(row)) for _, row in frame.iterrows()]
         chance = {
             "method": "random",
             "comprehensiveness": taken["random"].mean(),
             "sufficiency": kept["random"].mean(),
-            "verdict": "what any words do",
+            "verdict": "the reference for chance",
         }
         return pd.concat([frame, pd.DataFrame([chance])], ignore_index=True)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as `beaconviz faithful --json` prints it."""
         rows = self.table().to_dict("records")
-        told = [
-            {name: None if value != value else value for name, value in row.items()} for row in rows
-        ]
         return {
             "model": self.model_name,
-            "texts": len(self.judged),
-            "left_out": self.left_out,
-            "methods": told,
+            "texts": len(self.texts),
+            "left_out": len(self.left_out),
+            "left_out_because": reasons(self.left_out),
+            "methods": [
+                {name: None if value != value else value for name, value in row.items()}
+                for row in rows
+            ],
         }
 
 
-def judging(
+def results_by_text(
     model: Model,
     texts: Sequence[Text],
     methods: Sequence[Method] = METHODS,
     *,
     design_for: Callable[[Sequence[str]], Design] | None = None,
-) -> Iterator[Judged | None]:
-    """Tests each text; None for one of which the model says nothing, or that it does not take.
+) -> Iterator[TextResult | LeftOut]:
+    """Tests each text; `LeftOut` for one that the model, a method or the design does not take, or of
+    which the model says nothing.
 
     Args:
         design_for: an edit for a text's words.
     """
     for number, text in enumerate(texts):
         try:
-            yield _judged(model, text, methods, design_for, number)
-        except BeaconvizError:
-            yield None
+            yield _tested(model, text, methods, design_for, number)
+        except BeaconvizError as error:
+            yield LeftOut(str(error))
 
 
-def belief(model: Model, methods: Sequence[Method], judged: Sequence[Judged | None]) -> Belief:
-    """What was judged, as one.
+def texts_result(
+    model: Model, methods: Sequence[Method], results: Sequence[TextResult | LeftOut]
+) -> TextsResult:
+    """The results of many texts as one.
 
     Raises:
-        BeaconvizError: nothing was.
+        BeaconvizError: no text could be tested; says why.
     """
-    some = tuple(one for one in judged if one is not None)
-    if not some:
+    tested = tuple(result for result in results if isinstance(result, TextResult))
+    left_out = tuple(result for result in results if isinstance(result, LeftOut))
+    if not tested:
         raise BeaconvizError(
-            f"of {len(judged)} texts {model.name} says nothing that could be tested (no entity, or "
-            "fewer than two other words): give other texts"
+            f"none of {len(results)} texts could be tested with {model.name}: {described(left_out)}"
         )
-    return Belief(model.name, tuple(methods), some, len(judged) - len(some))
+    return TextsResult(model.name, tuple(methods), tested, left_out)
 
 
-def _judged(
+def reasons(left_out: Sequence[LeftOut]) -> dict[str, int]:
+    """How many texts were left out for which reason, the most frequent first.
+
+    Errors that differ in numbers or quoted words are one reason; the first of them stands for all.
+    """
+    first: dict[str, str] = {}
+    kinds = [re.sub(r"“[^”]*”|'[^']*'|[\d,.]+", "…", each.reason) for each in left_out]
+    for kind, each in zip(kinds, left_out, strict=True):
+        first.setdefault(kind, each.reason)
+    return {first[kind]: count for kind, count in Counter(kinds).most_common()}
+
+
+def described(left_out: Sequence[LeftOut]) -> str:
+    """The reasons in a line: "3 texts: the text is empty; 1 text: …"; a single one without a count."""
+    every = list(reasons(left_out).items())
+    if len(every) == 1:
+        return every[0][0]
+    parts = [
+        f"{count} {'text' if count == 1 else 'texts'}: {why}" for why, count in every[:REASONS]
+    ]
+    rest = sum(count for _, count in every[REASONS:])
+    return "; ".join([*parts, *([f"{rest} for other reasons"] if rest else [])])
+
+
+def _tested(
     model: Model,
     text: Text,
     methods: Sequence[Method],
     design_for: Callable[[Sequence[str]], Design] | None,
     seed: int,
-) -> Judged:
+) -> TextResult:
     tokens = model.tokenize(text)
     design = None if design_for is None else design_for(tokens.names("word"))
     one = run(model, tokens, design, limit=0 if model.task.writes else None)
     found = [faithful(one, methods, said=said, draws=_DRAWS, seed=seed) for said in sayings(one)]
-    return Judged(
+    return TextResult(
         one.source,
         _means([each.comprehensiveness for each in found], [each.random[0] for each in found]),
         _means([each.sufficiency for each in found], [each.random[1] for each in found]),
@@ -160,26 +198,54 @@ def _means(curves: Sequence[dict[Method, Tensor]], chance: Sequence[Tensor]) -> 
     return areas | {"random": float(np.mean([float(one.mean()) for one in chance]))}
 
 
-def _verdict(row: dict[Any, Any]) -> str:
+def _against(taken: pd.DataFrame, method: Method) -> dict[str, float]:
+    """A method's difference to gradients, text by text."""
+    less = (taken[method] - taken[REFERENCE]).to_numpy()
+    low, high = interval(less, 0.9)
+    return {
+        "over_gradients": less.mean(),
+        "p_gradients": _p(less),
+        "low_gradients": low,
+        "high_gradients": high,
+        "equal_within": EQUAL_WITHIN * max(0.0, (taken[REFERENCE] - taken["random"]).mean()),
+    }
+
+
+def verdict(row: dict[Any, Any]) -> str:
+    """What a row of the table shows, in words.
+
+    A difference to gradients is claimed only where both the test and the 90 % interval of the mean
+    say so; equality only where that interval lies within the bound (two one-sided tests at 5 %,
+    Schuirmann 1987). That no difference was found shows nothing.
+    """
     if not row["p"] < LEVEL or row["over_random"] <= 0:
         return f"not shown to be better than random words (p = {row['p']:.2g})"
     if row["method"] == REFERENCE or "p_gradients" not in row:
         return "better than random words"
-    if not row["p_gradients"] < LEVEL:
-        return "better than random words, and no worse than integrated gradients"
-    if row["over_gradients"] > 0:
-        return "better than random words, and than integrated gradients"
-    return "better than random words; integrated gradients find words that matter more"
+    low, high, bound = (row[name] for name in ("low_gradients", "high_gradients", "equal_within"))
+    differs = row["p_gradients"] < LEVEL
+    if differs and low > 0:
+        return f"better than random words, and than {REFERENCE} gradients"
+    if differs and high < 0:
+        return f"better than random words; {REFERENCE} gradients find words that matter more"
+    numbers = f"p = {row['p_gradients']:.2g}, 90 % interval {low:.3f} to {high:.3f}"
+    if -bound < low and high < bound:
+        return f"better than random words, and equal to {REFERENCE} gradients within {bound:.3f} ({numbers})"
+    return (
+        f"better than random words; against {REFERENCE} gradients undecided, neither different nor "
+        f"equal within {bound:.3f} ({numbers})"
+    )
 
 
-def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
-    """The 95 % interval of a mean (percentile bootstrap, Efron and Tibshirani 1993)."""
+def interval(values: NDArray[np.float64], level: float) -> tuple[float, float]:
+    """The interval of a mean (percentile bootstrap, Efron and Tibshirani 1993)."""
     if len(values) < 2 or np.ptp(values) == 0:
         return float(values.mean()), float(values.mean())
     found = bootstrap(
         (values,),
         np.mean,
         n_resamples=RESAMPLES,
+        confidence_level=level,
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval

@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from beaconviz.analysis.comparison import Comparison
+from beaconviz.core.edit import Attention
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.figures.charts.maps import place_name
 from beaconviz.figures.theme import Theme, axis_names, palette, styled
@@ -17,16 +18,20 @@ _RUNS = ("baseline", "edited")
 
 
 def distributions(
-    comparison: Comparison, measure: str = "entropy", *, theme: Theme = "light"
+    comparison: Comparison,
+    measure: str = "entropy",
+    *,
+    attention: Attention = "self",
+    theme: Theme = "light",
 ) -> go.Figure:
-    """A measure of every head, layer by layer, baseline beside edited.
+    """A measure of every head of a kind of attention, layer by layer, baseline beside edited.
 
     Raises:
         BeaconvizError: `measure` is neither "entropy" nor "distance".
     """
     if measure not in MEASURES:
         raise BeaconvizError(f"measure is {measure!r}; expected one of {', '.join(MEASURES)}")
-    metrics = comparison.metrics()
+    metrics = comparison.metrics(attention)
     figure = go.Figure(
         [
             go.Box(

@@ -5,13 +5,13 @@ Each takes the plain data that `beaconviz evaluate --json` prints.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from beaconviz.figures.escape import escape
 from beaconviz.figures.page import figure_html, page_html, table_html
 from beaconviz.figures.theme import Theme, axis_names, palette, styled
 
@@ -117,8 +117,8 @@ def evaluation_html(result: Mapping[str, Any], *, theme: Theme = "light") -> str
     told = [*result["remarks"], f"{len(result['fixed'])} sentences fixed and "]
     told[-1] += f"{len(result['broken'])} broken; McNemar's exact p = {result['change']['p']:.3g}."
     body = [
-        f"<h1>{html.escape(head)}</h1><p><b>{html.escape(result['verdict'])}</b></p>",
-        *(f"<p>{html.escape(line)}</p>" for line in told),
+        f"<h1>{escape(head)}</h1><p><b>{escape(result['verdict'])}</b></p>",
+        *(f"<p>{escape(line)}</p>" for line in told),
         figure_html(change_figure(result, theme=theme)),
         figure_html(score_bars(result, theme=theme)),
         "<h2>Where the change comes from</h2>",

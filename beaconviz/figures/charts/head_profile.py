@@ -5,7 +5,6 @@ Each takes the plain data that `beaconviz profile --json` prints.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from statistics import mean
 from typing import Any
@@ -14,6 +13,7 @@ import plotly.graph_objects as go
 import torch
 
 from beaconviz.figures.charts.maps import head_map
+from beaconviz.figures.escape import escape
 from beaconviz.figures.page import figure_html, page_html
 from beaconviz.figures.theme import Theme, palette, styled
 
@@ -96,8 +96,8 @@ def curve_figure(result: Mapping[str, Any], *, theme: Theme = "light") -> go.Fig
 def profile_html(title: str, result: Mapping[str, Any], *, theme: Theme = "light") -> str:
     """What it says and both figures, as one page that needs no network."""
     body = [
-        f"<h1>{html.escape(title)}</h1><p><b>{html.escape(result['verdict'])}</b></p>",
-        *(f"<p>{html.escape(line)}</p>" for line in result["remarks"]),
+        f"<h1>{escape(title)}</h1><p><b>{escape(result['verdict'])}</b></p>",
+        *(f"<p>{escape(line)}</p>" for line in result["remarks"]),
         "<p>Heads were ranked on one half of the sentences; the curve is on the other.</p>",
         figure_html(curve_figure(result, theme=theme)),
         figure_html(heads_alone(result, theme=theme)),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 from torch import Tensor
 
+from beaconviz.figures.escape import escape_label
 from beaconviz.figures.theme import Theme, axis_names, palette, scale, styled
 
 _HEIGHT = 430
@@ -65,5 +65,5 @@ def saliency_map(
         figure,
         theme,
         height=_HEIGHT,
-        title=f"Where to paint A for {html.escape(label, quote=False)}",
+        title=f"Where to paint A for {escape_label(label)}",
     )

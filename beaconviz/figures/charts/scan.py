@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from textwrap import shorten
 
 import plotly.graph_objects as go
 
 from beaconviz.analysis.scan import Scan
 from beaconviz.figures.charts.maps import head_map
+from beaconviz.figures.escape import escape_label
 from beaconviz.figures.theme import Theme
 
 _LONGEST = 60  # characters of what was measured that fit over the map
@@ -21,7 +21,7 @@ def scan_map(
 
     Heads that were not tried yet are blank; `selected` is framed.
     """
-    measured = html.escape(shorten(scan.measured, _LONGEST, placeholder=" …"), quote=False)
+    measured = escape_label(shorten(scan.measured, _LONGEST, placeholder=" …"))
     title = f"Each head alone: {measured}"
     return head_map(
         scan.effect, title, scan.unit, signed=scan.signed, selected=selected, theme=theme

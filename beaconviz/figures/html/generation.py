@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from beaconviz.analysis.comparison import Comparison
 from beaconviz.analysis.generations import rewrites
-from beaconviz.figures.escape import escape
+from beaconviz.figures.escape import escape, escape_attribute
 from beaconviz.figures.html.entities import STYLE
 from beaconviz.figures.html.guesses import seen
 from beaconviz.figures.html.numbers import probability
@@ -63,7 +63,7 @@ def _row(name: str, run: Run, marked: Collection[int], mark: str) -> str:
         there = f" {mark}" if step in marked else ""
         spans.append(
             f"<span class='bv-step{there}' style='--p:{float(written.probabilities[step]):.2f}' "
-            f"title='step {step}: {escape(likely)}'>{escape(text)}</span>"
+            f"title='step {step}: {escape_attribute(likely)}'>{escape(text)}</span>"
         )
     said = "".join(spans) or "<i>nothing</i>"
     mean = f"{written.score:.2f}".replace("-", "−")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 import pandas as pd
 
 from beaconviz.analysis.comparison import Comparison
@@ -27,7 +25,7 @@ def guesses_html(comparison: Comparison, *, style: bool = True) -> str:
     model = comparison.baseline.model
     head = STYLE + GUESS_STYLE if style else ""
     if not comparison.baseline.asked:
-        mask = html.escape(str(model.tokenizer.mask_token))
+        mask = escape(str(model.tokenizer.mask_token))
         return f"{head}<div class='bv'>Write {mask} where the model should guess a word.</div>"
     frame = comparison.guesses()
     several = len(comparison.baseline.asked) > 1

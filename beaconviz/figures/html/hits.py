@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from beaconviz.figures.escape import escape
+from beaconviz.figures.escape import escape, escape_attribute
 from beaconviz.retrieval.search import Hit, Results
 
 HITS_STYLE = """<style>
@@ -68,9 +68,9 @@ def _row(hit: Hit) -> str:
         "<div role='listitem'>"
         f"<span class='n'>{hit.rank}</span>"
         f"<span class='moved {way}' title='{came}'>{arrow}</span>"
-        f"<span class='title' title='{escape(hit.id)}' dir='auto'>{name}</span>"
+        f"<span class='title' title='{escape_attribute(hit.id)}' dir='auto'>{name}</span>"
         f"<span class='score'>{hit.score:.3f}</span>"
-        f"<details class='passage' dir='auto' data-kept='{escape(hit.id)}'>"
+        f"<details class='passage' dir='auto' data-kept='{escape_attribute(hit.id)}'>"
         f"<summary title='Show the whole passage, or a line of it'>{_marked(hit)}</summary></details>"
         "</div>"
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Sequence
 
 import beaconviz as bv
 from beaconviz.core.labels import split_label
+from beaconviz.figures.escape import escape
 from beaconviz.figures.theme import label_colour
 
 # No `opacity` and no clipping in what comes many times: each makes the browser keep a layer of
@@ -33,7 +33,7 @@ def labels_html(comparison: bv.Comparison) -> str:
     B- and I- of a type are added up. The upper, paler bar is the baseline. Text is escaped.
     """
     kinds = _kinds(comparison.baseline.labels)
-    head = "".join(f"<th>{html.escape(kind)}</th>" for kind in kinds)
+    head = "".join(f"<th>{escape(kind)}</th>" for kind in kinds)
     old, new = comparison.baseline, comparison.edited
     before, after = _shares(old, kinds), _shares(new, kinds)
     rows = zip(old.words, old.tags, new.tags, before, after, strict=True)
@@ -63,10 +63,10 @@ def _shares(run: bv.Run, kinds: dict[str, list[int]]) -> list[list[float]]:
 def _row(
     kinds: Iterable[str], word: str, old: str, new: str, before: list[float], after: list[float]
 ) -> str:
-    tag = html.escape(old if old == new else f"{old} → {new}")
+    tag = escape(old if old == new else f"{old} → {new}")
     moved = "" if old == new else ' class="moved"'
     cells = "".join(map(_cell, kinds, before, after))
-    return f'<tr><td dir="auto">{html.escape(word)}</td><td{moved}>{tag}</td>{cells}</tr>'
+    return f'<tr><td dir="auto">{escape(word)}</td><td{moved}>{tag}</td>{cells}</tr>'
 
 
 def _cell(kind: str, before: float, after: float) -> str:

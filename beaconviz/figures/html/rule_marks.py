@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 
+from beaconviz.figures.escape import escape
 from beaconviz.rules.rule import Rule
 from beaconviz.rules.steps import EVERY_ROW, Amount, Rows, Step
 from beaconviz.rules.words import Pattern
@@ -40,8 +40,8 @@ def rule_html(
         _step(number, step, words, set(places), head_size)
         for number, (step, places) in enumerate(zip(rule.steps, caught, strict=True))
     )
-    about = f"<p>{html.escape(rule.about)}</p>" if rule.about else ""
-    return f"<div class='bv-rule'><h3>{html.escape(rule.name)}</h3>{about}{steps}</div>"
+    about = f"<p>{escape(rule.about)}</p>" if rule.about else ""
+    return f"<div class='bv-rule'><h3>{escape(rule.name)}</h3>{about}{steps}</div>"
 
 
 def described(step: Step, head_size: int) -> str:
@@ -66,13 +66,13 @@ def _step(number: int, step: Step, words: Sequence[str], caught: set[int], head_
     every = len(caught) == len(words)  # nothing to tell them apart by
     count = "every word" if every else f"{_words(len(caught))} caught"
     marked = " ".join(
-        f"<mark>{html.escape(word)}</mark>" if place in caught else html.escape(word)
+        f"<mark>{escape(word)}</mark>" if place in caught else escape(word)
         for place, word in enumerate(words)
     )
     sentence = "" if every else f"<div dir='auto'>{marked}</div>"
     return (
         f"<div class='bv-step' style='--bv-step:{_COLOURS[number % len(_COLOURS)]}'>"
-        f"<small><b>Step {number + 1}, {count}:</b> {html.escape(described(step, head_size))}</small>"
+        f"<small><b>Step {number + 1}, {count}:</b> {escape(described(step, head_size))}</small>"
         f"{sentence}</div>"
     )
 

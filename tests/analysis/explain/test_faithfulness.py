@@ -1,4 +1,4 @@
-"""Comprehensiveness and sufficiency by hand, and what is said of them."""
+"""Comprehensiveness and sufficiency by hand, and the verdicts on them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from transformers import (
 
 import beaconviz as bv
 from beaconviz.analysis.explain.faithfulness import Faithful, faithful
-from beaconviz.analysis.explain.faithfulness_data import belief, judging
+from beaconviz.analysis.explain.faithfulness_data import (
+    LeftOut,
+    TextResult,
+    TextsResult,
+    reasons,
+    results_by_text,
+    texts_result,
+)
 from beaconviz.analysis.explain.target import Said, everything, sayings
 from beaconviz.analysis.explain.weights import METHODS, word_weights
 from tests.tiny import tiny_model
@@ -76,7 +83,7 @@ def test_both_areas_by_hand(models, monkeypatch):
     assert table.loc["received", "comprehensiveness"] == pytest.approx(1.6 / 3)
     assert table.loc["received", "beats"] == 1.0
     assert table.loc["random", "comprehensiveness"] == pytest.approx(0.8 / 3, abs=0.05)
-    assert "hangs on these words" in table.loc["received", "verdict"]
+    assert table.loc["received", "verdict"].startswith("faithful: ")
     assert "no better than random" in table.loc["rollout", "verdict"]
 
 
@@ -144,10 +151,11 @@ def data(models, count=8):
 
 def test_many_texts_are_compared_in_pairs(models):
     texts = [*data(models), "Apple"]
-    judged = list(judging(models["classes"], texts, ["received", "integrated"]))
-    assert judged[-1] is None
-    found = belief(models["classes"], ["received", "integrated"], judged)
-    assert found.left_out == 1
+    methods = ["received", "integrated"]
+    judged = list(results_by_text(models["classes"], texts, methods))
+    assert "fewer than 2 words" in judged[-1].reason
+    found = texts_result(models["classes"], methods, judged)
+    assert found.left_out == (judged[-1],)
     table = found.table().set_index("method")
     mean = sum(one.comprehensiveness["received"] for one in judged[:-1]) / 8
     chance = sum(one.comprehensiveness["random"] for one in judged[:-1]) / 8
@@ -155,22 +163,115 @@ def test_many_texts_are_compared_in_pairs(models):
     assert table.loc["received", "over_random"] == pytest.approx(mean - chance)
     assert table.loc["received", "low"] <= mean - chance <= table.loc["received", "high"]
     assert 0 <= table.loc["received", "p"] <= 1
-    with pytest.raises(bv.BeaconvizError, match="says nothing that could be tested"):
-        belief(models["classes"], ["received"], [None])
 
 
-def verdicts(taken, texts=12):
+def test_texts_that_cannot_be_tested_are_left_out_with_the_reason(models):
+    model = models["classes"]
+    texts = ["Apple", "", TEXT, "London", " ".join(["Ada"] * 400)]
+    found = texts_result(model, ["received"], list(results_by_text(model, texts, ["received"])))
+    (fewer, twice), *others = found.to_dict()["left_out_because"].items()
+    assert "fewer than 2 words" in fewer  # "Apple" and "London" are one reason
+    assert twice == 2
+    assert [count for _, count in others] == [1, 1]
+    assert {"empty", "takes at most"} == {
+        part for part in ("empty", "takes at most") for why, _ in others if part in why
+    }
+
+
+def test_errors_of_every_text_come_through(models):
+    model = models["classes"]
+
+    def too_far(words):
+        return bv.presets.boost(words, word=50)
+
+    results = list(results_by_text(model, data(models), ["received"], design_for=too_far))
+    with pytest.raises(bv.BeaconvizError, match=r"none of 8 texts could.*: word is 50") as error:
+        texts_result(model, ["received"], results)
+    assert "\n" not in str(error.value)
+
+
+def test_reasons_are_counted_whatever_their_numbers():
+    left = [LeftOut("has 7 words"), LeftOut("is empty"), LeftOut("has 12 words")]
+    assert reasons(left) == {"has 7 words": 2, "is empty": 1}
+
+
+def one_text(area, *, before=1.0, draws, reference=None):
+    """The verdict on a method that takes away `area`, beside random choices that take away `draws`."""
+    areas = {"received": torch.tensor([area])}
+    if reference is not None:
+        areas["integrated"] = torch.tensor([reference])
+    chance = torch.tensor(draws)[:, None]
+    found = Faithful("it", "probability", before, (0.1,), (1,), areas, areas, (chance, chance))
+    return found.verdict("received")
+
+
+@pytest.mark.parametrize(("beaten", "faithful"), [(19, True), (18, False), (10, False)])
+def test_faithful_beats_95_percent_of_random_choices(beaten, faithful):
+    draws = [0.1] * beaten + [0.9] * (20 - beaten)
+    assert one_text(0.5, draws=draws).startswith("faithful") == faithful
+
+
+@pytest.mark.parametrize(
+    ("before", "area", "faithful"),
+    [(0.998, 0.014, False), (0.998, 0.098, False), (0.998, 0.101, True), (-4.0, 0.5, True)],
+)
+def test_faithful_is_a_fall_that_counts(before, area, faithful):
+    told = one_text(area, before=before, draws=[0.001] * 20)
+    assert told.startswith("faithful") == faithful
+    assert f"{area:.3f} of {before:.3f}" in told
+
+
+@pytest.mark.parametrize(("reference", "faithful"), [(0.62, True), (0.63, False), (0.4, True)])
+def test_faithful_is_near_to_the_reference(reference, faithful):
+    """Of the reference's lead over random words (0.52, 0.53) a fifth may be missing."""
+    told = one_text(0.52, draws=[0.1] * 20, reference=reference)
+    assert told.startswith("faithful") == faithful
+    assert ("matter more" in told) == (not faithful)
+
+
+def row(**changes):
+    """Of the table of many texts: a method that is better than random words."""
+    told = {"method": "received", "p": 0.001, "over_random": 0.1, "p_gradients": 0.56}
+    told |= {"over_gradients": -0.009, "low_gradients": -0.02, "high_gradients": 0.003}
+    return told | {"equal_within": 0.021} | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        (
+            {},
+            "equal to integrated gradients within 0.021 (p = 0.56, 90 % interval -0.020 to 0.003)",
+        ),
+        ({"low_gradients": -0.022}, "undecided"),
+        ({"high_gradients": 0.022}, "undecided"),
+        ({"equal_within": 0.0}, "undecided"),
+        ({"p_gradients": 0.049, "high_gradients": -0.001}, "find words that matter more"),
+        ({"p_gradients": 0.051, "high_gradients": -0.001}, "equal to"),
+        ({"p_gradients": 0.049, "low_gradients": 0.001}, "and than integrated gradients"),
+        ({"p_gradients": 0.051, "low_gradients": 0.001}, "equal to"),
+        ({"p_gradients": 0.01, "low_gradients": -0.003, "high_gradients": 0.04}, "undecided"),
+        ({"p": 0.051}, "not shown to be better than random words (p = 0.051)"),
+        ({"over_random": -0.1}, "not shown to be better than random words"),
+        ({"method": "integrated"}, "better than random words"),
+    ],
+)
+def test_what_was_not_found_is_not_called_equal(changes, verdict):
+    from beaconviz.analysis.explain.faithfulness_data import verdict as verdict_on
+
+    assert verdict in verdict_on(row(**changes))
+
+
+def verdicts(taken, texts=12, noise=0.001):
     """Of methods that take away so much more than random words, with a little noise."""
-    from beaconviz.analysis.explain.faithfulness_data import Belief, Judged
-
-    noise = [0.001 * (n % 5) for n in range(texts)]
-    judged = [
-        Judged("", {name: value + e for name, value in taken.items()} | {"random": 0.1}, taken)
-        for e in noise
+    spread = [noise * (n % 5) for n in range(texts)]
+    each = [
+        {name: value + (n % 2 or -1) * e for name, value in taken.items()}
+        for n, e in enumerate(spread)
     ]
-    kept = [Judged(one.text, one.comprehensiveness, one.comprehensiveness) for one in judged]
-    frame = Belief("any", tuple(taken), tuple(kept)).table()
-    return dict(zip(frame["method"], frame["verdict"], strict=True))
+    results = [TextResult("", areas | {"random": 0.1}, areas | {"random": 0.1}) for areas in each]
+    frame = TextsResult("any", tuple(taken), tuple(results)).table()
+    return frame.set_index("method")["verdict"]
 
 
 def test_verdicts_say_what_the_numbers_do():
@@ -184,6 +285,15 @@ def test_verdicts_say_what_the_numbers_do():
     assert said["integrated"] == "better than random words"
     few = verdicts({"received": 0.3, "integrated": 0.5}, texts=3)
     assert few["received"].startswith("not shown")
+
+
+def test_the_bound_is_a_fifth_of_the_references_lead():
+    areas = [{"received": 0.49, "integrated": 0.5, "random": 0.1} for _ in range(12)]
+    result = TextsResult(
+        "any", ("received", "integrated"), tuple(TextResult("", a, a) for a in areas)
+    )
+    table = result.table().set_index("method")
+    assert table.loc["received", "equal_within"] == pytest.approx(0.2 * 0.4)
 
 
 def test_curves_have_a_band_of_random_words():

@@ -12,9 +12,9 @@ from beaconviz.core.edit import Heads
 from beaconviz.core.labels import split_label
 from beaconviz.figures.charts.maps import matrix_figure
 from beaconviz.figures.charts.optimize import loss_curve, saliency_map
-from beaconviz.optimize.flip import MOST, SIZES, flipping
+from beaconviz.optimize.flip import MOST_STEPS, flipping
 from beaconviz.optimize.learn import STEPS, learn
-from beaconviz.optimize.objective import Wish, kinds
+from beaconviz.optimize.objective import Objective, kinds
 from beaconviz.optimize.relaxed import Layers
 from beaconviz.optimize.saliency import saliency
 from beaconviz.ui.shared.charts import PLAIN, theme
@@ -111,7 +111,7 @@ def _choose(session: Session, baseline: bv.Run) -> Chosen:
 def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
     """The buttons that start something; whether to show where to paint."""
     model, reading = cache.model(session.view.model), session.view.design.reading
-    wish = Wish({chosen.word: chosen.label})
+    objective = Objective({chosen.word: chosen.label})
     shared: dict[str, Any] = {"reading": reading, "layers": chosen.layers, "baseline": baseline}
     edit = session.view.design.edits[session.view.edit]
     work = Work(_about(session), chosen.word, chosen.label, STEPS)
@@ -121,7 +121,7 @@ def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
             lambda stopped: learn(
                 model,
                 session.view.text,
-                wish,
+                objective,
                 matrices=chosen.matrices,
                 heads=chosen.heads,
                 sparsity=chosen.sparsity,
@@ -129,11 +129,13 @@ def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
                 **shared,
             )
         )
-    about = "Looks for few and small cells of A that give the label; other words may change too"
-    if st.button("Smallest edit", key="learn-flip", help=about):
-        work = Work(_about(session), chosen.word, chosen.label, MOST * len(SIZES))
+    about = "No cell of it can be left out; whatever else it changes"
+    if st.button("Small edit", key="learn-flip", help=about):
+        work = Work(_about(session), chosen.word, chosen.label, MOST_STEPS)
         session.page_data[KEY] = work.begin(
-            lambda _: flipping(model, session.view.text, wish, heads=edit.heads, **shared)
+            lambda stopped: flipping(
+                model, session.view.text, objective, heads=edit.heads, stopped=stopped, **shared
+            )
         )
     return st.toggle(
         "Show where to paint",

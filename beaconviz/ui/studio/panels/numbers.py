@@ -27,7 +27,7 @@ def numbers_panel(session: Session, comparison: bv.Comparison) -> None:
     else:
         frame = comparison.metrics()
         st.caption("Means over tokens. Entropy and divergence are in nats, distance is in words.")
-    numbers = [name for name in frame.columns if name not in ("word", "layer", "head")]
+    numbers = [name for name in frame.columns if name not in ("word", "attention", "layer", "head")]
     st.dataframe(
         frame,
         hide_index=False,

@@ -1,0 +1,164 @@
+"""How every command ends: its result on standard output, or one line on standard error.
+
+    beaconviz: --rule and --design were given; choose one of them
+
+Exit code 0 is success, 2 what does not fit, 130 a stop by Ctrl+C, and 141 a reader of the output
+that went away (as `head` does).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from contextvars import ContextVar
+from typing import Any, TextIO
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from beaconviz.cli.constraints import Constraint, check
+from beaconviz.core.errors import BeaconvizError
+
+# typer may bring a click of its own, so that `click.UsageError` may be another class.
+UsageError: Any = typer.BadParameter.__mro__[1]
+
+_LONGEST_NAME = 80  # characters of a file name in a message
+_STOPPED = 130  # as a shell reports a program that Ctrl+C ended
+_READER_GONE = 141  # as a shell reports a program that SIGPIPE ended
+_CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+
+_remarks: ContextVar[list[str]] = ContextVar("remarks")
+
+
+def remark(text: str) -> None:
+    """A line on standard error when the command has succeeded; an error is then the only line."""
+    _remarks.get().append(text)
+
+
+class Command(TyperCommand):
+    """A command whose options are checked against its constraints; its remarks come last."""
+
+    constraints: Sequence[Constraint] = ()
+
+    def invoke(self, ctx: Any) -> Any:
+        named = {str(each.name): _as_typed(each) for each in self.params if each.name in ctx.params}
+        values = {typed: ctx.params[name] for name, typed in named.items()}
+        check(self.constraints, [named[name] for name in named if _was_given(ctx, name)], values)
+        token = _remarks.set([])
+        try:
+            result = super().invoke(ctx)
+            for text in _remarks.get():
+                typer.echo(text, err=True)
+            return result
+        except BrokenPipeError:  # here, since typer would end with the code 1 of an error
+            _discard(sys.stdout)
+            raise typer.Exit(_READER_GONE) from None
+        finally:
+            _remarks.reset(token)
+
+
+def constrained(*constraints: Constraint) -> type[Command]:
+    """The class of a command with these constraints."""
+    return type("ConstrainedCommand", (Command,), {"constraints": constraints})
+
+
+class Commands(TyperGroup):
+    """All commands; whatever goes wrong in one becomes one line and an exit code."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        words = list(sys.argv[1:] if args is None else args) or ["--help"]
+
+        def call() -> Any:
+            _check_words(words)
+            return super(Commands, self).main(
+                words, prog_name, complete_var, standalone_mode=False, **extra
+            )
+
+        return sys.exit(exit_code(call)) if standalone_mode else call()
+
+
+def exit_code(call: Callable[[], Any]) -> int:
+    """Calls it, and says in one line on standard error what went wrong."""
+    _write_any_character()
+    try:
+        result = call()
+        sys.stdout.flush()
+    except BeaconvizError as error:
+        return _refused(str(error))
+    except UsageError as error:
+        return _refused(error.format_message())
+    except (typer.Abort, KeyboardInterrupt):
+        return _STOPPED
+    except BrokenPipeError:
+        _discard(sys.stdout)
+        return _READER_GONE
+    except OSError as error:
+        _discard(sys.stdout)
+        return _refused(_reason(error))
+    return result if isinstance(result, int) else 0
+
+
+def _refused(message: str) -> int:
+    try:
+        typer.echo(f"beaconviz: {' '.join(message.split())}", err=True)
+        sys.stderr.flush()
+    except OSError:
+        _discard(sys.stderr)
+    return 2
+
+
+def _reason(error: OSError) -> str:
+    """What the system said, and of which file."""
+    reason = error.strerror or str(error)
+    if isinstance(error.filename, (str, bytes)):
+        name = os.fsdecode(error.filename)
+        short = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"
+        return f"cannot use {short}: {reason}; name another file, folder or model"
+    if error.errno in _CANNOT_WRITE:
+        return f"cannot write the output: {reason}"
+    return reason
+
+
+def _discard(stream: TextIO) -> None:
+    """Nothing more is written there, so that the end of the program does not fail again."""
+    with suppress(OSError, ValueError, AttributeError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
+
+
+def _write_any_character() -> None:
+    """Where the output's encoding lacks a character, its escape is written instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _check_words(words: Sequence[str]) -> None:
+    """Arguments that no file name and no text can hold."""
+    for word in words:
+        if "\0" in word:
+            raise typer.BadParameter(f"an argument has a NUL character in it: {word[:40]!r}")
+
+
+def _as_typed(parameter: Any) -> str:
+    """An option as "--set", an argument as "TEXT"."""
+    names = [name for name in parameter.opts if name.startswith("--")]
+    return names[0] if names else str(parameter.name).upper()
+
+
+def _was_given(context: Any, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT", "PROMPT")
