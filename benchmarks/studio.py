@@ -33,7 +33,7 @@ from playwright.sync_api import Browser, Locator, Page
 import beaconviz as bv
 from beaconviz.core.words import split_words
 from beaconviz.figures import entities_html
-from beaconviz.ui.components.workbench import Document, Maps, pack
+from beaconviz.ui.components.workbench import EditorState, Maps, pack
 from beaconviz.ui.shell import share
 from beaconviz.ui.shell.state import View
 from tests.ui.browser import Workbench, chromium, serving
@@ -185,7 +185,7 @@ def parts(
     entities_html(comparison)
     yield lap("entities")
     words = baseline.words
-    pack(Document(1, words, beacon=design.edits[0].beacon), Maps(words, *maps, divergence))
+    pack(EditorState(1, words, beacon=design.edits[0].beacon), Maps(words, *maps, divergence))
     yield lap("packing")
 
 

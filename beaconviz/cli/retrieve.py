@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from beaconviz.core.design import Design
     from beaconviz.models.model import Model
-    from beaconviz.retrieval.evaluation import Scores, Topics
+    from beaconviz.retrieval.evaluation import RankingScores, Topics
     from beaconviz.retrieval.index import Index
     from beaconviz.retrieval.search import Method, Results
 
@@ -144,7 +144,7 @@ def _scored(
     methods: Sequence[Method],
     design_for: Callable[[Sequence[str]], Design] | None,
     show_progress: bool | None,
-) -> Scores:
+) -> RankingScores:
     from beaconviz.retrieval.evaluation import judging, score
 
     done: dict[str, Any] = {}
@@ -184,7 +184,7 @@ def _moved(rank: int, before: int | None) -> str:
     return f"{'↑' if before > rank else '↓'}{abs(before - rank)}"
 
 
-def _print_scores(scores: Scores) -> None:
+def _print_scores(scores: RankingScores) -> None:
     from rich.console import Console
 
     console = Console(soft_wrap=True, highlight=False)

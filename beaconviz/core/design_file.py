@@ -36,7 +36,7 @@ class DesignFields(NamedTuple):
     unit: Unit
 
 
-class HasFields(Protocol):
+class DesignLike(Protocol):
     """A design, as far as its file is concerned."""
 
     @property
@@ -78,7 +78,7 @@ def where(error: ValueError) -> str:
     return f"line {error.lineno}, column {error.colno}: {error.msg}"
 
 
-def write_design(design: HasFields) -> str:
+def write_design(design: DesignLike) -> str:
     """The design as JSON that a person can read: one line an edit."""
     data = design_to_dict(design)
     edits = ",\n  ".join(json.dumps(edit, ensure_ascii=False) for edit in data.pop("edits"))
@@ -86,7 +86,7 @@ def write_design(design: HasFields) -> str:
     return f'{head},\n "edits": [\n  {edits}\n]}}\n'
 
 
-def design_to_dict(design: HasFields) -> dict[str, Any]:
+def design_to_dict(design: DesignLike) -> dict[str, Any]:
     """The design as plain lists and numbers, cells only."""
     return {
         "beaconviz": VERSION,

@@ -58,7 +58,7 @@ def _members(tokens: Tokens, unit: str, special: bool) -> Tensor:
     return indicator(row_of, len(folded))
 
 
-class Row(NamedTuple):
+class MapRow(NamedTuple):
     """A row of `present`: its name, its tokens, the row of the matrices that it is, and its text.
 
     place: None for a special token where the matrices are over words. segment: 0 or 1, None for a
@@ -76,17 +76,17 @@ def names(tokens: Tokens, unit: str = "token", special: bool | None = None) -> l
     return [row.name for row in rows(tokens, unit, special)]
 
 
-def rows(tokens: Tokens, unit: str = "token", special: bool | None = None) -> list[Row]:
+def rows(tokens: Tokens, unit: str = "token", special: bool | None = None) -> list[MapRow]:
     """The rows of `present`, in the order of the text; a word without tokens is marked so."""
     special = unit == "token" if special is None else special
     single = [
-        Row(name, (t,), t, segment)
+        MapRow(name, (t,), t, segment)
         for t, (name, segment) in enumerate(zip(tokens.tokens, tokens.segments, strict=True))
     ]
     if unit == "token":
         return [row for row in single if special or not tokens.special[row.tokens[0]]]
     words = [
-        Row(word.text if pieces else f"{word.text} {NO_TOKEN}", pieces, number, segment)
+        MapRow(word.text if pieces else f"{word.text} {NO_TOKEN}", pieces, number, segment)
         for number, (word, pieces, segment) in enumerate(
             zip(tokens.words, tokens.pieces, tokens.word_segments, strict=True)
         )
@@ -97,7 +97,7 @@ def rows(tokens: Tokens, unit: str = "token", special: bool | None = None) -> li
     return sorted(words + edges, key=_order(tokens))
 
 
-def part(rows: Sequence[Row], pair: str) -> tuple[list[int], list[int]]:
+def part(rows: Sequence[MapRow], pair: str) -> tuple[list[int], list[int]]:
     """The rows and the columns of a part of a map of two texts: "all", "a→a", "a→b", "b→a" or
     "b→b", where a looks at b in "a→b".
 
@@ -123,7 +123,7 @@ def second_row(tokens: Tokens, unit: str) -> int | None:
     return segments.index(1) if 1 in segments else None
 
 
-def _order(tokens: Tokens) -> Callable[[Row], int]:
+def _order(tokens: Tokens) -> Callable[[MapRow], int]:
     """Words keep their order, also those that the tokenizer dropped: they stand where the word
     before them does in their text, or its first word where none is before them."""
     at: list[int] = []

@@ -60,7 +60,7 @@ class Draft:
     text: str | None = None
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A line of a file: its number and its columns."""
 
     line: int
@@ -117,9 +117,9 @@ def _draft(rows: Iterable[tuple[int, str, str]]) -> Draft:
     return Draft(list(map(intern, words)), list(map(intern, tags)), list(lines))
 
 
-def _sentences(text: str, name: str, widths: range) -> Iterator[list[Row]]:
+def _sentences(text: str, name: str, widths: range) -> Iterator[list[TableRow]]:
     """The rows of each sentence."""
-    rows: list[Row] = []
+    rows: list[TableRow] = []
     columns_of = _Columns(name, widths)
     for number, line in enumerate(StringIO(text), start=1):
         if not line.strip() or line.startswith(_BOUNDARY):
@@ -127,12 +127,12 @@ def _sentences(text: str, name: str, widths: range) -> Iterator[list[Row]]:
                 yield rows
                 rows = []
         elif columns := columns_of(number, line.rstrip("\n")):
-            rows.append(Row(number, columns))
+            rows.append(TableRow(number, columns))
     if rows:
         yield rows
 
 
-def _layout(sentences: Iterable[list[Row]]) -> Layout:
+def _layout(sentences: Iterable[list[TableRow]]) -> Layout:
     """Where word and tag are, by all rows."""
     bases, longest, width = {0, 1}, 0, 0
     prefixed = True

@@ -26,7 +26,7 @@ _BEFORE = regex.compile(r"[\p{P}\p{S}]*")
 _AFTER = regex.compile(r"(['’]s)?[\p{P}\p{S}]*")
 
 
-class Span(NamedTuple):
+class LabelledSpan(NamedTuple):
     """A name: characters `text[start:end]`, and where in the line it was written."""
 
     start: int
@@ -135,7 +135,7 @@ def _check_strings(field: str, entries: Any, what: str) -> None:
             raise BeaconvizError(f"{field}[{position}] is {short(entry)}, expected {what}")
 
 
-def _spans(entries: Any, field: str) -> list[Span]:
+def _spans(entries: Any, field: str) -> list[LabelledSpan]:
     """The spans in the order of the text. Raises where two overlap."""
     if not isinstance(entries, list):
         raise BeaconvizError(f"{field} is {short(entries)}, expected a list of spans")
@@ -149,7 +149,7 @@ def _spans(entries: Any, field: str) -> list[Span]:
     return spans
 
 
-def _span(entry: Any, field: str) -> Span:
+def _span(entry: Any, field: str) -> LabelledSpan:
     start, end, label = edges(entry, field)
     if type(start) is not int or type(end) is not int or not 0 <= start < end:
         raise BeaconvizError(
@@ -158,10 +158,10 @@ def _span(entry: Any, field: str) -> Span:
         )
     if not isinstance(label, str) or not is_type(label.strip()):
         raise BeaconvizError(f"{field} has the label {short(label)}, expected a type such as PER")
-    return Span(start, end, label.strip(), field)
+    return LabelledSpan(start, end, label.strip(), field)
 
 
-def _from_spans(text: Any, spans: list[Span]) -> tuple[list[str], list[str]]:
+def _from_spans(text: Any, spans: list[LabelledSpan]) -> tuple[list[str], list[str]]:
     words = split_words(text)
     starts, ends = [word.start for word in words], [word.end for word in words]
     tags = ["O"] * len(words)
@@ -177,7 +177,7 @@ def _from_spans(text: Any, spans: list[Span]) -> tuple[list[str], list[str]]:
     return [word.text for word in words], tags
 
 
-def _check_edges(text: str, span: Span, words: tuple[Word, ...]) -> None:
+def _check_edges(text: str, span: LabelledSpan, words: tuple[Word, ...]) -> None:
     """A span is whole words, but for punctuation that is glued to them."""
     if span.end > len(text):
         raise BeaconvizError(

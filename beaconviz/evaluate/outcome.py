@@ -29,7 +29,7 @@ Span = tuple[int, str, int, int]  # sentence, type, first word, last word
 
 
 @dataclass(frozen=True)
-class Change:
+class ScoreChange:
     """The change in strict micro F1: its 95 % interval, and McNemar's p over sentences."""
 
     f1: float
@@ -77,9 +77,9 @@ class Outcome:
         return score(self.gold, self.tags("edited"))
 
     @cached_property
-    def change(self) -> Change:
+    def change(self) -> ScoreChange:
         before, after = (counts(self.gold, self.tags(w)) for w in ("baseline", "edited"))
-        return Change(
+        return ScoreChange(
             self.edited.f1 - self.baseline.f1,
             f1_change_interval(before, after),
             mcnemar(len(self.fixed), len(self.broken)),

@@ -18,7 +18,7 @@ from beaconviz.core.design import Design
 from beaconviz.core.edit import Cell
 from beaconviz.core.interventions import Reading
 from beaconviz.models.model import Model
-from beaconviz.optimize.objective import Step, Target, Verdict
+from beaconviz.optimize.objective import SearchStep, Target, Verdict
 from beaconviz.optimize.relaxed import Layers, Places, Soft
 
 RATES = {"beacon": 0.25, "marker": 0.05}  # a step of Adam: in logits, and in units of M
@@ -72,7 +72,7 @@ class Search:
         self.thresholds: dict[str, float] = {}
         self.unmet = 0
 
-    def step(self, number: int) -> Step:
+    def step(self, number: int) -> SearchStep:
         """What the matrices do as they are; then they are moved on."""
         logits = self._logits()
         size = sum(leaf.square().sum() for leaf in self.leaves.values())
@@ -80,7 +80,7 @@ class Search:
         tensors = [*self.leaves.values(), *([] if self.gates is None else [self.gates])]
         slopes = torch.autograd.grad(loss, tensors)
         verdict = self.target.verdict(replace(self.target.baseline, logits=logits.detach()))
-        now = Step(number, verdict, self.design())
+        now = SearchStep(number, verdict, self.design())
         self._relax(slopes, verdict)
         self._descend(slopes)
         return now

@@ -15,7 +15,7 @@ from beaconviz.core.interventions import Reading
 from beaconviz.models.model import Model
 from beaconviz.optimize.descent import on_heads
 from beaconviz.optimize.learn import STEPS, learn
-from beaconviz.optimize.objective import Objective, Step, Target, Verdict, tried
+from beaconviz.optimize.objective import Objective, SearchStep, Target, Verdict, tried
 from beaconviz.optimize.prune import BATCH, cell_count, fewer_cells
 from beaconviz.optimize.relaxed import Layers, Soft, places
 from beaconviz.runs.execute import Text, run
@@ -27,7 +27,7 @@ MOST_STEPS = MOST * len(SIZES) + STEPS
 SPARSITY = 0.6  # of what `learn` looks for; with its own 0.3 the results had 1.4 times the cells
 DIGITS = 1  # values are in tenths of a unit of S
 
-Search = Generator[Step, None, Design | None]  # its steps, and the design it comes to
+Search = Generator[SearchStep, None, Design | None]  # its steps, and the design it comes to
 
 
 def smallest_flip(
@@ -75,7 +75,7 @@ def flipping(
     heads: Heads = "all",
     baseline: Run | None = None,
     stopped: Callable[[], bool] = lambda: False,
-) -> Iterator[Step]:
+) -> Iterator[SearchStep]:
     """The steps of `smallest_flip`; the last one is the result.
 
     Args:
@@ -87,7 +87,7 @@ def flipping(
     neutral = on_heads(Design.neutral(baseline.words, reading=reading), chosen, model)
     soft = Soft(model, baseline, reading, chosen)
 
-    def learning() -> Iterator[Step]:
+    def learning() -> Iterator[SearchStep]:
         return learn(
             model,
             text,
@@ -103,13 +103,13 @@ def flipping(
     return _numbered(_steps(model, target, soft, neutral, learning))
 
 
-def _numbered(steps: Iterator[Step]) -> Iterator[Step]:
+def _numbered(steps: Iterator[SearchStep]) -> Iterator[SearchStep]:
     return (replace(step, number=number) for number, step in enumerate(steps))
 
 
 def _steps(
-    model: Model, target: Target, soft: Soft, design: Design, learning: Callable[[], Iterator[Step]]
-) -> Iterator[Step]:
+    model: Model, target: Target, soft: Soft, design: Design, learning: Callable[[], Iterator[SearchStep]]
+) -> Iterator[SearchStep]:
     grown = yield from greedy(model, target, soft, design)
     found = [grown] if reached(model, target, grown) else []
     if not found or cell_count(grown) > 1:
@@ -121,7 +121,7 @@ def _steps(
         default=grown,
     )
     verdict = target.verdict(run(model, target.baseline.aligned, smallest))
-    yield Step(0, verdict, smallest, "done")
+    yield SearchStep(0, verdict, smallest, "done")
 
 
 def reached(model: Model, target: Target, design: Design) -> bool:
@@ -132,7 +132,7 @@ def reached(model: Model, target: Target, design: Design) -> bool:
 
 def greedy(
     model: Model, target: Target, soft: Soft, design: Design
-) -> Generator[Step, None, Design]:
+) -> Generator[SearchStep, None, Design]:
     """Cells of A added one by one, each the best of those where the gradient is steepest."""
     verdict = target.verdict(target.baseline)
     while not verdict.true and len(design.edits[0].beacon) < MOST:
@@ -142,7 +142,7 @@ def greedy(
             grown = _grown(design, slopes, size * model.head_size**0.5)
             found += zip(grown, tried(model, target, grown), strict=True)
             best = max(found, key=lambda pair: (pair[1].true, pair[1].probability))
-            yield Step(0, best[1], best[0])
+            yield SearchStep(0, best[1], best[0])
             if best[1].true:  # no larger ones are needed
                 break
         if best[0] is design:
@@ -151,7 +151,7 @@ def greedy(
     return design
 
 
-def last_reached(steps: Iterator[Step]) -> Search:
+def last_reached(steps: Iterator[SearchStep]) -> Search:
     """The steps of `learn` as steps of a search, and the last design that reached its labels.
 
     The result of `learn` is preferred: its cells were pruned.

@@ -12,7 +12,7 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.interventions import INTERVENTIONS, Reading
 from beaconviz.models.model import Model
 from beaconviz.optimize.descent import Search
-from beaconviz.optimize.objective import Objective, Step, Target
+from beaconviz.optimize.objective import Objective, SearchStep, Target
 from beaconviz.optimize.prune import pruned
 from beaconviz.optimize.relaxed import Layers, places
 from beaconviz.runs.execute import Text, run
@@ -36,7 +36,7 @@ def learn(
     seed: int = 0,
     baseline: Run | None = None,
     stopped: Callable[[], bool] = lambda: False,
-) -> Iterator[Step]:
+) -> Iterator[SearchStep]:
     """Steps towards a design that meets the objective; the last one is the result.
 
     >>> *_, last = learn(model, text, Objective({"Apple": "LOC"}))    # doctest: +SKIP
@@ -74,8 +74,8 @@ def learn(
 
 def _steps(
     model: Model, target: Target, search: Search, steps: int, stopped: Callable[[], bool]
-) -> Iterator[Step]:
-    best = Step(0, target.verdict(target.baseline), Design.neutral(target.baseline.words))
+) -> Iterator[SearchStep]:
+    best = SearchStep(0, target.verdict(target.baseline), Design.neutral(target.baseline.words))
     if best.verdict.granted:
         yield replace(best, phase="done")
         return
@@ -91,12 +91,12 @@ def _steps(
     whole = search.design() if search.choose_heads() else best.design
     for design, verdict in pruned(model, target, whole):
         number += 1
-        yield Step(number, verdict, design, "prune")
+        yield SearchStep(number, verdict, design, "prune")
     verdict = target.verdict(run(model, target.baseline.aligned, design))
-    yield Step(number + 1, verdict, design, "done")
+    yield SearchStep(number + 1, verdict, design, "done")
 
 
-def _rank(step: Step) -> tuple[bool, float]:
+def _rank(step: SearchStep) -> tuple[bool, float]:
     """Later is better once the objective is met, for it is sparser; before that, less loss."""
     return step.verdict.granted, 0.0 if step.verdict.granted else -step.verdict.loss
 

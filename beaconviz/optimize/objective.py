@@ -133,7 +133,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Step:
+class SearchStep:
     """Where a search for a design is.
 
     Attributes:

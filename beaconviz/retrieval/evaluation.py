@@ -144,7 +144,7 @@ def judging(
 
 
 @dataclass(frozen=True, eq=False)
-class Scores:
+class RankingScores:
     """Each query's measures, by method: query × measure."""
 
     by_query: dict[str, pd.DataFrame]
@@ -175,7 +175,7 @@ class Scores:
         }
 
 
-def score(topics: Topics, rankings: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Scores:
+def score(topics: Topics, rankings: Mapping[str, Mapping[str, Mapping[str, float]]]) -> RankingScores:
     """The measures of rankings by query and method, by ir-measures; queries that were not ranked
     are left out.
 
@@ -186,7 +186,7 @@ def score(topics: Topics, rankings: Mapping[str, Mapping[str, Mapping[str, float
         raise BeaconvizError("no query was ranked; nothing to score")
     relevant = {query: topics.relevant[query] for query in rankings}
     names = list(next(iter(rankings.values())))
-    return Scores(
+    return RankingScores(
         {
             name: measured(relevant, {q: found[name] for q, found in rankings.items()})
             for name in names

@@ -77,7 +77,7 @@ def passages_of(index: Index) -> Words:
 
 
 @dataclass(frozen=True)
-class Step:
+class PoolingStep:
     """Where training is.
 
     loss, held: on the queries that are learned from, and on those that only choose the step; before
@@ -98,7 +98,7 @@ def train(
     passages: Words | None = None,
     steps: int = 30,
     rate: float = 0.005,
-) -> Iterator[Step]:
+) -> Iterator[PoolingStep]:
     """Learns w from some queries and their right documents, by gradient (Adam), a step at a time.
 
     The loss of a query is −ln of the share that its right documents have in a softmax over all
@@ -131,7 +131,7 @@ def train(
         loss, held = losses[~chooses].mean(), losses[chooses].mean().item()
         if held < least:
             best, least = w.detach().clone(), held
-        yield Step(number, loss.item(), held, best)
+        yield PoolingStep(number, loss.item(), held, best)
         loss.backward()
         optimizer.step()
 

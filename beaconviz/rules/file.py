@@ -46,7 +46,7 @@ from beaconviz.rules.words import (
     Pattern,
     RuleError,
     Shape,
-    Span,
+    PositionRange,
     compiled_pattern,
 )
 
@@ -68,7 +68,7 @@ class RuleFields(NamedTuple):
     reading: Reading
 
 
-class HasFields(Protocol):
+class RuleLike(Protocol):
     """A rule, as far as its file is concerned."""
 
     @property
@@ -104,7 +104,7 @@ def read_rule(text: str) -> RuleFields:
     return RuleFields(name, tuple(read), about, reading)
 
 
-def write_rule(rule: HasFields) -> str:
+def write_rule(rule: RuleLike) -> str:
     """The rule as YAML that a person can read, without what is default."""
     data: dict[str, Any] = {"beaconviz-rule": VERSION, "name": rule.name}
     data |= {"about": rule.about} if rule.about else {}
@@ -182,14 +182,14 @@ def _amount(where: str, data: Any) -> Amount:
     return amount
 
 
-def _span(where: str, data: Any) -> Span:
+def _span(where: str, data: Any) -> PositionRange:
     if data in ("first", "last"):
         data = 0 if data == "first" else -1
     if not isinstance(data, Mapping):
         place = a_whole(where, data, -MOST, 'first, last, a number, or {"from", "to", "every"}')
-        return Span(place, place)
+        return PositionRange(place, place)
     given = a_mapping(where, data, ("from", "to", "every"), empty=False)
-    return Span(
+    return PositionRange(
         a_whole(f"{where}.from", given.get("from", 0), -MOST),
         a_whole(f"{where}.to", given.get("to", -1), -MOST),
         a_whole(f"{where}.every", given.get("every", 1), 1),

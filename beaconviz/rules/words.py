@@ -117,7 +117,7 @@ class RuleText:
 
 
 @dataclass(frozen=True)
-class Span:
+class PositionRange:
     """Positions from `start` to `end`, both within, every so many; -1 is the last word."""
 
     start: int = 0
@@ -150,7 +150,7 @@ class Pattern:
     shape: tuple[Shape, ...] | None = None
     among: tuple[str, ...] | None = None
     punctuation: bool | None = None
-    position: Span | None = None
+    position: PositionRange | None = None
     length: tuple[int | None, int | None] | None = None
     mention: Mention | None = None
     opposite: Pattern | None = None
@@ -219,7 +219,7 @@ def _has_length(sentence: RuleText, length: tuple[int | None, int | None]) -> It
     return (low <= _letters(word) <= high for word in sentence.words)
 
 
-def _is_at(sentence: RuleText, span: Span) -> Iterable[bool]:
+def _is_at(sentence: RuleText, span: PositionRange) -> Iterable[bool]:
     size = len(sentence)
     start, end = (place + size if place < 0 else place for place in (span.start, span.end))
     return (start <= n <= end and (n - start) % span.every == 0 for n in range(size))

@@ -11,7 +11,7 @@ import beaconviz as bv
 from beaconviz.optimize import flip
 from beaconviz.optimize.flip import smallest_flip
 from beaconviz.optimize.learn import learn
-from beaconviz.optimize.objective import Objective, Step
+from beaconviz.optimize.objective import Objective, SearchStep
 
 APPLE = "Steve Jobs was the co-founder of Apple Inc."
 WASHINGTON = "George Washington visited Washington in spring."
@@ -22,7 +22,7 @@ def model() -> bv.Model:
     return bv.load("ner-mini", device="cpu")
 
 
-def last(*args: object, **options: object) -> Step:
+def last(*args: object, **options: object) -> SearchStep:
     *_, step = learn(*args, **options)
     return step
 
@@ -125,7 +125,7 @@ def test_the_model_is_as_it_was(model: bv.Model) -> None:
 def test_two_threads_learn_at_once(model: bv.Model) -> None:
     objectives = [(APPLE, Objective({6: "LOC"})), (WASHINGTON, Objective({3: "PER"}))]
     alone = [last(model, text, goal, steps=15) for text, goal in objectives]
-    together: dict[int, Step] = {}
+    together: dict[int, SearchStep] = {}
 
     def work(number: int) -> None:
         together[number] = last(model, *objectives[number], steps=15)

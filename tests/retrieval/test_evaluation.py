@@ -11,7 +11,7 @@ from scipy.stats import false_discovery_control, ttest_rel
 
 import beaconviz as bv
 from beaconviz.core import presets
-from beaconviz.retrieval.evaluation import Scores, judging, measured, read_topics, score
+from beaconviz.retrieval.evaluation import RankingScores, judging, measured, read_topics, score
 from beaconviz.retrieval.search import METHODS, search
 from tests.retrieval.conftest import FOLDER
 
@@ -83,7 +83,7 @@ def test_tests_between_methods_are_paired_and_corrected():
         )
         for name in names
     }
-    tests = Scores(frames).tests()
+    tests = RankingScores(frames).tests()
     raw = [ttest_rel(values["one"], values["two"]).pvalue, 1.0]
     raw.append(ttest_rel(values["two"], values["three"]).pvalue)
     assert tests["p"].tolist() == pytest.approx(false_discovery_control(raw).tolist())

@@ -14,8 +14,8 @@ import numpy as np
 import streamlit as st
 
 from beaconviz.ui.components.workbench import (
-    Document,
-    Edit,
+    EditorState,
+    EditMessage,
     Look,
     Maps,
     Press,
@@ -103,7 +103,7 @@ class Desk:
         self.handled = 0
         self.look: tuple = (None, None)
 
-    def handle(self, message: Edit | Press | Look) -> None:
+    def handle(self, message: EditMessage | Press | Look) -> None:
         if isinstance(message, Look):
             self.look = (message.layer, message.head)
         elif isinstance(message, Press):
@@ -143,7 +143,7 @@ def bench() -> None:
     after = edited(scores, reading, *desk.cells)
     spent = 1000 * (time.perf_counter() - start)
     workbench(
-        Document(
+        EditorState(
             generation=desk.generation,
             words=names,
             marker=desk.cells[0],

@@ -12,7 +12,7 @@ import json
 import numpy as np
 import streamlit as st
 
-from beaconviz.ui.components.workbench import Document, Edit, Maps, workbench, workbench_state
+from beaconviz.ui.components.workbench import EditorState, EditMessage, Maps, workbench, workbench_state
 
 SIZE = 32
 WORDS = ["Tom", "eats", "two", "red", "apples"]
@@ -39,7 +39,7 @@ def bench() -> None:
     cells = tuple(tuple(side) for side in option("cells", [[], []]))
     cells = st.session_state.setdefault("cells", cells)
     message = workbench_state("bench").edit
-    if isinstance(message, Edit):
+    if isinstance(message, EditMessage):
         cells = st.session_state["cells"] = (message.marker, message.beacon)
     words, texts = option("words", WORDS), option("texts", TEXTS)
     rows = texts[min(len(cells[1]), len(texts) - 1)]
@@ -49,7 +49,7 @@ def bench() -> None:
     causal = columns is not None
     edited = attention(len(rows), len(across), cells[1], causal)
     workbench(
-        Document(
+        EditorState(
             generation=1,
             words=words,
             marker=cells[0],

@@ -21,11 +21,11 @@ FILE = Path(__file__).parent / "frontend" / "messages" / "types.d.ts"
 
 ALIASES = {"Cell": workbench.Cell, "Command": workbench.Command}
 INTERFACES = (
-    workbench.Document,
+    workbench.EditorState,
     workbench.SizedMaps,
     workbench.Address,
     workbench.Message,
-    workbench.Edit,
+    workbench.EditMessage,
     workbench.Press,
     workbench.Look,
     workbench.WorkbenchState,

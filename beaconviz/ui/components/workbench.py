@@ -55,7 +55,7 @@ HEIGHT = 440  # pixels, on a wide screen
 
 
 @dataclass(frozen=True)
-class Document:
+class EditorState:
     """What the editors show.
 
     Attributes:
@@ -156,12 +156,12 @@ class Message:
     height: int
     says: str
     address: Address | None
-    document: Document
+    document: EditorState
     maps: SizedMaps
 
 
 @dataclass(frozen=True)
-class Edit:
+class EditMessage:
     """All that the editors hold, and which document and stroke it belongs to."""
 
     seq: int
@@ -192,12 +192,12 @@ class Look:
 class WorkbenchState:
     """The last edit, command and view that the browser sent; None where it sent none."""
 
-    edit: Edit | None = None
+    edit: EditMessage | None = None
     command: Press | None = None
     view: Look | None = None
 
     @property
-    def messages(self) -> list[Edit | Press | Look]:
+    def messages(self) -> list[EditMessage | Press | Look]:
         """What was sent, oldest first."""
         sent = [message for message in (self.edit, self.command, self.view) if message]
         return sorted(sent, key=lambda message: message.seq)
@@ -223,7 +223,7 @@ def workbench_state(key: str) -> WorkbenchState:
 
 
 def workbench(
-    document: Document,
+    document: EditorState,
     maps: Maps,
     *,
     key: str,
@@ -258,7 +258,7 @@ def workbench(
 
 
 def pack(
-    document: Document,
+    document: EditorState,
     maps: Maps,
     *,
     echo: int = 0,
@@ -327,8 +327,8 @@ def _read(
         return None
 
 
-def _edit(message: Mapping[str, Any]) -> Edit:
-    return Edit(
+def _edit(message: Mapping[str, Any]) -> EditMessage:
+    return EditMessage(
         seq=int(message["seq"]),
         generation=int(message["generation"]),
         stroke=int(message["stroke"]),

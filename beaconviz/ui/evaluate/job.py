@@ -11,11 +11,11 @@ from beaconviz.engine.elastic import ElasticBeacons
 from beaconviz.evaluate.judge import DesignFor, Judged, judge
 from beaconviz.evaluate.outcome import Outcome
 from beaconviz.models.model import Model
-from beaconviz.ui.shared.background import Task
+from beaconviz.ui.shared.background import BackgroundTask
 
 
 @dataclass
-class Job(Task):
+class Job(BackgroundTask):
     """One evaluation. `outcome` is there when it ended with something to score."""
 
     noun: ClassVar[str] = "sentences"

@@ -10,11 +10,11 @@ from beaconviz.data.conll import Sentence
 from beaconviz.evaluate.head_profile import Profile, Progress, profile
 from beaconviz.evaluate.judge import DesignFor
 from beaconviz.models.model import Model
-from beaconviz.ui.shared.background import Task
+from beaconviz.ui.shared.background import BackgroundTask
 
 
 @dataclass
-class ProfileJob(Task):
+class ProfileJob(BackgroundTask):
     """One profile, which goes on after a stop where it was.
 
     at: how far it is; result: what a stop or the end left, as plain data.

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 from beaconviz.analysis.explain.keywords import KeyWords, weighing
 from beaconviz.ui.read.form import Wanted
-from beaconviz.ui.shared.background import Task
+from beaconviz.ui.shared.background import BackgroundTask
 
 _QUICK = 4000  # characters that are weighed while the page is drawn
 
 
 @dataclass
-class ReadJob(Task):
+class ReadJob(BackgroundTask):
     """The key words of one text, untouched and edited.
 
     previous: another job, whose untouched key words are taken where they are of the same.

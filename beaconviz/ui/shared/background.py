@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
-class Task(ABC):
+class BackgroundTask(ABC):
     """Work done step by step. `error` is the line that says why it failed.
 
     noun: what is counted; seconds: how long it has worked, without the time between a stop and
@@ -100,7 +100,7 @@ class StoppedError(Exception):
 
 
 @dataclass(kw_only=True)
-class Calling(Task):
+class Calling(BackgroundTask):
     """A task that is one call, which tells how far it is by `tell`; a stop ends it there."""
 
     at: tuple[int, int] = (0, 0)

@@ -38,7 +38,7 @@ _LABELS = {"width": "Distance (words)", "value": "Beacon value (units of S)"}
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenEdit:
     """An edit to evaluate: its name, and the design it is for a sentence's words; learned beacons
     come beside that, and need no design."""
 
@@ -54,7 +54,7 @@ class Request:
     model: Model
     data: str
     sentences: Sequence[Sentence]
-    edit: Chosen
+    edit: ChosenEdit
 
 
 def request(
@@ -140,7 +140,7 @@ def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
     return read_dataset_text(content, name, tag_map=tag_map)
 
 
-def edit(session: Session, *, with_learned: bool, or_none: bool = False) -> Chosen | None:
+def edit(session: Session, *, with_learned: bool, or_none: bool = False) -> ChosenEdit | None:
     """The edit that is chosen; None while there is none, or for "No edit" where that may be chosen."""
     edits = [*[_NO_EDIT] * or_none, *(_EDITS if with_learned else _EDITS[:3])]
     usual = _NO_EDIT if or_none else _EDITS[2]
@@ -153,17 +153,17 @@ def edit(session: Session, *, with_learned: bool, or_none: bool = False) -> Chos
     if source == _EDITS[0]:
         design = session.view.design
         st.caption("Each cell is applied to the words it names, wherever they stand in a sentence.")
-        return Chosen("the Studio's design", _realigned(design))
+        return ChosenEdit("the Studio's design", _realigned(design))
     if source == _EDITS[1]:
         return _preset(session)
     if source == _EDITS[3]:
         beacons = learned.chosen(session)
         name = learned.TITLE.lower()
-        return None if beacons is None else Chosen(name, Design.neutral, beacons)
+        return None if beacons is None else ChosenEdit(name, Design.neutral, beacons)
     return _rule(session)
 
 
-def _rule(session: Session) -> Chosen:
+def _rule(session: Session) -> ChosenEdit:
     rules = {name: Rule.from_yaml(text) for name, text in samples.rules().items()}
     desk: Desk | None = st.session_state.get(DESK)
     if desk is not None and desk.made is not None:
@@ -173,10 +173,10 @@ def _rule(session: Session) -> Chosen:
             st.session_state[key] = _FIRST_RULE
         name = st.selectbox("Rule", list(rules), key=key)
     st.caption(plain(rules[name].about))
-    return Chosen(f"rule {rules[name].name}", rules[name].design)
+    return ChosenEdit(f"rule {rules[name].name}", rules[name].design)
 
 
-def _preset(session: Session) -> Chosen:
+def _preset(session: Session) -> ChosenEdit:
     fitting = [name for name, preset in PRESETS.items() if set(preset.settings) <= set(_LABELS)]
     fitting.remove("worked-example")  # it speaks of one sentence
     with recalled(session, "evaluate-preset", fitting[0]) as key:
@@ -193,7 +193,7 @@ def _preset(session: Session) -> Chosen:
             )
     values = " ".join(f"{setting}={value:g}" for setting, value in settings.items())
     make: Callable[..., Design] = preset.make
-    return Chosen(f"preset {name} {values}", lambda words: make(words, **settings))
+    return ChosenEdit(f"preset {name} {values}", lambda words: make(words, **settings))
 
 
 def limit(session: Session, dataset: Dataset | None, *, usual: int, least: int) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from beaconviz.ui.shared.background import Task
+from beaconviz.ui.shared.background import BackgroundTask
 
 
 @st.fragment(run_every=0.5)
-def progress(task: Task, *, kept: str) -> None:
+def progress(task: BackgroundTask, *, kept: str) -> None:
     """Draw it, until the task ends and the page is drawn anew; `kept` is what a stop leaves."""
     if not task.running:
         st.rerun()

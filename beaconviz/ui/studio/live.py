@@ -14,8 +14,8 @@ from beaconviz.figures import says_html
 from beaconviz.models.anatomy import is_causal
 from beaconviz.ui.components.workbench import (
     Address,
-    Document,
-    Edit,
+    EditorState,
+    EditMessage,
     Maps,
     Press,
     workbench,
@@ -82,7 +82,7 @@ def listen(session: Session) -> str | None:
         if message.seq <= session.exchange.answered:
             continue
         session.exchange.answered = message.seq
-        if isinstance(message, Edit):
+        if isinstance(message, EditMessage):
             problem = _paint(session, message)
         elif isinstance(message, Press):
             _press(session, message)
@@ -93,13 +93,13 @@ def listen(session: Session) -> str | None:
     return problem
 
 
-def document(session: Session, notice: str | None = None) -> Document:
+def document(session: Session, notice: str | None = None) -> EditorState:
     """What the editors show; its number grows when it is not what the browser holds."""
     view, model = session.view, cache.model(session.view.model)
     comparison = session.comparison()
     tokens = comparison.baseline.aligned
     edit = view.design.edits[view.edit]
-    return Document(
+    return EditorState(
         generation=session.exchange.send(view),
         words=view.design.words,
         marker=edit.marker,
@@ -194,7 +194,7 @@ def _address(session: Session) -> Address:
         return Address(LINK, shelf().put(session.saved_as, session.view), str(error))
 
 
-def _paint(session: Session, edit: Edit) -> str | None:
+def _paint(session: Session, edit: EditMessage) -> str | None:
     """Take a stroke: on the matrices on screen, or on those that another text has just replaced; one
     line when it cannot be taken."""
     painted_on = session.exchange.view_of(edit.generation)
@@ -211,7 +211,7 @@ def _paint(session: Session, edit: Edit) -> str | None:
     return None
 
 
-def _carried(session: Session, painted_on: View | None, edit: Edit) -> View:
+def _carried(session: Session, painted_on: View | None, edit: EditMessage) -> View:
     """The view with a stroke on the matrices of the text before, as if it had come before the new
     text: its cells follow their words."""
     now, tokens = session.view, cache.untouched(session.view).aligned

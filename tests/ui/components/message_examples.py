@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from beaconviz.ui.components.workbench import Address, Document, Maps, pack
+from beaconviz.ui.components.workbench import Address, EditorState, Maps, pack
 
 FOLDER = Path(__file__).parent / "messages"
 TO_BROWSER = FOLDER / "to_browser.bin"
@@ -24,7 +24,7 @@ FROM_BROWSER = FOLDER / "from_browser.json"
 
 def to_browser() -> bytes:
     """Three steps over two words, with a baseline of one step; every kind of field is used."""
-    document = Document(
+    document = EditorState(
         generation=3,
         words=("two", "ünï→\n"),
         marker=[(0, 1, 0.5), ("*", 0, 2.0)],

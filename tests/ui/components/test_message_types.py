@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from beaconviz.ui.components import workbench as module
 from beaconviz.ui.components.message_types import FILE, type_name, typescript
 from beaconviz.ui.components.workbench import (
-    Edit,
+    EditMessage,
     Look,
     Message,
     Press,
@@ -82,11 +82,11 @@ def test_the_example_that_the_browser_is_tested_with_is_what_python_sends():
 
 def test_what_the_browser_sends_is_read(monkeypatch):
     monkeypatch.setattr(module.st, "session_state", {"bench": from_browser()})
-    edit = Edit(1000, 3, 11, marker=((0, 2, 1.0), ("*", 1, 0.5)), beacon=((1, "*", -2.5),))
+    edit = EditMessage(1000, 3, 11, marker=((0, 2, 1.0), ("*", 1, 0.5)), beacon=((1, "*", -2.5),))
     expected = WorkbenchState(edit, Press(1001, "redo"), Look(1002, 1, None))
     assert workbench_state("bench") == expected
 
 
-@pytest.mark.parametrize(("kind", "message"), [("edit", Edit), ("command", Press), ("view", Look)])
+@pytest.mark.parametrize(("kind", "message"), [("edit", EditMessage), ("command", Press), ("view", Look)])
 def test_what_the_browser_sends_has_the_fields_of_the_dataclass(kind, message):
     assert set(from_browser()[kind]) == {field.name for field in fields(message)}

@@ -10,8 +10,8 @@ import pytest
 
 from beaconviz.ui.components import workbench as module
 from beaconviz.ui.components.workbench import (
-    Document,
-    Edit,
+    EditorState,
+    EditMessage,
     Look,
     Maps,
     Press,
@@ -37,7 +37,7 @@ def test_messages_are_read_oldest_first(sent):
         command={"seq": 3, "name": "undo"},
         view={"seq": 9, "layer": 1, "head": None},
     )
-    edit = Edit(7, 2, 5, marker=((0, 2, 1.0),), beacon=(("*", 6, 4.5),))
+    edit = EditMessage(7, 2, 5, marker=((0, 2, 1.0),), beacon=(("*", 6, 4.5),))
     assert state.messages == [Press(3, "undo"), edit, Look(9, 1, None)]
     assert state.seq == 9
 
@@ -74,7 +74,7 @@ def test_a_packed_message_is_a_header_and_three_arrays():
     words = ["ünï", "→"]
     before, after = np.eye(2), np.full((2, 2), 0.5)
     divergence = np.arange(6.0).reshape(2, 3)
-    message = pack(Document(4, words), Maps(words, before, after, divergence, head=1), echo=12)
+    message = pack(EditorState(4, words), Maps(words, before, after, divergence, head=1), echo=12)
     (length,) = struct.unpack("<I", message[:4])
     header = json.loads(message[4 : 4 + length])
     arrays = np.frombuffer(message, "<f4", offset=4 + length)
@@ -88,9 +88,9 @@ def test_a_packed_message_is_a_header_and_three_arrays():
 def test_maps_of_another_size_than_their_labels_are_refused():
     square = np.eye(3)
     with pytest.raises(ValueError, match=r"shape \(3, 3\); expected shape \(2, 2\)"):
-        pack(Document(1, ["a", "b"]), Maps(["a", "b"], square, square, square))
+        pack(EditorState(1, ["a", "b"]), Maps(["a", "b"], square, square, square))
     with pytest.raises(ValueError, match="layers, heads"):
-        pack(Document(1, ["a"]), Maps(["a"], [[1]], [[1]], [1, 2]))
+        pack(EditorState(1, ["a"]), Maps(["a"], [[1]], [[1]], [1, 2]))
 
 
 def unpacked(message: bytes) -> tuple[dict, np.ndarray]:
@@ -102,7 +102,7 @@ def unpacked(message: bytes) -> tuple[dict, np.ndarray]:
 def test_maps_of_two_sides_have_rows_and_columns_of_their_own():
     words, steps = ("two", "red", "apples"), ("红", "苹果")
     before, after = np.arange(3.0).reshape(1, 3), np.arange(6.0).reshape(2, 3)
-    document = Document(1, words, rows=steps, steps=True)
+    document = EditorState(1, words, rows=steps, steps=True)
     maps = Maps(
         steps,
         before,
@@ -132,4 +132,4 @@ def test_maps_of_two_sides_have_rows_and_columns_of_their_own():
 def test_maps_that_do_not_fit_their_sides_are_refused(change, expected):
     fitting = {"baseline": np.ones((2, 3)), "edited": np.ones((2, 3)), "columns": ["a", "b", "c"]}
     with pytest.raises(ValueError, match=expected):
-        pack(Document(1, ["a"]), Maps(["红", "苹果"], divergence=[[0]], **fitting | change))
+        pack(EditorState(1, ["a"]), Maps(["红", "苹果"], divergence=[[0]], **fitting | change))

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import beaconviz as bv
-from beaconviz.optimize.objective import Step, Verdict
+from beaconviz.optimize.objective import SearchStep, Verdict
 from beaconviz.ui.studio.panels import learn_work
-from beaconviz.ui.studio.panels.learn_work import Work, outcome, where
+from beaconviz.ui.studio.panels.learn_work import LearnWork, outcome, where
 from tests.tiny import tiny_model
 from tests.ui.app import Studio
 
@@ -98,7 +98,7 @@ class TestLearn:
 class TestStop:
     def test_it_goes_on_bit_by_bit_until_it_is_stopped(self, studio: Studio) -> None:
         studio.press("learn-start").run().run()
-        work: Work = studio.session.page_data[learn_work.KEY]
+        work: LearnWork = studio.session.page_data[learn_work.KEY]
         assert len(work.losses) == 3
         studio.press("learn-stop")
         for _ in range(12):
@@ -112,7 +112,7 @@ class TestStop:
     def test_who_paints_goes_first(self, studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(learn_work, "REST", NEVER_ENDS)
         studio.press("learn-start").paint(beacon=[[0, 6, 13.0]])
-        work: Work = studio.session.page_data[learn_work.KEY]
+        work: LearnWork = studio.session.page_data[learn_work.KEY]
         assert studio.design.edits[0].beacon == ((0, 6, 13.0),)
         assert len(work.losses) == 1
         monkeypatch.setattr(learn_work, "REST", 0.0)
@@ -159,7 +159,7 @@ class TestOutcome:
 
     def said(self, verdict: Verdict, *cells: tuple[int, int, float]) -> str:
         design = bv.Design.neutral(self.baseline.words).with_cells(beacon=cells)
-        work = Work(("model", "text"), 2, "PER", 10, last=Step(0, verdict, design, "done"))
+        work = LearnWork(("model", "text"), 2, "PER", 10, last=SearchStep(0, verdict, design, "done"))
         return outcome(work, self.baseline)
 
     def test_it_came_true(self) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 import beaconviz as bv
 from beaconviz import samples
 from beaconviz.analysis.scan import Divergence, LabelScore, Scan, scan
-from beaconviz.ui.studio.panels.scan import KEY, Work, most_moved, table_html, targets
+from beaconviz.ui.studio.panels.scan import KEY, ScanWork, most_moved, table_html, targets
 from tests.tiny import tiny_model
 from tests.ui.app import Studio
 from tests.ui.browser import Studio as Browsed
@@ -25,7 +25,7 @@ def studio() -> Studio:
     return Studio().choose("panel", "scan")
 
 
-def held(studio: Studio) -> Work:
+def held(studio: Studio) -> ScanWork:
     """The scan on screen, when it is whole: a slow machine takes it in slices."""
     while not (work := studio.session.page_data[KEY]).whole:
         studio.run()

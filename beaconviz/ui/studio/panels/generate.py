@@ -12,7 +12,7 @@ import beaconviz as bv
 from beaconviz.figures.html.generation import written_html
 from beaconviz.runs.generate import retraced, write
 from beaconviz.runs.run import Run
-from beaconviz.ui.shared.background import Task
+from beaconviz.ui.shared.background import BackgroundTask
 from beaconviz.ui.shared.widgets import hold, recalled
 from beaconviz.ui.shell import cache
 from beaconviz.ui.shell.session import Session
@@ -22,7 +22,7 @@ KEY = "writing"
 
 
 @dataclass
-class Writing(Task):
+class Writing(BackgroundTask):
     """One run that goes on writing. `ids` are its tokens so far; `run` is there when it ended."""
 
     noun: ClassVar[str] = "tokens"

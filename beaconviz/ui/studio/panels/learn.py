@@ -21,14 +21,14 @@ from beaconviz.ui.shared.charts import PLAIN, theme
 from beaconviz.ui.shell import actions, cache
 from beaconviz.ui.shell.guard import guarded, plain
 from beaconviz.ui.shell.session import Session, current
-from beaconviz.ui.studio.panels.learn_work import KEY, Work, outcome
+from beaconviz.ui.studio.panels.learn_work import KEY, LearnWork, outcome
 
 _MATRICES = {"A": ("beacon",), "M": ("marker",), "A and M": ("marker", "beacon")}
 _SPARSITY = {"few": 0.6, "some": 0.3, "many": 0.1}
 _MAP = "learn-map"  # the saliency last drawn, and what it is about
 
 
-class Chosen(NamedTuple):
+class ChosenObjective(NamedTuple):
     """What the person asks for."""
 
     word: int
@@ -52,7 +52,7 @@ def learn_panel(session: Session, comparison: bv.Comparison) -> None:
         chosen = _choose(session, baseline)
     with st.container(horizontal=True, vertical_alignment="center"):
         painting = _begin(session, baseline, chosen)
-    work: Work | None = session.page_data.get(KEY)
+    work: LearnWork | None = session.page_data.get(KEY)
     if work is not None and work.about == _about(session):
         if work.done:
             _result(session, work, baseline)
@@ -62,7 +62,7 @@ def learn_panel(session: Session, comparison: bv.Comparison) -> None:
         _where_to_paint(session, baseline, chosen)
 
 
-def _choose(session: Session, baseline: bv.Run) -> Chosen:
+def _choose(session: Session, baseline: bv.Run) -> ChosenObjective:
     words = [word for word, token in enumerate(baseline.aligned.deciding) if token is not None]
     names = [word for word in words if baseline.tags[word].startswith("B-")]
     word = _pick(
@@ -105,16 +105,16 @@ def _choose(session: Session, baseline: bv.Run) -> Chosen:
         "Learned: of these layers, the heads that do most",
     )
     heads: Any = "learned" if where == "learned" else edit.heads
-    return Chosen(word, label, _MATRICES[matrices], _SPARSITY[cells], edit.layers, heads)
+    return ChosenObjective(word, label, _MATRICES[matrices], _SPARSITY[cells], edit.layers, heads)
 
 
-def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
+def _begin(session: Session, baseline: bv.Run, chosen: ChosenObjective) -> bool:
     """The buttons that start something; whether to show where to paint."""
     model, reading = cache.model(session.view.model), session.view.design.reading
     objective = Objective({chosen.word: chosen.label})
     shared: dict[str, Any] = {"reading": reading, "layers": chosen.layers, "baseline": baseline}
     edit = session.view.design.edits[session.view.edit]
-    work = Work(_about(session), chosen.word, chosen.label, STEPS)
+    work = LearnWork(_about(session), chosen.word, chosen.label, STEPS)
     about = "Starts without an edit, and tries to keep the tags of all other words"
     if st.button("Learn", key="learn-start", type="primary", help=about):
         session.page_data[KEY] = work.begin(
@@ -131,7 +131,7 @@ def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
         )
     about = "No cell of it can be left out; whatever else it changes"
     if st.button("Small edit", key="learn-flip", help=about):
-        work = Work(_about(session), chosen.word, chosen.label, MOST_STEPS)
+        work = LearnWork(_about(session), chosen.word, chosen.label, MOST_STEPS)
         session.page_data[KEY] = work.begin(
             lambda stopped: flipping(
                 model, session.view.text, objective, heads=edit.heads, stopped=stopped, **shared
@@ -148,7 +148,7 @@ def _begin(session: Session, baseline: bv.Run, chosen: Chosen) -> bool:
 def _going_on() -> None:
     """Some steps at a time, so that a stroke between them is answered."""
     session = current()
-    work: Work | None = session.page_data.get(KEY)
+    work: LearnWork | None = session.page_data.get(KEY)
     if work is None:
         return
     with guarded():
@@ -167,7 +167,7 @@ def _going_on() -> None:
             st.rerun()
 
 
-def _result(session: Session, work: Work, baseline: bv.Run) -> None:
+def _result(session: Session, work: LearnWork, baseline: bv.Run) -> None:
     step = work.last
     if step is None:
         return
@@ -183,7 +183,7 @@ def _result(session: Session, work: Work, baseline: bv.Run) -> None:
     _draw(work)
 
 
-def _draw(work: Work, *, rests: bool = False) -> None:
+def _draw(work: LearnWork, *, rests: bool = False) -> None:
     """The loss so far, and the matrices."""
     step = work.look(rests=rests)
     if step is None:
@@ -199,7 +199,7 @@ def _draw(work: Work, *, rests: bool = False) -> None:
         column.plotly_chart(figure, theme=None, key=f"learn-{name}", config=PLAIN)
 
 
-def _where_to_paint(session: Session, baseline: bv.Run, chosen: Chosen) -> None:
+def _where_to_paint(session: Session, baseline: bv.Run, chosen: ChosenObjective) -> None:
     heads: Heads = session.view.design.edits[session.view.edit].heads
     about = (*_about(session), chosen.word, chosen.label, chosen.layers, str(heads))
     kept = session.page_data.get(_MAP)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 import beaconviz as bv
-from beaconviz.optimize.objective import Step
+from beaconviz.optimize.objective import SearchStep
 
 SLICE = 0.08  # seconds, and the step it is at: what a stroke may have to wait
 REST = 0.6  # seconds after a stroke
@@ -16,7 +16,7 @@ KEY = "learn"
 
 
 @dataclass
-class Work:
+class LearnWork:
     """A search, and what it is about.
 
     Attributes:
@@ -31,14 +31,14 @@ class Work:
     word: int
     label: str
     most: int
-    steps: Iterator[Step] = field(default_factory=lambda: iter(()))
+    steps: Iterator[SearchStep] = field(default_factory=lambda: iter(()))
     losses: list[float] = field(default_factory=list)
-    last: Step | None = None
+    last: SearchStep | None = None
     stopping: bool = False
     heard: tuple[int, float] | None = None
-    seen: tuple[float, Step] | None = None
+    seen: tuple[float, SearchStep] | None = None
 
-    def begin(self, search: Callable[[Callable[[], bool]], Iterator[Step]]) -> Work:
+    def begin(self, search: Callable[[Callable[[], bool]], Iterator[SearchStep]]) -> LearnWork:
         """`search` is given what to ask whether it should stop."""
         self.steps = search(lambda: self.stopping)
         return self
@@ -70,7 +70,7 @@ class Work:
             self.heard = message, now
         return now - self.heard[1] < REST
 
-    def look(self, *, rests: bool = False) -> Step | None:
+    def look(self, *, rests: bool = False) -> SearchStep | None:
         """The step to draw: now and then a new one, and always the result."""
         now = perf_counter()
         due = self.seen is None or (now - self.seen[0] > BETWEEN_CHARTS and not rests)
@@ -91,7 +91,7 @@ class Work:
         )
 
 
-def outcome(work: Work, baseline: bv.Run) -> str:
+def outcome(work: LearnWork, baseline: bv.Run) -> str:
     """What came of it, in a sentence or two."""
     step, words = work.last, baseline.words
     if step is None:

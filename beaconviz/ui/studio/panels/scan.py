@@ -44,7 +44,7 @@ _DIRECTIONS: dict[Direction, str] = {"up": "raise it", "down": "lower it", "eith
 
 
 @dataclass
-class Work:
+class ScanWork:
     """A scan that may not be whole yet, and what it is about."""
 
     about: tuple[str, str, str, Measure]  # model, text
@@ -187,11 +187,11 @@ def _forget(key: str, options: Sequence[Any]) -> None:
         st.session_state.pop(key, None)
 
 
-def _work(session: Session, comparison: bv.Comparison, measure: Measure) -> Work:
+def _work(session: Session, comparison: bv.Comparison, measure: Measure) -> ScanWork:
     """The scan on screen, or a new one when it is about something else."""
     view, model = session.view, cache.model(session.view.model)
     about, design = (*_place(session), measure), at_heads(view.design, {})
-    work: Work | None = session.page_data.get(KEY)
+    work: ScanWork | None = session.page_data.get(KEY)
     if work is None or work.about != about:
         size = model.network.num_parameters(exclude_embeddings=True) * len(
             comparison.baseline.aligned
@@ -199,7 +199,7 @@ def _work(session: Session, comparison: bv.Comparison, measure: Measure) -> Work
         parts = scanning(
             model, comparison.baseline, design, measure, batch=max(1, int(_STEP / size))
         )
-        return Work(about, design, parts)
+        return ScanWork(about, design, parts)
     if work.design != design:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -217,7 +217,7 @@ def _place(session: Session) -> tuple[str, str, str]:
 def _going_on() -> None:
     """A scan that takes longer: slice by slice, so that a stroke between them is answered."""
     session = current()
-    work: Work = session.page_data[KEY]
+    work: ScanWork = session.page_data[KEY]
     if work.go_on() is not None:
         st.rerun()
     done, heads = (work.scan.done, work.scan.effect.numel()) if work.scan else (0, 1)

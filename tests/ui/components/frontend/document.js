@@ -6,8 +6,8 @@ export const WORDS = "Steve Jobs was the co-founder of Apple Inc.".split(" ");
 
 /**
  * The worked example's words with d = 32, and what a test changes of them.
- * @param {Partial<Messages.Document>} [changes]
- * @returns {Messages.Document}
+ * @param {Partial<Messages.EditorState>} [changes]
+ * @returns {Messages.EditorState}
  */
 export const documentWith = (changes = {}) => ({
   generation: 1,

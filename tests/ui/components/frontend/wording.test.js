@@ -115,7 +115,7 @@ describe("brushes", () => {
 /**
  * The sentence about the cell (was, Apple), or another one.
  * @param {"marker" | "beacon"} kind
- * @param {Partial<Messages.Document>} changes
+ * @param {Partial<Messages.EditorState>} changes
  * @param {Messages.Cell[]} cells
  * @param {[i: number, j: number]} [place]
  * @param {Messages.Cell[]} [markerCells]
@@ -149,7 +149,7 @@ describe("a sentence about A", () => {
   });
 
   it.each(
-    /** @type {[Messages.Document["reading"], Messages.Cell[], string][]} */ ([
+    /** @type {[Messages.EditorState["reading"], Messages.Cell[], string][]} */ ([
       ["product", [], ""],
       ["product", [[WAS, WAS, 0]], " — but no row of M uses the scores of was"],
       [
@@ -186,7 +186,7 @@ describe("a sentence about A", () => {
 
 describe("a sentence about M", () => {
   it.each(
-    /** @type {[Messages.Document["reading"], number, string][]} */ ([
+    /** @type {[Messages.EditorState["reading"], number, string][]} */ ([
       ["product", 1, "was uses the scores of Apple (×1)"],
       ["product", 0.5, "was uses the scores of Apple (×0.5)"],
       ["product", 0, "was does not use the scores of Apple (×0)"],
@@ -207,7 +207,7 @@ describe("a sentence about M", () => {
   });
 
   it.each(
-    /** @type {[Messages.Document["reading"], string][]} */ ([
+    /** @type {[Messages.EditorState["reading"], string][]} */ ([
       ["product", " — its row of M is all 0: its attention is spread evenly"],
       ["gate", " — its row of M is all 0: its attention is spread evenly"],
       ["mask", " — its row of M is all 0: the row is not edited"],
@@ -260,7 +260,7 @@ describe("a value that is typed", () => {
   });
 
   it.each(
-    /** @type {["marker" | "beacon", Messages.Document["reading"], string, string][]} */ ([
+    /** @type {["marker" | "beacon", Messages.EditorState["reading"], string, string][]} */ ([
       ["marker", "product", "", "“” is not a number: type one such as 1, -2.5 or 1e3"],
       ["marker", "product", "1,000,000", "“1,000,000” is not a number"],
       ["marker", "product", "×2", "“×2” is not a number"],

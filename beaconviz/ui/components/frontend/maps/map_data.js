@@ -12,7 +12,7 @@ import { number, percent } from "../wording/numbers.js";
 const ROUNDING = 1e-5; // a smaller change is none
 
 /** @typedef {(number | null)[]} Numbers of rows or columns in the editors; null: in none */
-/** @typedef {Pick<Messages.Document, "words" | "rows" | "columns" | "reading" | "steps">} Names */
+/** @typedef {Pick<Messages.EditorState, "words" | "rows" | "columns" | "reading" | "steps">} Names */
 
 export class MapData {
   /**

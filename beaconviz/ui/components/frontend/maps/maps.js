@@ -55,7 +55,7 @@ export class Maps {
 
   /**
    * @param {Messages.SizedMaps} maps
-   * @param {Messages.Document} document
+   * @param {Messages.EditorState} document
    */
   load(maps, document) {
     const data = new MapData(maps, document);

@@ -18,7 +18,7 @@ export class BrushBox {
     this.kind = kind;
     this.complain = complain;
     this.value = 0;
-    /** @type {Messages.Document | null} */
+    /** @type {Messages.EditorState | null} */
     this.document = null;
     this.note = make("span", { class: "note" });
     this.exact = make("input", {
@@ -35,7 +35,7 @@ export class BrushBox {
     this.element = make("div", { class: "brushes" }, this.presets.group, this.exact);
   }
 
-  /** @param {Messages.Document} document */
+  /** @param {Messages.EditorState} document */
   load(document) {
     const before = this.document;
     this.document = document;
@@ -46,7 +46,7 @@ export class BrushBox {
 
   /**
    * Replaces the values to choose from.
-   * @param {Messages.Document} document
+   * @param {Messages.EditorState} document
    */
   offer(document) {
     const presets = choice("Brush", brushes(this.kind, document), (value) => this.pick(value));
@@ -63,7 +63,7 @@ export class BrushBox {
     if (this.document) this.explain(this.document);
   }
 
-  /** @param {Messages.Document} document */
+  /** @param {Messages.EditorState} document */
   explain(document) {
     const text = explainBrush(this.kind, this.value, document);
     setText(this.note, text);

@@ -21,7 +21,7 @@ import { sides } from "./sides.js";
 const TITLES = { marker: "Marker M", beacon: "Beacon A" };
 const LEAST = 15; // px of a cell in a matrix that has to scroll
 
-/** @type {Messages.Document} what an editor holds before Python has sent a document */
+/** @type {Messages.EditorState} what an editor holds before Python has sent a document */
 const NO_DOCUMENT = {
   generation: 0,
   words: [],
@@ -82,7 +82,7 @@ export class Editor {
 
   /**
    * Shows a document. Its cells are taken only when they are newer than the browser's own.
-   * @param {Messages.Document} document
+   * @param {Messages.EditorState} document
    * @param {boolean} fresh whether they are
    */
   load(document, fresh) {

@@ -16,7 +16,7 @@ const STRIDE = 2 ** 20; // more than any row or column, shown or not
 export class Matrix {
   /**
    * @param {MatrixKind} kind
-   * @param {Messages.Document["reading"]} reading
+   * @param {Messages.EditorState["reading"]} reading
    * @param {number} rows
    * @param {number} columns
    * @param {Messages.Cell[]} [cells]

@@ -17,7 +17,7 @@ const HATCH = 6; // px between the lines
  * @param {CanvasRenderingContext2D} context
  * @param {Grid} grid
  * @param {Matrix} matrix
- * @param {Messages.Document} document
+ * @param {Messages.EditorState} document
  * @param {Theme} theme
  */
 export function hatch(context, grid, matrix, document, theme) {

@@ -3,7 +3,7 @@
 /** @import * as Messages from "../messages/types.d.ts" */
 
 /** @typedef {"marker" | "beacon"} MatrixKind */
-/** @typedef {Pick<Messages.Document, "words" | "rows" | "columns" | "reading">} SideNames */
+/** @typedef {Pick<Messages.EditorState, "words" | "rows" | "columns" | "reading">} SideNames */
 
 /**
  * @param {MatrixKind} kind

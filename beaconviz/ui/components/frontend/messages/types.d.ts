@@ -4,7 +4,7 @@
 export type Cell = [number | "*", number | "*", number];
 export type Command = "undo" | "redo" | "reset";
 
-export interface Document {
+export interface EditorState {
   generation: number;
   words: string[];
   marker: Cell[];
@@ -52,11 +52,11 @@ export interface Message {
   height: number;
   says: string;
   address: Address | null;
-  document: Document;
+  document: EditorState;
   maps: SizedMaps;
 }
 
-export interface Edit {
+export interface EditMessage {
   seq: number;
   generation: number;
   stroke: number;
@@ -76,7 +76,7 @@ export interface Look {
 }
 
 export interface WorkbenchState {
-  edit: Edit | null;
+  edit: EditMessage | null;
   command: Press | null;
   view: Look | null;
 }

@@ -6,9 +6,9 @@ import { odds, signed } from "./numbers.js";
 /** @import { MatrixKind } from "../matrix/sides.js" */
 
 /** @typedef {[value: number, text: string, title: string]} Brush */
-/** @typedef {Pick<Messages.Document, "reading" | "scale">} Units */
+/** @typedef {Pick<Messages.EditorState, "reading" | "scale">} Units */
 
-/** @type {Record<Messages.Document["reading"], Brush[]>} */
+/** @type {Record<Messages.EditorState["reading"], Brush[]>} */
 const MARKER_BRUSHES = {
   product: [
     [0, "0", "use none of its scores"],
@@ -58,7 +58,7 @@ export function firstBrush(kind, document) {
  * The line beside the title of an editor: what its values do.
  * @param {MatrixKind} kind
  * @param {number} brush
- * @param {Units & Pick<Messages.Document, "steps" | "head_size">} document
+ * @param {Units & Pick<Messages.EditorState, "steps" | "head_size">} document
  */
 export function explainBrush(kind, brush, document) {
   if (kind === "beacon") return explainBeacon(brush, document);
@@ -72,7 +72,7 @@ export function explainBrush(kind, brush, document) {
 
 /**
  * @param {number} brush
- * @param {Pick<Messages.Document, "scale" | "head_size">} document
+ * @param {Pick<Messages.EditorState, "scale" | "head_size">} document
  */
 function explainBeacon(brush, { scale, head_size: size }) {
   if (!brush) return "A is added to the score";

@@ -6,7 +6,7 @@ import { sides } from "../matrix/sides.js";
 /** @import * as Messages from "../messages/types.d.ts" */
 /** @import { MatrixKind, SideNames } from "../matrix/sides.js" */
 
-/** @typedef {SideNames & Pick<Messages.Document, "steps">} NamedDocument */
+/** @typedef {SideNames & Pick<Messages.EditorState, "steps">} NamedDocument */
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufefc]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
@@ -55,6 +55,6 @@ export function columnName(kind, document, j) {
 
 /**
  * What stands between a row's and a column's name.
- * @param {Pick<Messages.Document, "steps">} document
+ * @param {Pick<Messages.EditorState, "steps">} document
  */
 export const attendsTo = ({ steps }) => (steps ? "attends to" : "→");

@@ -16,7 +16,7 @@ const NO_EFFECT = " — no effect: this model does not attend to later positions
  * @param {Matrix} matrix
  * @param {number} i
  * @param {number} j
- * @param {Messages.Document} document
+ * @param {Messages.EditorState} document
  * @param {Matrix | null} [marker]
  */
 export function sentence(matrix, i, j, document, marker = null) {
@@ -39,7 +39,7 @@ export function sentence(matrix, i, j, document, marker = null) {
  * Whether the model never attends to the pairs above the matrix's diagonal. In the product reading
  * M has other pairs: a row may use the scores of a later one.
  * @param {Pick<Matrix, "neutralIsIdentity">} matrix
- * @param {Pick<Messages.Document, "causal">} document
+ * @param {Pick<Messages.EditorState, "causal">} document
  */
 export const hidesLaterColumns = ({ neutralIsIdentity }, { causal }) =>
   Boolean(causal && !neutralIsIdentity);
@@ -48,7 +48,7 @@ export const hidesLaterColumns = ({ neutralIsIdentity }, { causal }) =>
  * @param {Matrix} matrix
  * @param {number} i
  * @param {number} j
- * @param {Messages.Document} document
+ * @param {Messages.EditorState} document
  */
 function noEffect(matrix, i, j, document) {
   return hidesLaterColumns(matrix, document) && i !== ALL && j > i ? NO_EFFECT : "";
@@ -85,7 +85,7 @@ function beaconSentence(pair, value, scale) {
  * @param {Matrix} marker
  * @param {number} i
  * @param {number} j
- * @param {Messages.Document} document
+ * @param {Messages.EditorState} document
  */
 function effectOfMarker(marker, i, j, document) {
   if (i === ALL || j === ALL) return "";
@@ -99,7 +99,7 @@ function effectOfMarker(marker, i, j, document) {
  * The rows that use the scores of row i, where these are not row i alone.
  * @param {Matrix} marker
  * @param {number} i
- * @param {Messages.Document} document
+ * @param {Messages.EditorState} document
  */
 function usersOfRow(marker, i, document) {
   const rows = Array.from({ length: marker.rows }, (_, k) => k).filter(
@@ -118,7 +118,7 @@ function usersOfRow(marker, i, document) {
  * @param {number} value
  * @param {number} i
  * @param {number} j
- * @param {Messages.Document["reading"]} reading
+ * @param {Messages.EditorState["reading"]} reading
  */
 function markerSentence(row, column, pair, value, i, j, reading) {
   if (reading === "mask") return `${row} ${value ? "may" : "may not"} attend to ${column}`;

@@ -44,7 +44,7 @@ export class Toolbar {
     this.showErasing(false);
   }
 
-  /** @param {Pick<Messages.Document, "can_undo" | "can_redo">} document */
+  /** @param {Pick<Messages.EditorState, "can_undo" | "can_redo">} document */
   load(document) {
     this.undo.disabled = !document.can_undo;
     this.redo.disabled = !document.can_redo;

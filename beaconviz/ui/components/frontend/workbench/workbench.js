@@ -49,7 +49,7 @@ export class Workbench {
     this.busy = make("span", { class: "busy", hidden: true }, "computing …");
     this.speed = make("span", { class: "speed" });
     this.root = this.build();
-    /** @type {Messages.Document | null} */
+    /** @type {Messages.EditorState | null} */
     this.document = null;
     this.identity = ""; // of the document whose cells the editors hold
     /** @type {Arrival} the message that is to be drawn */
@@ -135,7 +135,7 @@ export class Workbench {
   /**
    * Says whether the document's cells are newer than the browser's own. Other names of rows or
    * columns alone leave the cells to the browser: see the editors.
-   * @param {Messages.Document} document
+   * @param {Messages.EditorState} document
    */
   takeDocument(document) {
     const { generation, reading, words, rows, columns, steps } = document;
