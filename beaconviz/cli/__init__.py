@@ -13,8 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from beaconviz.cli import compare, evaluate, faithful, key, profile, retrieve, studio
-from beaconviz.cli.command import Command, Commands, constrained
-from beaconviz.cli.constraints import Constraint
+from beaconviz.cli.shared.command import Command, Commands, constrained
+from beaconviz.cli.shared.constraints import Constraint
 
 app = typer.Typer(
     name="beaconviz",

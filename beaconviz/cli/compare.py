@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beaconviz.cli.common import (
+from beaconviz.cli.shared.common import (
     check_folder,
     design_maker,
     given_text,
@@ -17,8 +17,8 @@ from beaconviz.cli.common import (
     table,
     write_text,
 )
-from beaconviz.cli.constraints import AtMostOne, needs
-from beaconviz.cli.edits import SETTINGS_NEED_PRESET, LearnedFolder
+from beaconviz.cli.shared.constraints import AtMostOne, needs
+from beaconviz.cli.shared.edits import SETTINGS_NEED_PRESET, LearnedFolder
 from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:

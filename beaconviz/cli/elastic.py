@@ -6,8 +6,8 @@ from typing import Annotated
 import transformers
 import typer
 
-from beaconviz.cli.constraints import AtMostOne, OnlyWith
-from beaconviz.cli.training_options import (
+from beaconviz.cli.shared.constraints import AtMostOne, OnlyWith
+from beaconviz.cli.shared.training_options import (
     LORA_ONLY,
     WARMUP_ONLY,
     BatchSize,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beaconviz.cli.command import remark
-from beaconviz.cli.common import check_folder, load_quietly, print_json, table, write_text
-from beaconviz.cli.constraints import AtMostOne, ExactlyOne
-from beaconviz.cli.edits import (
+from beaconviz.cli.shared.command import remark
+from beaconviz.cli.shared.common import check_folder, load_quietly, print_json, table, write_text
+from beaconviz.cli.shared.constraints import AtMostOne, ExactlyOne
+from beaconviz.cli.shared.edits import (
     SETTINGS_NEED_PRESET,
     Data,
     DesignFile,
@@ -24,7 +24,7 @@ from beaconviz.cli.edits import (
     TagMap,
     edit_for,
 )
-from beaconviz.cli.progress import ShowProgress, progress
+from beaconviz.cli.shared.progress import ShowProgress, progress
 from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from beaconviz.cli.command import remark
-from beaconviz.cli.common import (
+from beaconviz.cli.shared.command import remark
+from beaconviz.cli.shared.common import (
     check_folder,
     given_text,
     load_quietly,
@@ -17,8 +17,8 @@ from beaconviz.cli.common import (
     table,
     write_text,
 )
-from beaconviz.cli.constraints import AtMostOne, ExactlyOne, needs
-from beaconviz.cli.edits import (
+from beaconviz.cli.shared.constraints import AtMostOne, ExactlyOne, needs
+from beaconviz.cli.shared.edits import (
     AT_MOST_ONE_EDIT,
     DesignFile,
     PresetName,
@@ -26,7 +26,7 @@ from beaconviz.cli.edits import (
     Settings,
     edit_for,
 )
-from beaconviz.cli.progress import ShowProgress, progress, tracked
+from beaconviz.cli.shared.progress import ShowProgress, progress, tracked
 from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from beaconviz.cli.common import (
+from beaconviz.cli.shared.common import (
     check_folder,
     design_maker,
     given_text,
@@ -17,9 +17,9 @@ from beaconviz.cli.common import (
     table,
     write_text,
 )
-from beaconviz.cli.constraints import AtMostOne, OnlyWith, Values
-from beaconviz.cli.edits import SETTINGS_NEED_PRESET
-from beaconviz.cli.progress import ShowProgress, progress
+from beaconviz.cli.shared.constraints import AtMostOne, OnlyWith, Values
+from beaconviz.cli.shared.edits import SETTINGS_NEED_PRESET
+from beaconviz.cli.shared.progress import ShowProgress, progress
 from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:

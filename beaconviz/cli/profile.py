@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beaconviz.cli.common import check_folder, load_quietly, print_json, table, write_text
-from beaconviz.cli.edits import (
+from beaconviz.cli.shared.common import check_folder, load_quietly, print_json, table, write_text
+from beaconviz.cli.shared.edits import (
     ONE_EDIT,
     Data,
     DesignFile,
@@ -20,7 +20,7 @@ from beaconviz.cli.edits import (
     TagMap,
     edit_for,
 )
-from beaconviz.cli.progress import ShowProgress, progress
+from beaconviz.cli.shared.progress import ShowProgress, progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from beaconviz.cli.command import remark
-from beaconviz.cli.common import design_maker, load_quietly, print_json, table
-from beaconviz.cli.constraints import AtMostOne, ExactlyOne, needs
-from beaconviz.cli.edits import AT_MOST_ONE_EDIT, RuleFile, edit_for
-from beaconviz.cli.progress import ShowProgress, progress
+from beaconviz.cli.shared.command import remark
+from beaconviz.cli.shared.common import design_maker, load_quietly, print_json, table
+from beaconviz.cli.shared.constraints import AtMostOne, ExactlyOne, needs
+from beaconviz.cli.shared.edits import AT_MOST_ONE_EDIT, RuleFile, edit_for
+from beaconviz.cli.shared.progress import ShowProgress, progress
 from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Annotated
 import transformers
 import typer
 
-from beaconviz.cli.constraints import Constraint
-from beaconviz.cli.training_options import (
+from beaconviz.cli.shared.constraints import Constraint
+from beaconviz.cli.shared.training_options import (
     BatchSize,
     Bf16,
     Dropout,

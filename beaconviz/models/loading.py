@@ -13,17 +13,17 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.engine.attach import make_steerable
 from beaconviz.engine.families import Family, family_of
 from beaconviz.engine.forward import ATTENTION
-from beaconviz.models.checkpoint import find_checkpoint
+from beaconviz.models.checkpoint.files import find_checkpoint
+from beaconviz.models.checkpoint.generation_settings import check_file, check_generation
+from beaconviz.models.checkpoint.labels import check_labels
+from beaconviz.models.checkpoint.memory import check_fits
+from beaconviz.models.checkpoint.reading import LOADING, place_of, read_part
+from beaconviz.models.checkpoint.tokenizer_files import check_embeddings, read_tokenizer
+from beaconviz.models.checkpoint.weights import read_network
 from beaconviz.models.encoder_decoder import family_for, loader_of, part_that_reads
-from beaconviz.models.generation_settings import check_file, check_generation
-from beaconviz.models.labels import check_labels
-from beaconviz.models.memory import check_fits
 from beaconviz.models.model import Model, class_names
-from beaconviz.models.reading import LOADING, place_of, read_part
 from beaconviz.models.shipped import minilm, ner_mini, smollm2, translate_mini
 from beaconviz.models.tasks import CLASSES, STATES, TOKENS, TRANSLATE, WRITE, Task, task_of
-from beaconviz.models.tokenizer_files import check_embeddings, read_tokenizer
-from beaconviz.models.weights import read_network
 
 SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
     "ner-mini": (TOKENS, lambda attention: ner_mini.build(attention)),

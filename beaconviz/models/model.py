@@ -16,7 +16,7 @@ from beaconviz.core.words import Tokens
 from beaconviz.engine.attach import Size, attention_sizes
 from beaconviz.engine.elastic import MadeFor
 from beaconviz.engine.families import Family
-from beaconviz.models.positions import UNBOUNDED, position_count
+from beaconviz.models.checkpoint.positions import UNBOUNDED, position_count
 from beaconviz.models.tasks import Task
 from beaconviz.models.token_names import spell
 from beaconviz.models.tokenizing import tokenize

@@ -108,7 +108,11 @@ def _numbered(steps: Iterator[SearchStep]) -> Iterator[SearchStep]:
 
 
 def _steps(
-    model: Model, target: Target, soft: Soft, design: Design, learning: Callable[[], Iterator[SearchStep]]
+    model: Model,
+    target: Target,
+    soft: Soft,
+    design: Design,
+    learning: Callable[[], Iterator[SearchStep]],
 ) -> Iterator[SearchStep]:
     grown = yield from greedy(model, target, soft, design)
     found = [grown] if reached(model, target, grown) else []

@@ -175,7 +175,9 @@ class RankingScores:
         }
 
 
-def score(topics: Topics, rankings: Mapping[str, Mapping[str, Mapping[str, float]]]) -> RankingScores:
+def score(
+    topics: Topics, rankings: Mapping[str, Mapping[str, Mapping[str, float]]]
+) -> RankingScores:
     """The measures of rankings by query and method, by ir-measures; queries that were not ranked
     are left out.
 

@@ -44,9 +44,9 @@ from beaconviz.rules.steps import EVERY_ROW, Amount, Matrix, Rows, Step
 from beaconviz.rules.words import (
     Mention,
     Pattern,
+    PositionRange,
     RuleError,
     Shape,
-    PositionRange,
     compiled_pattern,
 )
 

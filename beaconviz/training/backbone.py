@@ -10,14 +10,14 @@ from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel, PreTrain
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.extras import extra
-from beaconviz.models.checkpoint import find_checkpoint
-from beaconviz.models.positions import UNBOUNDED, position_count
-from beaconviz.models.reading import place_of, read_part
+from beaconviz.models.checkpoint.files import find_checkpoint
+from beaconviz.models.checkpoint.positions import UNBOUNDED, position_count
+from beaconviz.models.checkpoint.reading import place_of, read_part
+from beaconviz.models.checkpoint.tokenizer_files import check_embeddings, read_tokenizer
+from beaconviz.models.checkpoint.weights import read_network
 from beaconviz.models.shipped import casing
 from beaconviz.models.shipped.minilm import package_folder
 from beaconviz.models.tasks import TOKENS
-from beaconviz.models.tokenizer_files import check_embeddings, read_tokenizer
-from beaconviz.models.weights import read_network
 from beaconviz.training.settings import MINILM, Settings
 
 with extra("train", "training"):

@@ -30,7 +30,7 @@ from transformers import (
 )
 
 from beaconviz.core.extras import extra
-from beaconviz.models.reading import read_part
+from beaconviz.models.checkpoint.reading import read_part
 from beaconviz.models.shipped.minilm import package_folder
 from beaconviz.training.translation_scores import LONGEST
 from beaconviz.training.translator_settings import TranslatorSettings

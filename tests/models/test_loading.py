@@ -12,7 +12,8 @@ from huggingface_hub.errors import RepositoryNotFoundError
 from transformers import AutoModelForSeq2SeqLM, XLNetConfig, XLNetModel
 
 import beaconviz as bv
-from beaconviz.models import checkpoint, tokenizer_files
+from beaconviz.models.checkpoint import files as checkpoint
+from beaconviz.models.checkpoint.files import tokenizer_files
 from tests.tiny import CORPUS, tiny_model
 
 

@@ -14,8 +14,8 @@ import numpy as np
 import streamlit as st
 
 from beaconviz.ui.components.workbench import (
-    EditorState,
     EditMessage,
+    EditorState,
     Look,
     Maps,
     Press,

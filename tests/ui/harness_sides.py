@@ -12,7 +12,13 @@ import json
 import numpy as np
 import streamlit as st
 
-from beaconviz.ui.components.workbench import EditorState, EditMessage, Maps, workbench, workbench_state
+from beaconviz.ui.components.workbench import (
+    EditMessage,
+    EditorState,
+    Maps,
+    workbench,
+    workbench_state,
+)
 
 SIZE = 32
 WORDS = ["Tom", "eats", "two", "red", "apples"]

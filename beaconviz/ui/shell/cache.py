@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 import beaconviz as bv
-from beaconviz.models.identity import Content, content_of
+from beaconviz.models.checkpoint.identity import Content, content_of
 from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.state import View
 

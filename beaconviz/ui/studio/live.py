@@ -14,8 +14,8 @@ from beaconviz.figures import says_html
 from beaconviz.models.anatomy import is_causal
 from beaconviz.ui.components.workbench import (
     Address,
-    EditorState,
     EditMessage,
+    EditorState,
     Maps,
     Press,
     workbench,

@@ -87,6 +87,8 @@ def test_what_the_browser_sends_is_read(monkeypatch):
     assert workbench_state("bench") == expected
 
 
-@pytest.mark.parametrize(("kind", "message"), [("edit", EditMessage), ("command", Press), ("view", Look)])
+@pytest.mark.parametrize(
+    ("kind", "message"), [("edit", EditMessage), ("command", Press), ("view", Look)]
+)
 def test_what_the_browser_sends_has_the_fields_of_the_dataclass(kind, message):
     assert set(from_browser()[kind]) == {field.name for field in fields(message)}

@@ -10,8 +10,8 @@ import pytest
 
 from beaconviz.ui.components import workbench as module
 from beaconviz.ui.components.workbench import (
-    EditorState,
     EditMessage,
+    EditorState,
     Look,
     Maps,
     Press,

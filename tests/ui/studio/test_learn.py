@@ -159,7 +159,9 @@ class TestOutcome:
 
     def said(self, verdict: Verdict, *cells: tuple[int, int, float]) -> str:
         design = bv.Design.neutral(self.baseline.words).with_cells(beacon=cells)
-        work = LearnWork(("model", "text"), 2, "PER", 10, last=SearchStep(0, verdict, design, "done"))
+        work = LearnWork(
+            ("model", "text"), 2, "PER", 10, last=SearchStep(0, verdict, design, "done")
+        )
         return outcome(work, self.baseline)
 
     def test_it_came_true(self) -> None:

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from beaconviz.cli.constraints import Constraint, check
+from beaconviz.cli.shared.constraints import Constraint, check
 from beaconviz.core.errors import BeaconvizError
 
 # typer may bring a click of its own, so that `click.UsageError` may be another class.

@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModelForMaskedLM
 
 import beaconviz as bv
-from beaconviz.models.identity import content_of
+from beaconviz.models.checkpoint.identity import content_of
 from beaconviz.models.shipped import minilm
 from beaconviz.training.backbone import load_backbone
 from beaconviz.training.settings import Settings

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.models.reading import place_of, read_part
+from beaconviz.models.checkpoint.reading import place_of, read_part
 from beaconviz.models.tasks import Task
 
 Shapes = Iterable[tuple[str, Sequence[int], Sequence[int]]]  # name, in the file, by the config

@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from beaconviz import cli
-from beaconviz.cli.command import Command, Commands, exit_code, remark
+from beaconviz.cli.shared.command import Command, Commands, exit_code, remark
 from beaconviz.core.errors import BeaconvizError
 from tests.tiny import tiny_model
 
@@ -159,8 +159,8 @@ def printing(tmp_path_factory):
     file = tmp_path_factory.mktemp("printing") / "much.py"
     file.write_text(
         "import sys, typer\n"
-        "from beaconviz.cli.command import Command, Commands\n"
-        "from beaconviz.cli.common import print_json\n"
+        "from beaconviz.cli.shared.command import Command, Commands\n"
+        "from beaconviz.cli.shared.common import print_json\n"
         "app = typer.Typer(cls=Commands, add_completion=False)\n"
         "@app.command(cls=Command)\n"
         "def much(lines: int = 100000):\n"

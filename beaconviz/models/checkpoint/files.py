@@ -9,8 +9,8 @@ from huggingface_hub import HfApi, try_to_load_from_cache
 from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.models.memory import INDEX, SINGLE, Weights, weights_in, weights_on_hub
-from beaconviz.models.reading import first_line, read_part, read_settings
+from beaconviz.models.checkpoint.memory import INDEX, SINGLE, Weights, weights_in, weights_on_hub
+from beaconviz.models.checkpoint.reading import first_line, read_part, read_settings
 
 ADAPTER = "adapter_config.json"  # as PEFT calls it
 CONFIG = "config.json"

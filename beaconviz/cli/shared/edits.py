@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from beaconviz.cli.common import preset_maker, read_design, read_text
-from beaconviz.cli.constraints import AtMostOne, ExactlyOne, needs
+from beaconviz.cli.shared.common import preset_maker, read_design, read_text
+from beaconviz.cli.shared.constraints import AtMostOne, ExactlyOne, needs
 from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:

@@ -10,7 +10,9 @@ from safetensors.torch import save_file
 from transformers import AutoModel
 
 import beaconviz as bv
-from beaconviz.models import checkpoint, loading, memory, tokenizer_files, weights
+from beaconviz.models import loading
+from beaconviz.models.checkpoint import files as checkpoint
+from beaconviz.models.checkpoint.files import memory, tokenizer_files, weights
 from tests.tiny import tiny_model
 
 CPU = torch.device("cpu")

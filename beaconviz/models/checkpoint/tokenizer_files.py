@@ -26,7 +26,7 @@ from transformers.models.auto.tokenization_auto import (
 )
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.models.reading import place_of, read_part, read_settings
+from beaconviz.models.checkpoint.reading import place_of, read_part, read_settings
 
 FAST = "tokenizer.json"
 SETTINGS = "tokenizer_config.json"

@@ -6,7 +6,7 @@ import pytest
 import torch
 import transformers
 
-from beaconviz.models.positions import UNBOUNDED, position_count
+from beaconviz.models.checkpoint.positions import UNBOUNDED, position_count
 
 SIZES = {
     "vocab_size": 50,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from beaconviz.cli.constraints import OnlyWith
+from beaconviz.cli.shared.constraints import OnlyWith
 
 Train = Annotated[Path, typer.Argument(help="CoNLL file to learn from: token<TAB>tag lines.")]
 Dev = Annotated[Path, typer.Option(help="CoNLL file to choose on.")]

@@ -14,7 +14,7 @@ import torch
 from transformers import GenerationConfig, PreTrainedModel
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.models.reading import first_line, place_of, read_settings
+from beaconviz.models.checkpoint.reading import first_line, place_of, read_settings
 
 FILE = "generation_config.json"
 

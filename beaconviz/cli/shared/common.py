@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from beaconviz.cli.command import remark
+from beaconviz.cli.shared.command import remark
 from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:

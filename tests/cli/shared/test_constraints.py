@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from beaconviz import cli
 from beaconviz.cli import compare, evaluate, faithful, key, profile, retrieve
-from beaconviz.cli.constraints import AtMostOne, ExactlyOne, OnlyWith, check
 from beaconviz.cli.elastic import CONSTRAINTS as ELASTIC
 from beaconviz.cli.finetune import CONSTRAINTS as FINETUNE
+from beaconviz.cli.shared.constraints import AtMostOne, ExactlyOne, OnlyWith, check
 from beaconviz.core.errors import BeaconvizError
 
 FLAGS = {"--json", "--csv", "--frozen", "--realign", "--no-case"}

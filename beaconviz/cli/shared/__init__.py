@@ -1,0 +1,1 @@
+"""What commands share: their options, the limits on these, progress, and how they end."""
