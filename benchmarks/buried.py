@@ -1,4 +1,5 @@
-"""Does an edit help where a sentence lies in much else? F1 of sentences alone and buried in context.
+"""Does an edit help where a sentence lies in much else? F1 of sentences alone and buried in
+context.
 
     python -m benchmarks.buried FILE [--learned DIR …] [--tokens 0 128 256 500] [--sentences 400]
     python -m benchmarks.buried FILE --join OUT --tokens 256

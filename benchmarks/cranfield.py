@@ -1,4 +1,5 @@
-"""All rankings on a collection with known answers, and pooling that is learned on half of its queries.
+"""All rankings on a collection with known answers, and pooling that is learned on half of its
+queries.
 
     python -m benchmarks.cranfield FOLDER      # with documents.jsonl, queries.tsv and qrels.tsv
 

@@ -1,7 +1,7 @@
 """Do learned beacons help? Every run of docs/experiments.md, and the table of them.
 
-    python -m benchmarks.elastic DATA [--out runs/elastic] [--seeds 1 2 3] [--only NAME …] [--jobs 2]
-                                      [--figure F1.html]
+    python -m benchmarks.elastic DATA [--out runs/elastic] [--seeds 1 2 3] [--only NAME …] [--jobs
+                                      2] [--figure F1.html]
 
 DATA is a folder with train.conll, dev.conll and test.conll. Each run is one `beaconviz` command
 in a folder of its own: what is finished is kept, what was stopped goes on from its last

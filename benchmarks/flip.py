@@ -2,12 +2,13 @@
 
     python -m benchmarks.flip FILE [--count 50] [--words 6 25] [--seed 0] [--model ner-mini]
 
-An objective is a random word of a random sentence of the file, and a random type that the model does
-not give it. Each is tried by four searches: cells added one by one ("greedy"), the same reduced,
-`learn` (which leaves all other words as they are), and `smallest_flip`, which starts from both. A row
-for each: how often it succeeds; its cells, median and greatest; how often the tag of another word
-changes; how often a name that the objective does not touch is split, that is, its words no longer
-belong to one name; and the median of the seconds, on a machine that others may use too.
+An objective is a random word of a random sentence of the file, and a random type that the model
+does not give it. Each is tried by four searches: cells added one by one ("greedy"), the same
+reduced, `learn` (which leaves all other words as they are), and `smallest_flip`, which starts from
+both. A row for each: how often it succeeds; its cells, median and greatest; how often the tag of
+another word changes; how often a name that the objective does not touch is split, that is, its
+words no longer belong to one name; and the median of the seconds, on a machine that others may use
+too.
 """
 
 from __future__ import annotations

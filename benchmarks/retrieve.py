@@ -2,11 +2,11 @@
 
     python -m benchmarks.retrieve DOCUMENTS [--rounds 15] [--passages 320] [--threads 2]
 
-A query's time is `retrieval.search.search`: the query run through the model (with an edit, twice), all
-documents ranked, ten hits with their key words. Indexing is `retrieval.encoding.encode`, which also
-gives attention-pooled and word vectors; sentence-transformers' `encode` gives the mean alone. Both get the
-same passages at the same batch size, in turns; on a CPU ours cuts a batch to passes that stay in its cache.
-A ratio below 1 is faster than sentence-transformers.
+A query's time is `retrieval.search.search`: the query run through the model (with an edit, twice),
+all documents ranked, ten hits with their key words. Indexing is `retrieval.encoding.encode`, which
+also gives attention-pooled and word vectors; sentence-transformers' `encode` gives the mean alone.
+Both get the same passages at the same batch size, in turns; on a CPU ours cuts a batch to passes
+that stay in its cache. A ratio below 1 is faster than sentence-transformers.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
     python -m benchmarks.scan [--tokens 32 128] [--rounds 15] [--threads 2] [--model ner-mini]
 
 One forward pass is `beaconviz.run` of the text's tokens. The scan tries a design at every layer and
-head, from a baseline that is at hand: one that edits two rows, and one that edits a column of all rows
-too; and measures a label's probability at two words, or all outputs. Each figure is
-the median over rounds of a time divided by the forward pass of the same round, with the least
-and the greatest ratio: how noisy the machine was. "one by one" is a run for each head.
+head, from a baseline that is at hand: one that edits two rows, and one that edits a column of all
+rows too; and measures a label's probability at two words, or all outputs. Each figure is the median
+over rounds of a time divided by the forward pass of the same round, with the least and the greatest
+ratio: how noisy the machine was. "one by one" is a run for each head.
 """
 
 from __future__ import annotations

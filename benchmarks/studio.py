@@ -99,8 +99,8 @@ def timed(page: Page, marked: Locator, act: Callable[[], None]) -> tuple[float, 
 
 
 def clicked(page: Page, empty: Page, spots: Iterable[Spot]) -> dict[str, float]:
-    """Medians in ms of an edit's parts, each edit a click on the cell that `spots` names, and followed by
-    a click on the app that does nothing."""
+    """Medians in ms of an edit's parts, each edit a click on the cell that `spots` names, and
+    followed by a click on the app that does nothing."""
     bench, button = Workbench(page), empty.get_by_role("button", name="edit")
     rounds = []
     for cell in spots:

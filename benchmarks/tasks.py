@@ -3,12 +3,12 @@
     python -m benchmarks.tasks [--tokens 64] [--rounds 9] [--threads 2]
 
 The causal model has the sizes of SmolLM2-135M (Llama, 30 layers, 9 query heads on 3 key heads) and
-random weights, since speed does not ask what they are; the translator is translate-mini. Each writes
-that many tokens greedily with a key-value cache: stock transformers with its own fused attention,
-beaconviz without a design, and beaconviz with a beacon on a column of all rows, all layers and heads.
-A figure is the median over rounds of a time divided by the stock time of the same round, with the
-least and the greatest ratio. "whole run" is what an edit costs the Translate page: writing the
-sentence again, and one call that keeps what stood behind each step.
+random weights, since speed does not ask what they are; the translator is translate-mini. Each
+writes that many tokens greedily with a key-value cache: stock transformers with its own fused
+attention, beaconviz without a design, and beaconviz with a beacon on a column of all rows, all
+layers and heads. A figure is the median over rounds of a time divided by the stock time of the same
+round, with the least and the greatest ratio. "whole run" is what an edit costs the Translate page:
+writing the sentence again, and one call that keeps what stood behind each step.
 """
 
 from __future__ import annotations

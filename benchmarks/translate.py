@@ -3,8 +3,8 @@
     python -m benchmarks.translate [--edits 12]
 
 Each edit paints one cell of A in the attention from the translation to the ten words of a sentence
-(translate-mini, all layers and heads), so that the sentence is translated again; each is followed by a
-click on an app that does nothing, as in benchmarks/studio.py, whose names the columns have.
+(translate-mini, all layers and heads), so that the sentence is translated again; each is followed
+by a click on an app that does nothing, as in benchmarks/studio.py, whose names the columns have.
 """
 
 from __future__ import annotations

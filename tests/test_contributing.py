@@ -92,8 +92,8 @@ def test_no_module_is_imported_by_a_string() -> None:
 
 
 def test_imports_stand_at_the_top() -> None:
-    """Inside functions only where CONTRIBUTING allows it: in the command line, and of other packages
-    that are slow or an extra."""
+    """Inside functions only where CONTRIBUTING allows it: in the command line, and of other
+    packages that are slow or an extra."""
     for path in PACKAGE.rglob("*.py"):
         if path.is_relative_to(PACKAGE / "cli"):
             continue

@@ -186,8 +186,8 @@ def tiny_model(
 
 
 def tiny_tokenizer(*, byte_level: bool, typed: bool = False) -> PreTrainedTokenizerFast:
-    """A word-piece or byte-level BPE tokenizer of three sentences, the same each time; a typed one gives
-    token type ids."""
+    """A word-piece or byte-level BPE tokenizer of three sentences, the same each time; a typed one
+    gives token type ids."""
     special = ["<pad>", "<s>", "</s>", "<unk>", "<mask>"]
     if byte_level:
         tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
@@ -222,7 +222,8 @@ def tiny_tokenizer(*, byte_level: bool, typed: bool = False) -> PreTrainedTokeni
 
 
 def _pieces() -> list[str]:
-    """The sentences' characters, each also as a part of a word, and their words in parts of five letters."""
+    """The sentences' characters, each also as a part of a word, and their words in parts of five
+    letters."""
     characters = sorted(set("".join(CORPUS)) - {" "})
     parts = [
         "##" * (start > 0) + word[start : start + 5]

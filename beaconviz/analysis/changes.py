@@ -15,9 +15,9 @@ from beaconviz.runs.run import Run
 class Change:
     """An output of one run that the other lacks or has with another value.
 
-    `text` is the part of the input at `start` and `end` that it belongs to: a name or a mask; of the
-    whole input it is "class", "answer", "cosine" or "text". `before` and `after` are the values (of a
-    name, its label), None where a run has none.
+    `text` is the part of the input at `start` and `end` that it belongs to: a name or a mask; of
+    the whole input it is "class", "answer", "cosine" or "text". `before` and `after` are the values
+    (of a name, its label), None where a run has none.
     """
 
     text: str

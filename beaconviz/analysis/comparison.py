@@ -84,8 +84,8 @@ class Comparison:
         """How much each head changed, Float[Tensor, "layer head"], in nats: the mean over
         query tokens of the Jensen–Shannon divergence between its rows before and after.
 
-        Where two texts of different length were written: between the means of the rows, of attention
-        to the words, and nan of attention to what was written.
+        Where two texts of different length were written: between the means of the rows, of
+        attention to the words, and nan of attention to what was written.
         """
         if attention == "self":
             return self._divergence
@@ -116,8 +116,8 @@ class Comparison:
         return maps.present(total / len(chosen), *run.axes(), unit, special).cpu(), divergence
 
     def metrics(self, attention: Attention | None = None) -> pd.DataFrame:
-        """A row per kind of attention, layer and head: divergence and entropy (nats) and, of "self",
-        distance (words), on tokens; before, after and their change.
+        """A row per kind of attention, layer and head: divergence and entropy (nats) and, of
+        "self", distance (words), on tokens; before, after and their change.
 
         Args:
             attention: only this kind; by default those that the design edits (`kinds`).
@@ -325,8 +325,8 @@ def compare(
     Args:
         second: a passage, or the other text of a pair, as `Model.tokenize` takes it.
         baseline: the same text's untouched run, when it is at hand.
-        limit, beams, forced: of models that write, as `run` takes them; a text that both are made to
-            write is compared step by step.
+        limit, beams, forced: of models that write, as `run` takes them; a text that both are made
+            to write is compared step by step.
 
     Raises:
         BeaconvizError: a text or a design that does not fit the model.

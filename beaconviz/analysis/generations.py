@@ -48,13 +48,13 @@ def _text(written: Written, start: int, stop: int) -> str:
 def source_weights(run: Run, layer: int | None = None, head: int | None = None) -> pd.DataFrame:
     """The information weight of every word that was read, wⱼ = Σᵢ aᵢⱼ over the steps i.
 
-    Of attention to the words alone, special tokens left out on both sides, so that the weights sum to
-    the number of steps. A row per word: `word`, `weight`, and `dropped`, where it got less than a fifth
-    of an even share; a word without tokens is not.
+    Of attention to the words alone, special tokens left out on both sides, so that the weights sum
+    to the number of steps. A row per word: `word`, `weight`, and `dropped`, where it got less than
+    a fifth of an even share; a word without tokens is not.
 
     Raises:
-        BeaconvizError: a layer or head that does not exist, or a run of a model that does not read one
-            text and write another.
+        BeaconvizError: a layer or head that does not exist, or a run of a model that does not read
+            one text and write another.
     """
     weights = run.attention(layer, head, "word", special=False, attention="cross").sum(dim=0)
     even = float(weights.sum()) / len(weights)
@@ -67,8 +67,8 @@ def source_weights(run: Run, layer: int | None = None, head: int | None = None) 
 def steps(run: Run, count: int = 5) -> pd.DataFrame:
     """A row per step and token that was among the likeliest there, or was written.
 
-    `step`, `written` (the step's token as text), `token`, `probability`, and `rank` from 1; the likeliest
-    of a step first.
+    `step`, `written` (the step's token as text), `token`, `probability`, and `rank` from 1; the
+    likeliest of a step first.
     """
     written = run.written
     rows: list[tuple[int, str, str, float, int]] = []

@@ -251,7 +251,8 @@ def each_head(
     rows: Sequence[int] | None = None,
     batch: int | None = None,
 ) -> Iterator[tuple[int, slice, Tensor]]:
-    """The logits with the design at one head alone: what a scan, or a profile over a data set, reads.
+    """The logits with the design at one head alone: what a scan, or a profile over a data set,
+    reads.
 
     rows: the tokens whose logits are asked for; the others' may be the baseline's.
 

@@ -77,8 +77,8 @@ def evaluate(
     loaded = load_quietly(model)
     sentences = dataset.for_labels(loaded.labels).sentences[:limit]
     edit = edit_for(loaded, design, rule, preset, settings or [], learned)
-    # A setting that does not fit the longest sentence fits none: an error now. Where one misses only
-    # shorter sentences, these are not edited.
+    # A setting that does not fit the longest sentence fits none: an error now. Where one misses
+    # only shorter sentences, these are not edited.
     assert edit is not None  # as the constraints see to
     edit.design_for(max(sentences, key=lambda sentence: len(sentence.words)).words)
     saved = Saved(resume, mark(sentences, model, edit.content)) if resume else None

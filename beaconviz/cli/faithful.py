@@ -71,7 +71,8 @@ def faithful(
 ) -> None:
     """Take away the words that a method puts first, and measure what the model says without them.
 
-    Against random words, and against gradients. Ctrl+C stops: with --data, what was done is counted.
+    Against random words, and against gradients. Ctrl+C stops: with --data, what was done is
+    counted.
     """
     if html is not None:
         check_folder(html)

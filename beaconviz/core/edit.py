@@ -39,8 +39,8 @@ class Edit:
 
     `attention` says where: in the words' attention to each other ("self"), or, in models that read
     one text and write another, in that of what is written to the words ("cross") or to itself
-    ("decoder"). What is written is counted in steps from 0, a token each: step i writes token i, and
-    as a column of "decoder" is what that step had before it.
+    ("decoder"). What is written is counted in steps from 0, a token each: step i writes token i,
+    and as a column of "decoder" is what that step had before it.
     """
 
     marker: tuple[Cell, ...] = ()

@@ -19,7 +19,8 @@ _SPACE = r"\s\p{Cc}"
 _WORD = regex.compile(rf"[{_UNSPACED}][\p{{M}}\u200d]*|[^{_SPACE}{_UNSPACED}]+")
 _VISIBLE = regex.compile(r"[^\p{Cf}\p{M}]")
 _GAP = regex.compile(rf"[{_SPACE}]")
-# Characters that no space parts from a neighbour of their kind: these scripts and their punctuation.
+# Characters that no space parts from a neighbour of their kind: these scripts and their
+# punctuation.
 _TIGHT = regex.compile(
     rf"[{_UNSPACED}\p{{InCJK_Symbols_And_Punctuation}}\p{{InHalfwidth_And_Fullwidth_Forms}}]"
 )

@@ -217,4 +217,6 @@ def _at_tabs(line: str) -> list[str]:
 
 
 def _at_spaces(line: str) -> list[str]:
-    return _SPACES.split(line.strip(" "))  # str.split would part at no-break spaces as well
+    # str.split would part at no-break spaces as well.
+    fields: list[str] = _SPACES.split(line.strip(" "))
+    return fields

@@ -3,9 +3,9 @@
 | tool | a record |
 | --- | --- |
 | ours | {"text", "spans": [{"start", "end", "label"}]}, or {"words", "tags"} |
-| doccano | {"text", "label" or "labels": [[start, end, label]]}, or "entities" with "start_offset" |
+| doccano | {"text", "label" or "labels": [[start, end, label]]}, or "entities" (start_offset) |
 | Prodigy | {"text", "spans", "answer"}; no spans where nothing is marked |
-| Label Studio | {"data": {"text"}, "annotations": [{"result": […]}]}, or {"text", "label"} (JSON_MIN) |
+| Label Studio | {"data": {"text"}, "annotations": [{"result": […]}]}, or {"text", "label"} |
 | spaCy | [text, {"entities": [[start, end, label]]}] |
 | Hugging Face | {"tokens", "ner_tags"}, with the names of the tags |
 """

@@ -69,7 +69,7 @@ class Noise:
 NO_NOISE = Noise()
 
 
-class MarkedSentences(Dataset):
+class MarkedSentences(Dataset[dict[str, list[int]]]):
     """Sentences as input_ids and labels, encoded when asked for: noise is drawn each epoch."""
 
     def __init__(

@@ -1,6 +1,7 @@
 """From a design over words to the rows that a layer computes again.
 
-Stacked edits are affine in the unedited logits, as each one is, so a stack composes into one M and B.
+Stacked edits are affine in the unedited logits, as each one is, so a stack composes into one M and
+B.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from beaconviz.engine.rows import RowEdit
 @dataclass(frozen=True)
 class Axis:
     """One side of M and A: to which of its `size` words or steps each position belongs, None for
-    special tokens. Where more is going to be generated, the last position stands for all of that."""
+    special tokens. Where more is going to be generated, the last position stands for all of
+    that."""
 
     units: tuple[int | None, ...]
     size: int

@@ -63,7 +63,8 @@ class Pull:
     """One layer's beacons and gates for a batch, in parts, so that a run can keep them.
 
     column: Float[Tensor, "batch head key"]. asks: Float[Tensor, "batch head query rank"], and
-    answers, of keys. near: Float[Tensor, "head 2·distance+1"]. gate: Float[Tensor, "batch head key"].
+    answers, of keys. near: Float[Tensor, "head 2·distance+1"]. gate: Float[Tensor, "batch head
+    key"].
     """
 
     column: Tensor
@@ -73,7 +74,8 @@ class Pull:
     gate: Tensor | None = None
 
     def beacon(self, rows: slice = slice(None)) -> Tensor:
-        """A's rows, in units of S, Float[Tensor, "batch head row key"]; one row where all are alike."""
+        """A's rows, in units of S, Float[Tensor, "batch head row key"]; one row where all are
+        alike."""
         beacon = self.column[:, :, None]
         if self.asks is not None and self.answers is not None:
             beacon = beacon + self.asks[:, :, rows] @ self.answers.transpose(-2, -1)

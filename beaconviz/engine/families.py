@@ -25,8 +25,8 @@ class Family:
         layers to tell sliding windows from full attention.
     last_layer_can_skip_rows: whether the last layer may give some token rows alone. Not where the
         network gives its states the shape of its input afterwards.
-    places: of networks that read one text and write another, the attention modules of every kind, as
-        regular expressions of their paths in the whole network, the layer's number as a group.
+    places: of networks that read one text and write another, the attention modules of every kind,
+        as regular expressions of their paths in the whole network, the layer's number as a group.
     scaled: whether queries come scaled by 1/√d already, so that the logits are S/√d all the same.
     d: by the square root of what scores are divided, from the config; None is the size of a head.
     """

@@ -1,4 +1,5 @@
-"""The attention function that transformers calls, set once: fused, then edited rows written over."""
+"""The attention function that transformers calls, set once: fused, then edited rows written
+over."""
 
 from __future__ import annotations
 

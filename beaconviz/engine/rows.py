@@ -1,8 +1,8 @@
 """The fast path: an edited row is a row recomputed.
 
-A design becomes (`engine.compile`), for each layer, a few `RowEdit`s: the query rows it touches and,
-for those rows only, a marker M and an offset B in units of S. What M does to the logits is said by
-its kind (`core.interventions`). k edited rows of n cost O(k·n·d), and O(k·n) memory.
+A design becomes (`engine.compile`), for each layer, a few `RowEdit`s: the query rows it touches
+and, for those rows only, a marker M and an offset B in units of S. What M does to the logits is
+said by its kind (`core.interventions`). k edited rows of n cost O(k·n·d), and O(k·n) memory.
 
 `edited_output` is the only place that chooses how a call's edits are computed.
 """

@@ -73,7 +73,8 @@ class OpenEdit:
 
 @dataclass
 class OpenEdits(Mapping[Place, Sequence[OpenEdit]]):
-    """The open edits of a pass, by place. It counts how far the text is, and cuts each edit once."""
+    """The open edits of a pass, by place. It counts how far the text is, and cuts each edit
+    once."""
 
     by_place: Mapping[Place, Sequence[OpenEdit]] = field(default_factory=dict)
     _position: int = 0  # of the call's first query in the text

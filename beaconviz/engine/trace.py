@@ -45,8 +45,8 @@ class LayerTrace:
         )
 
     def bias(self, heads: Sequence[int], rows: slice = slice(None)) -> Tensor | None:
-        """What is added to a sample's logits, Float[Tensor, "head row key"]: by the model's relative
-        positions, or by learned beacons."""
+        """What is added to a sample's logits, Float[Tensor, "head row key"]: by the model's
+        relative positions, or by learned beacons."""
         if self.pull is None:
             return None if self.fixed is None else self.fixed[list(heads), rows]
         added = self.pull.added(rows)[0, list(heads)] * self.scaling

@@ -263,7 +263,8 @@ class _Half:
         self.size = batch_size
 
     def counts(self, heads: Sequence[Head]) -> Table:
-        """What the designs on these heads only get right, find and should find, a row a sentence."""
+        """What the designs on these heads only get right, find and should find, a row a
+        sentence."""
         target = as_heads(heads)
         found: list[tuple[str, ...]] = []
         for start in self.starts:

@@ -131,7 +131,7 @@ def _layer_maps(run: Run, layer: int, unit: str) -> Tensor:
 def _view(view: str) -> Callable[..., Any]:
     import bertviz  # slow to import, and seldom asked for
 
-    views = {"head": bertviz.head_view, "model": bertviz.model_view}
+    views: dict[str, Callable[..., Any]] = {"head": bertviz.head_view, "model": bertviz.model_view}
     if view not in views:
         raise BeaconvizError(f"view is {view!r}; expected one of {', '.join(views)}")
     return views[view]

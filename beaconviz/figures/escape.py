@@ -30,7 +30,8 @@ def escape_attribute(text: str) -> str:
 
 
 def escape_label(text: str) -> str:
-    """A text in a Plotly figure, which reads labels as HTML, and those with two dollars as formulas.
+    """A text in a Plotly figure, which reads labels as HTML, and those with two dollars as
+    formulas.
 
     >>> escape_label("$5 & $7")
     '&#36;5 &amp; &#36;7'

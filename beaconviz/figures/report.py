@@ -38,7 +38,8 @@ def report_html(
 
 
 def notebook_html(comparison: Comparison) -> str:
-    """What a notebook shows of a comparison: what the model says, and how much each head changed."""
+    """What a notebook shows of a comparison: what the model says, and how much each head
+    changed."""
     heads = "".join(_heads(comparison, kind) for kind in comparison.kinds)
     return f"<div>{says_html(comparison)}{heads}</div>"
 

@@ -24,8 +24,8 @@ from beaconviz.models.tokenizing import tokenize
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A transformers model that can be steered, and its tokenizers: of what it reads, and of what it
-    writes, which are most often the same."""
+    """A transformers model that can be steered, and its tokenizers: of what it reads, and of what
+    it writes, which are most often the same."""
 
     name: str
     network: PreTrainedModel
@@ -37,11 +37,13 @@ class Model:
 
     @property
     def device(self) -> torch.device:
-        return self.network.device
+        device: torch.device = self.network.device
+        return device
 
     @property
     def dtype(self) -> torch.dtype:
-        return self.network.dtype
+        dtype: torch.dtype = self.network.dtype
+        return dtype
 
     @property
     def config(self) -> PreTrainedConfig:
@@ -67,7 +69,8 @@ class Model:
         return self.sizes["self"].heads
 
     def spell(self, token: int) -> str:
-        """A token of the vocabulary it writes as text, with the space before it where it has one."""
+        """A token of the vocabulary it writes as text, with the space before it where it has
+        one."""
         return spell(self.target, token)
 
     @property
@@ -129,15 +132,15 @@ class Model:
         *,
         chat: bool = False,
     ) -> Tokens:
-        """The text's words and tokens, special tokens included; none ends a text that a model is to go
-        on after.
+        """The text's words and tokens, special tokens included; none ends a text that a model is to
+        go on after.
 
         Args:
             second: a second text: the passage for a question, the other of a pair. The network
                 reads both together, and the words are those of both; but hidden states are had of
                 each alone, and the second's tokens are `Tokens.beside`.
-            chat: put the text into the model's chat template, as what a person says; the tokens around
-                it are special ones.
+            chat: put the text into the model's chat template, as what a person says; the tokens
+                around it are special ones.
 
         Raises:
             BeaconvizError: nothing to read, more than the model takes, not as many texts as it

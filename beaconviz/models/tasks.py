@@ -9,7 +9,7 @@ and what counts as a change goes by what the logits are over.
 | classes | class | a bar for each class | another likeliest class (or one that crosses ½) |
 | spans | token × (start, end) | the answer in the passage | another answer |
 | vocabulary | token × vocabulary | the likeliest words | another likeliest word |
-| steps | step × vocabulary | the text written, with its chances | a stretch of it that reads otherwise |
+| steps | step × vocabulary | the generated text | a stretch of it that reads otherwise |
 | states | token × hidden | the cosine of two texts | the cosine moved |
 """
 

@@ -81,8 +81,8 @@ def covered(text: str, spans: Spans, special: Sequence[bool]) -> list[str]:
 
 
 def spell(tokenizer: PreTrainedTokenizerBase, token: int) -> str:
-    """A token by itself as text, with the space before it where it has one; bytes that are a part of
-    a character as "\\xe6"."""
+    """A token by itself as text, with the space before it where it has one; bytes that are a part
+    of a character as "\\xe6"."""
     text = str(tokenizer.decode([token]))
     if UNDECODED not in text:
         return text

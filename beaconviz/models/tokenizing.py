@@ -77,8 +77,9 @@ def _in_chat(model: Reader, text: str, words: tuple[Word, ...]) -> Tokens:
         raise BeaconvizError(f"{model.name} has no chat template: leave chat out")
 
     def in_template(content: str) -> str:
-        return model.tokenizer.apply_chat_template(
-            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
+        said = [{"role": "user", "content": content}]
+        return str(
+            model.tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True)
         )
 
     whole, start = in_template(text), in_template(_MARK).find(_MARK)

@@ -1,9 +1,9 @@
 """Gradient descent on A and M over the words of one text, towards an objective.
 
-What is made small is `Target.loss` and the squared size. A soft threshold after each step of Adam, in
-Adam's own metric, keeps the result sparse (ProxGen: Yun, Lozano and Yang 2021, arXiv 2007.07605):
-a cell stays neutral unless it pulls harder than the threshold, so that what is left is a few cells
-that a person can read.
+What is made small is `Target.loss` and the squared size. A soft threshold after each step of Adam,
+in Adam's own metric, keeps the result sparse (ProxGen: Yun, Lozano and Yang 2021, arXiv
+2007.07605): a cell stays neutral unless it pulls harder than the threshold, so that what is left is
+a few cells that a person can read.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ class Search:
         return now
 
     def choose_heads(self) -> bool:
-        """From here on only the heads whose gates are open, wholly. False where there are no gates."""
+        """From here on only the heads whose gates are open, wholly. False where there are no
+        gates."""
         if self.gates is None:
             return False
         self.soft = Soft(self.model, self.target.baseline, self.soft.kind.name, self._open())
@@ -131,7 +132,8 @@ class Search:
         )
 
     def _relax(self, slopes: Sequence[Tensor], verdict: Verdict) -> None:
-        """Thresholds are a share of the first slopes, and are halved while the objective is not met."""
+        """Thresholds are a share of the first slopes, and are halved while the objective is not
+        met."""
         if not self.thresholds:
             first = zip(self.leaves, slopes, strict=False)
             self.thresholds = {name: self.sparsity * s.abs().max().item() for name, s in first}

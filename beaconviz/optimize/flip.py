@@ -196,7 +196,8 @@ def _size(model: Model, target: Target, design: Design) -> tuple[int, int, float
 
 
 def _slopes(target: Target, soft: Soft, design: Design) -> Tensor:
-    """What a little more of each cell of A gives, Float[Tensor, "word word"], nats per unit of S."""
+    """What a little more of each cell of A gives, Float[Tensor, "word word"], nats per unit of
+    S."""
     beacon = design.matrix("beacon").requires_grad_()
     (slopes,) = torch.autograd.grad(target.missing(soft.logits(beacon)), beacon)
     return -slopes

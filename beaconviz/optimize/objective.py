@@ -88,8 +88,8 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """An objective as numbers: for each of its words the label numbers that count as wanted, and the
-    BIO tags that all words should have."""
+    """An objective as numbers: for each of its words the label numbers that count as wanted, and
+    the BIO tags that all words should have."""
 
     baseline: Run
     labels: Mapping[int, tuple[int, ...]]

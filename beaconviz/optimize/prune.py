@@ -40,7 +40,8 @@ def pruned(model: Model, target: Target, design: Design) -> Iterator[tuple[Desig
 def fewer_cells(
     model: Model, target: Target, design: Design, good: Good
 ) -> Iterator[tuple[Design, Verdict]]:
-    """The design with ever fewer cells, each with a good verdict; nothing if it has no cell to spare.
+    """The design with ever fewer cells, each with a good verdict; nothing if it has no cell to
+    spare.
 
     Of the last design (or of the one given) no single cell can be left out: each of them was tried.
     """
@@ -57,7 +58,8 @@ def cell_count(design: Design) -> int:
 def _best(
     model: Model, target: Target, designs: list[Design], good: Good
 ) -> tuple[Design, Verdict] | None:
-    """Of the first batch that has a good design: the one with fewest cells, and then the most likely."""
+    """Of the first batch that has a good design: the one with fewest cells, and then the most
+    likely."""
     for start in range(0, len(designs), BATCH):
         some = designs[start : start + BATCH]
         pairs = zip(some, tried(model, target, some), strict=True)

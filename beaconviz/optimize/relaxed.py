@@ -80,7 +80,8 @@ class Soft:
         return logits
 
     def _spread(self, matrix: Tensor, columns: Tensor) -> Tensor:
-        """A matrix over words on tokens, as DESIGN §1 has it: the words' rows, Float[Tensor, "k n"]."""
+        """A matrix over words on tokens, as DESIGN §1 has it: the words' rows, Float[Tensor, "k
+        n"]."""
         return self._words @ matrix.to(self._words.dtype) @ columns.T
 
     def _edit(

@@ -1,4 +1,5 @@
-"""Vectors of texts: the mean of their tokens' states, attention-pooled, and those of their words."""
+"""Vectors of texts: the mean of their tokens' states, attention-pooled, and those of their
+words."""
 
 from __future__ import annotations
 
@@ -22,8 +23,9 @@ _CHUNK = 2048  # texts that are tokenized and sorted by length together
 class Vectors(NamedTuple):
     """Of one text.
 
-    mean: Float["hidden"], of length 1. received: Float["hidden"], of length 1, Σᵢ αᵢ uᵢ over the tokens'
-    last states u, α the attention they receive in the last layer. words: Float["word hidden"].
+    mean: Float["hidden"], of length 1. received: Float["hidden"], of length 1, Σᵢ αᵢ uᵢ over the
+    tokens' last states u, α the attention they receive in the last layer. words: Float["word
+    hidden"].
     """
 
     mean: Tensor
@@ -41,8 +43,8 @@ def check_model(model: Model) -> None:
 
 
 def encode(model: Model, texts: Sequence[str], batch: int = 32) -> Iterator[tuple[int, Vectors]]:
-    """The vectors of every text with its number, as they come: texts of like length together, at most
-    `batch` in a pass.
+    """The vectors of every text with its number, as they come: texts of like length together, at
+    most `batch` in a pass.
 
     Raises:
         BeaconvizError: a batch below 1.

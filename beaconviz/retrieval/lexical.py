@@ -29,8 +29,9 @@ class Lexical:
     def scores(self, method: ByWords, query: Mapping[str, float]) -> NDArray[np.float64]:
         """How well each text fits, Float["text"].
 
-        "tfidf": the cosine of tf-idf vectors, with 1 + ln tf (scikit-learn), up to the query's length.
-        "bm25": Robertson's sum over terms with k₁ = 1.5 and b = 0.75 (bm25s, in Lucene's form).
+        "tfidf": the cosine of tf-idf vectors, with 1 + ln tf (scikit-learn), up to the query's
+        length. "bm25": Robertson's sum over terms with k₁ = 1.5 and b = 0.75 (bm25s, in Lucene's
+        form).
 
         Args:
             query: how often, or how much, each of its terms counts.
@@ -67,7 +68,8 @@ class Lexical:
 
     @cached_property
     def _analyze(self) -> Callable[[str], list[str]]:
-        return self._vectorizer.build_analyzer()
+        analyze: Callable[[str], list[str]] = self._vectorizer.build_analyzer()
+        return analyze
 
     @cached_property
     def _tfidf(self) -> tuple[TfidfVectorizer, Any]:

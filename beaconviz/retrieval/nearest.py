@@ -15,7 +15,8 @@ _NEIGHBOURS = 32  # of each vector in the graph
 
 
 def graph_of(vectors: NDArray[np.float32]) -> Any:
-    """A graph in which the nearest of vectors are found (Malkov and Yashunin 2016, arXiv 1603.09320).
+    """A graph in which the nearest of vectors are found (Malkov and Yashunin 2016, arXiv
+    1603.09320).
 
     Raises:
         BeaconvizError: faiss is not installed.
@@ -29,8 +30,8 @@ def graph_of(vectors: NDArray[np.float32]) -> Any:
 
 
 def products(graph: Any, query: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The product of each vector of a graph with a query, Float["vector"]; of all but the `MOST` nearest
-    it is not counted, and -1."""
+    """The product of each vector of a graph with a query, Float["vector"]; of all but the `MOST`
+    nearest it is not counted, and -1."""
     scores = np.full(graph.ntotal, -1.0, np.float32)
     found, places = graph.search(query[None], min(MOST, graph.ntotal))
     known = places[0] >= 0

@@ -1,8 +1,8 @@
 """Learned attention-pooling: one vector w that says how much each word of a text counts.
 
-α = softmax(wᵀvᵢ) over a text's word vectors v, and the text's vector is Σᵢ αᵢ vᵢ: the column term of
-elastic attention (`models.elastic`), which reads a state by one vector, put to pooling. At w = 0 every
-word counts the same. Queries and documents are pooled by the same w.
+α = softmax(wᵀvᵢ) over a text's word vectors v, and the text's vector is Σᵢ αᵢ vᵢ: the column term
+of elastic attention (`models.elastic`), which reads a state by one vector, put to pooling. At w = 0
+every word counts the same. Queries and documents are pooled by the same w.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Words:
         return cls(torch.cat(list(texts)), of, len(texts))
 
     def pooled(self, w: Tensor) -> Tensor:
-        """Each text's Σᵢ αᵢ vᵢ of length 1, Float["text hidden"], α = softmax(wᵀv) over its words."""
+        """Each text's Σᵢ αᵢ vᵢ of length 1, Float["text hidden"], α = softmax(wᵀv) over its
+        words."""
         logits = self.vectors @ w
         highest = torch.full((self.count,), -torch.inf).scatter_reduce(0, self.of, logits, "amax")
         raised = torch.exp(logits - highest.detach()[self.of])
@@ -102,8 +103,9 @@ def train(
     """Learns w from some queries and their right documents, by gradient (Adam), a step at a time.
 
     The loss of a query is −ln of the share that its right documents have in a softmax over all
-    documents of cos / 0.05: contrastive, with every other document as a negative. Every fourth query
-    is kept out of the gradient, and chooses the step: w = 0 wins where learning does not help these.
+    documents of cos / 0.05: contrastive, with every other document as a negative. Every fourth
+    query is kept out of the gradient, and chooses the step: w = 0 wins where learning does not help
+    these.
 
     Args:
         queries: the ids of those to learn from.

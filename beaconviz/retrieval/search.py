@@ -108,8 +108,8 @@ def search(
 
     Args:
         method: one of METHODS. A document is as good as its best passage.
-        design: an edit over the query's words: vectors are those of the edited query; in a search by words
-            a word counts as much more as it is attended to more.
+        design: an edit over the query's words: vectors are those of the edited query; in a search
+            by words a word counts as much more as it is attended to more.
         top: how many to give.
         untouched: the query's run without a design, if there is one.
 
@@ -167,7 +167,8 @@ def _by_document(
 
 
 def _fitting(index: Index, asked: Asked) -> NDArray[np.int64]:
-    """Which passage of each document a search by words shows: the one that fits the query's vector."""
+    """Which passage of each document a search by words shows: the one that fits the query's
+    vector."""
     return _by_document(index, index.cosines("mean", asked.vectors.mean))[1]
 
 
@@ -178,8 +179,9 @@ def _ranking(scores: NDArray[np.float64], best: NDArray[np.int64]) -> Ranking:
 
 
 def _anew(index: Index, ranking: Ranking, query: Tensor) -> Ranking:
-    """The first of a ranking anew, by passages whose words count as much as they are like the query:
-    α = softmax(cos(vᵢ, q) / 0.05), the cosine of Σᵢ αᵢ vᵢ and q. The others follow as they were."""
+    """The first of a ranking anew, by passages whose words count as much as they are like the
+    query: α = softmax(cos(vᵢ, q) / 0.05), the cosine of Σᵢ αᵢ vᵢ and q. The others follow as they
+    were."""
     first, rest = ranking.order[:DEPTH], ranking.order[DEPTH:]
     scores = _pooled_scores(index, ranking.best[first], query)
     again = np.argsort(-scores, kind="stable")
@@ -211,8 +213,8 @@ def _hit(index: Index, ranking: Ranking, place: int, before: int | None, query: 
 
 
 def _key(index: Index, passage: int, query: Tensor) -> tuple[KeyWord, ...]:
-    """The words of a passage that are most like the query, each once, in the order of the text; stop
-    words and what has no letter left out."""
+    """The words of a passage that are most like the query, each once, in the order of the text;
+    stop words and what has no letter left out."""
     text = index.text(passage)
     words = index.words_of(passage)
     weights = similarity(index.vectors_of(passage), query).tolist()

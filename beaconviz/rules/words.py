@@ -95,7 +95,8 @@ class RuleText:
     def distance(self) -> NDArray[np.int64]:
         """How many words lie from query to key, Int[Array, "query key"]."""
         places = np.arange(len(self))
-        return np.abs(places[:, None] - places)
+        distance: NDArray[np.int64] = np.abs(places[:, None] - places)
+        return distance
 
     def search(self, pattern: str) -> list[bool]:
         """In which words the pattern is found.

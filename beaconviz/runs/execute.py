@@ -180,8 +180,8 @@ def run_logits(
     Args:
         edits: for each sample its row edits by layer, as `compile_for` gives them; the call
             starts at the lowest layer that any of them names.
-        rows: the tokens whose logits are asked for, where every token has its own; the others' may be
-            the baseline's.
+        rows: the tokens whose logits are asked for, where every token has its own; the others' may
+            be the baseline's.
 
     Returns:
         Float[Tensor, "sample token label"], or over what else the model's task is.

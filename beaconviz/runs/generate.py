@@ -67,7 +67,8 @@ def generation(
     watch: Watch | None = None,
     forced: str | None = None,
 ) -> tuple[Written, Traces | None]:
-    """The text that the model generates, as `write`, or is made to, with what stood behind each step.
+    """The text that the model generates, as `write`, or is made to, with what stood behind each
+    step.
 
     Args:
         forced: a text that the model is made to generate.

@@ -54,8 +54,8 @@ def out_of_sight(run: Run, seen: Tensor, read: Read, *, told: Told | None = None
 def attention_slopes(run: Run, slope: Slope) -> Iterator[Callable[[int, slice], Tensor]]:
     """The gradient of what a run says with respect to its attention weights, layer by layer.
 
-    An attention's output is Σⱼ αᵢⱼ vⱼ, so ∂y/∂αᵢⱼ is the gradient of the output times vⱼ: whole maps
-    are never held.
+    An attention's output is Σⱼ αᵢⱼ vⱼ, so ∂y/∂αᵢⱼ is the gradient of the output times vⱼ: whole
+    maps are never held.
 
     Yields:
         For each layer a function of a head and some query rows: Float[Tensor, "row key"].
@@ -71,8 +71,8 @@ def attention_slopes(run: Run, slope: Slope) -> Iterator[Callable[[int, slice], 
 
 
 def _slope(value: Tensor, by: Tensor, head: int, rows: slice) -> Tensor:
-    """∂y/∂α of a head's rows, Float[Tensor, "row key"], of values Float[Tensor, "head key d"] and the
-    gradient of the output Float[Tensor, "query head d"]."""
+    """∂y/∂α of a head's rows, Float[Tensor, "row key"], of values Float[Tensor, "head key d"] and
+    the gradient of the output Float[Tensor, "query head d"]."""
     shared = head * len(value) // by.shape[1]  # several heads may share their values
     return by[rows, head] @ value[shared].T
 
@@ -100,7 +100,8 @@ def integrated_gradients(run: Run, slope: Slope, steps: int = 24) -> Tensor:
     special = torch.tensor([tokens.special], device=ids.device)
     blanks = torch.where(special, ids, blank)
 
-    # From vectors, and not by a hook on the layer that makes them: others run the network meanwhile.
+    # From vectors, and not by a hook on the layer that makes them: others run the network
+    # meanwhile.
     embed = model.network.get_input_embeddings()
     with torch.no_grad():
         vectors, nothing = embed(ids), embed(blanks)

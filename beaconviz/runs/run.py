@@ -33,7 +33,8 @@ class Run:
         Float[Tensor, "class"]; of starts and ends, Float[Tensor, "token 2"]; over the vocabulary,
         Float[Tensor, "token vocabulary"]; or the last hidden states, Float[Tensor, "token hidden"].
         Of models that read one text and write another they are over steps, not tokens.
-    hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a module).
+    hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a
+    module).
     states: the last hidden states, Float[Tensor, "token hidden"]; None of models that read one text
         and write another.
     written: the text that a model wrote, if it was asked to.
@@ -105,7 +106,8 @@ class Run:
 
     @cached_property
     def entities(self) -> list[Entity]:
-        """The names found, with their characters in the text; empty where the model has no labels."""
+        """The names found, with their characters in the text; empty where the model has no
+        labels."""
         if not self.labels:
             return []
         scores = self.probabilities.amax(dim=-1).tolist()
@@ -203,8 +205,9 @@ class Run:
 
         Args:
             layer, head: counted from 0; None is the mean over them.
-            attention: between the words that were read; or, where the model reads one text and writes
-                another, that of each step to the words ("cross") or to what was written ("decoder").
+            attention: between the words that were read; or, where the model reads one text and
+                writes another, that of each step to the words ("cross") or to what was written
+                ("decoder").
             unit: rows and columns are tokens or words, see `core.maps.present`; what is written
                 always goes by its steps.
             special: special tokens kept, or dropped and the rest renormalised; kept by

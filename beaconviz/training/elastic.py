@@ -147,7 +147,8 @@ def _rate_apart(optimizer: Optimizer, beacons: ElasticBeacons, lr: float) -> Non
 
 
 def deploy(tagger: ElasticTagger, backbone: Backbone, settings: ElasticSettings) -> PreTrainedModel:
-    """Saves the network, if it was trained too, and then the beacons; the network as it was saved."""
+    """Saves the network, if it was trained too, and then the beacons; the network as it was
+    saved."""
     plain = make_plain(tagger.network, backbone)
     if settings.method != "none":
         plain.save_pretrained(settings.out)
@@ -170,7 +171,8 @@ def _backbone(settings: ElasticSettings, labels: list[str]) -> tuple[Backbone, M
 
 
 def _tagger(settings: ElasticSettings, labels: list[str]) -> tuple[Backbone, MadeFor, list[str]]:
-    """A model that tags already, as `beaconviz.load` gives it; its labels must be those of the data."""
+    """A model that tags already, as `beaconviz.load` gives it; its labels must be those of the
+    data."""
     model = load(settings.backbone, device="cpu")
     if not model.labels:
         raise BeaconvizError(
@@ -190,4 +192,5 @@ def _opened(network: PreTrainedModel, settings: ElasticSettings) -> nn.Module:
     if settings.method == "none":
         frozen: nn.Module = network.requires_grad_(False)
         return frozen
-    return make_trainable(network, settings)
+    trainable: nn.Module = make_trainable(network, settings)
+    return trainable

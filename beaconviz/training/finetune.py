@@ -117,7 +117,8 @@ def make_trainer(
 
 
 def hyper_parameters(settings: Settings) -> TrainingArguments:
-    """AdamW, linear warm-up and decay, a look at dev and a checkpoint after each epoch, the best kept."""
+    """AdamW, linear warm-up and decay, a look at dev and a checkpoint after each epoch, the best
+    kept."""
     plateau = settings.schedule == "plateau"
     return TrainingArguments(
         output_dir=str(settings.checkpoints),
@@ -148,7 +149,8 @@ def hyper_parameters(settings: Settings) -> TrainingArguments:
 
 
 def deploy(trainer: Trainer, backbone: Backbone, settings: Settings) -> None:
-    """Saves the adapter, then the plain model and tokenizer, which the trainer holds from then on."""
+    """Saves the adapter, then the plain model and tokenizer, which the trainer holds from then
+    on."""
     if settings.method == "lora":
         trainer.model.save_pretrained(settings.out / "adapter")
     trainer.model = make_plain(trainer.model, backbone)

@@ -83,7 +83,8 @@ def fit(trainer: Trainer, settings: RunSettings, resume: bool) -> Effort:
 
 
 def note_scores(settings: RunSettings, effort: Effort, scores: Mapping[str, Any]) -> None:
-    """Writes `scores.json` beside what was trained: the command, what it took, and how well it does.
+    """Writes `scores.json` beside what was trained: the command, what it took, and how well it
+    does.
 
     scores: by data set, of what has a `to_dict`.
     """

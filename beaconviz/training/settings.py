@@ -35,7 +35,8 @@ _CHECKS: Checks = {
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What every training is told: files to learn from, to choose on and to report on, and a folder."""
+    """What every training is told: files to learn from, to choose on and to report on, and a
+    folder."""
 
     train: Path
     dev: Path
@@ -71,12 +72,13 @@ class Settings(RunSettings):
 
     backbone: "minilm", a Hub id or a folder. method: "lora" learns a low-rank adapter and the head,
     "full" everything, "head" the head alone. case: give the vocabulary capital letters
-    (beaconviz.models.shipped.casing); None does so for minilm. lr: peak rate, reached after `warmup` (a
-    share of the steps), falling linearly to zero. freeze: the embeddings and this many of the first
-    layers stay as they are. lower_noise, upper_noise: share of training sentences read all in one
-    case. hidden_noise: share of their tokens hidden behind the mask. patience: epochs without a
-    better dev F1 before stopping. schedule: "plateau" holds the rate, without a warm-up, and halves
-    it after two epochs without a better dev F1. targets: the linear layers that LoRA sits on, by the
+    (beaconviz.models.shipped.casing); None does so for minilm. lr: peak rate, reached after
+    `warmup` (a share of the steps), falling linearly to zero. freeze: the embeddings and this many
+    of the first layers stay as they are. lower_noise, upper_noise: share of training sentences read
+    all in one case. hidden_noise: share of their tokens hidden behind the mask. patience: epochs
+    without a better dev F1 before stopping. schedule: "plateau" holds the rate, without a warm-up,
+    and halves it after two epochs without a better dev F1. targets: the linear layers that LoRA
+    sits on, by the
     last parts of their names, with commas between: "query,value"; "all-linear" is every one but the
     head. bf16: mixed precision.
 

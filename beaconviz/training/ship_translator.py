@@ -29,7 +29,8 @@ _DECODER = (
 
 
 def ship(run: Path, target: Path = SHIPPED, subwords: Path = SUBWORDS) -> Path:
-    """Writes what the run learned, in half precision, as the files that translate_mini.build reads."""
+    """Writes what the run learned, in half precision, as the files that translate_mini.build
+    reads."""
     network = EncoderDecoderModel.from_pretrained(run)
     settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
     learned = adapter(network, settings["rank"])
@@ -54,8 +55,8 @@ def ship(run: Path, target: Path = SHIPPED, subwords: Path = SUBWORDS) -> Path:
 
 
 def adapter(network: EncoderDecoderModel, rank: int) -> dict[str, Tensor]:
-    """The encoder's LoRA factors A and B, found again in the weights that they were merged into: the
-    change of each has no higher rank."""
+    """The encoder's LoRA factors A and B, found again in the weights that they were merged into:
+    the change of each has no higher rank."""
     factors, changed = {}, dict(network.encoder.named_parameters())
     for name, before in load_file(package_folder() / "model.safetensors").items():
         # An average of equal weights is off by a rounding.

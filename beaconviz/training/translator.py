@@ -146,7 +146,8 @@ def _trainer(
 
 
 def _hyper_parameters(settings: TranslatorSettings) -> Seq2SeqTrainingArguments:
-    """AdamW, linear warm-up and decay, dev BLEU and a checkpoint after each epoch, the best kept."""
+    """AdamW, linear warm-up and decay, dev BLEU and a checkpoint after each epoch, the best
+    kept."""
     return Seq2SeqTrainingArguments(
         output_dir=str(settings.checkpoints),
         num_train_epochs=settings.epochs,

@@ -58,7 +58,8 @@ MASKS = ["none", "causal", "padding", "window"]
 
 
 def design(number: int, reading: str, heads: object, edits: int) -> Design:
-    """Cells that tell rows from columns; a mask row of zeros, and one that leaves a later word only."""
+    """Cells that tell rows from columns; a mask row of zeros, and one that leaves a later word
+    only."""
     value = 0.0 if reading == "mask" else 0.5 + number
     marker = [(1, 3, value), (0, 2, value), (number, 0, 0.0), (3, 3, 0.0)]
     if reading == "mask":

@@ -2,8 +2,8 @@
 
     python -m tests.mutants [WORD …]      # only those whose file or reason has a word
 
-The list is `mutants.toml`: what is broken, why it matters, and the tests that should notice. Each runs on
-a copy of the project. Exit code 1: more than 5 % of them went unnoticed.
+The list is `mutants.toml`: what is broken, why it matters, and the tests that should notice. Each
+runs on a copy of the project. Exit code 1: more than 5 % of them went unnoticed.
 """
 
 from __future__ import annotations

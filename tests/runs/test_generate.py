@@ -218,8 +218,8 @@ def test_beams_are_edited_alike(model):
 
 @pytest.mark.parametrize("family", ["llama", "gpt2"])
 def test_a_pasta_preset_writes_what_rescaled_weights_write(folders, family, monkeypatch):
-    """Golden test: α on the weights of every token of the text that is not highlighted, special tokens
-    included, in all rows; then renormalised (arXiv 2311.02262, and its code's "exclude")."""
+    """Golden test: α on the weights of every token of the text that is not highlighted, special
+    tokens included, in all rows; then renormalised (arXiv 2311.02262, and its code's "exclude")."""
     model = bv.load(str(folders[family]), device="cpu")
     tokens, alpha, heads = model.tokenize(TEXT), 0.01, {0: (1,), 1: (0, 2)}
     shown = [word in (6, 7) for word in tokens.word_of]

@@ -53,8 +53,8 @@ def test_out_of_sight_is_the_models_own_mask(family, brought):
 
 @pytest.mark.parametrize("family", [*FAMILIES, *DECODERS])
 def test_slopes_are_those_of_the_weights_themselves(family, brought):
-    """Each weight is moved a little: an edit that adds to one logit moves the whole row, and the change
-    of what is said is what the slopes foretell of the row's weights."""
+    """Each weight is moved a little: an edit that adds to one logit moves the whole row, and the
+    change of what is said is what the slopes foretell of the row's weights."""
     _, model = brought(family)
     run = read(model, "Steve Jobs was quick")
     slopes = list(attention_slopes(run, lambda logits: logits[:, -1, 1]))

@@ -39,8 +39,8 @@ expect.set_options(timeout=PATIENCE)
 
 
 def idle(page: Page) -> Page:
-    """Wait until no run is under way. Before that a page that is replaced has some elements twice, and
-    none of those that go may be clicked."""
+    """Wait until no run is under way. Before that a page that is replaced has some elements twice,
+    and none of those that go may be clicked."""
     page.wait_for_function(
         "() => document.querySelector('.stApp').dataset.testScriptState === 'notRunning'"
     )

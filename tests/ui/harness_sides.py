@@ -1,8 +1,8 @@
 """The workbench over what a model writes: rows are steps, columns are source words.
 
 Options in the URL, as JSON but for the reading: words; texts, what is written after so many painted
-cells of A, so that an edit gives another translation; decoder (columns are steps too, and later ones
-are not looked at); forced (the baseline has the rows of the edited text); reading; cells.
+cells of A, so that an edit gives another translation; decoder (columns are steps too, and later
+ones are not looked at); forced (the baseline has the rows of the edited text); reading; cells.
 """
 
 from __future__ import annotations

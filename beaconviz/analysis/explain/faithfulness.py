@@ -1,11 +1,11 @@
 """Does what the model says depend on a method's words? They are taken away, and kept alone.
 
 Comprehensiveness is p(text) − p(text without the top words): high where these words were needed.
-Sufficiency is p(text) − p(the top words alone): low where they are enough (DeYoung et al. 2020, ERASER,
-arXiv 1911.03429). Both are averaged over several shares of the words, the area over the curve (Samek
-et al. 2017, arXiv 1509.06321). Words that are taken away are out of every query's sight; the others
-keep their places. Attention that does no better than random words explains nothing (Jain and Wallace
-2019, arXiv 1902.10186).
+Sufficiency is p(text) − p(the top words alone): low where they are enough (DeYoung et al. 2020,
+ERASER, arXiv 1911.03429). Both are averaged over several shares of the words, the area over the
+curve (Samek et al. 2017, arXiv 1509.06321). Words that are taken away are out of every query's
+sight; the others keep their places. Attention that does no better than random words explains
+nothing (Jain and Wallace 2019, arXiv 1902.10186).
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ class Faithful:
         return frame.assign(verdict=[self.verdict(name) for name in frame["method"]])
 
     def verdict(self, method: Method | Literal["random"]) -> str:
-        """In words, whether a method is faithful here: its words have to take away more than `BEATS`
-        of the random choices do, and at least `LEAST_FALL` of the value."""
+        """In words, whether a method is faithful here: its words have to take away more than
+        `BEATS` of the random choices do, and at least `LEAST_FALL` of the value."""
         if method == "random":
             return "the reference for chance"
         chance = self.random[0].mean(dim=1)
@@ -94,8 +94,8 @@ class Faithful:
         return f"faithful: without these words the value falls by {area:.3f} of {self.before:.3f}"
 
     def curves(self) -> pd.DataFrame:
-        """A row for each method, share and measure, and for random words: `value`, and for random words
-        the 5th and 95th of a hundred as `low` and `high`."""
+        """A row for each method, share and measure, and for random words: `value`, and for random
+        words the 5th and 95th of a hundred as `low` and `high`."""
         rows: list[tuple[Any, ...]] = []
         measures = (
             ("comprehensiveness", self.comprehensiveness, self.random[0]),
@@ -141,8 +141,8 @@ def faithful(
 
     Args:
         run: with a design or without one; what is taken away is out of sight of either.
-        said: what the model says that is tested; the first of `sayings` by default. The words that it
-            is about stay in sight always.
+        said: what the model says that is tested; the first of `sayings` by default. The words that
+            it is about stay in sight always.
         query: for "similarity", as `word_weights` takes it.
         draws, seed: of random orders.
         progress: called with the readings of the text that are done, and all of them.

@@ -58,11 +58,11 @@ class TextsResult:
     left_out: tuple[LeftOut, ...] = ()
 
     def table(self) -> pd.DataFrame:
-        """A row for each method: the means over texts of both areas; how much more it takes away than
-        random words do, with the 95 % interval of that (bootstrap over texts), and the p of Wilcoxon's
-        signed-rank test, corrected for so many methods (Benjamini and Hochberg 1995); the same
-        difference to gradients (`REFERENCE`) with its p, its 90 % interval and the bound within which
-        the two count as equal; and the verdict."""
+        """A row for each method: the means over texts of both areas; how much more it takes away
+        than random words do, with the 95 % interval of that (bootstrap over texts), and the p of
+        Wilcoxon's signed-rank test, corrected for so many methods (Benjamini and Hochberg 1995);
+        the same difference to gradients (`REFERENCE`) with its p, its 90 % interval and the bound
+        within which the two count as equal; and the verdict."""
         taken = pd.DataFrame([text.comprehensiveness for text in self.texts])
         kept = pd.DataFrame([text.sufficiency for text in self.texts])
         rows = []
@@ -117,8 +117,8 @@ def results_by_text(
     *,
     design_for: Callable[[Sequence[str]], Design] | None = None,
 ) -> Iterator[TextResult | LeftOut]:
-    """Tests each text; `LeftOut` for one that the model, a method or the design does not take, or of
-    which the model says nothing.
+    """Tests each text; `LeftOut` for one that the model, a method or the design does not take, or
+    of which the model says nothing.
 
     Args:
         design_for: an edit for a text's words.
@@ -160,7 +160,8 @@ def reasons(left_out: Sequence[LeftOut]) -> dict[str, int]:
 
 
 def described(left_out: Sequence[LeftOut]) -> str:
-    """The reasons in a line: "3 texts: the text is empty; 1 text: …"; a single one without a count."""
+    """The reasons in a line: "3 texts: the text is empty; 1 text: …"; a single one without a
+    count."""
     every = list(reasons(left_out).items())
     if len(every) == 1:
         return every[0][0]

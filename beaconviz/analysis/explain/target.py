@@ -39,8 +39,8 @@ class Said:
 
 
 def sayings(run: Run, query: Tensor | None = None) -> list[Said]:
-    """What a model says of a text, the first thing first: each entity; the likeliest class; the answer;
-    the likeliest word at each mask, or after the text; or the text's vector.
+    """What a model says of a text, the first thing first: each entity; the likeliest class; the
+    answer; the likeliest word at each mask, or after the text; or the text's vector.
 
     Args:
         query: a vector, Float["hidden"], that the text's own is compared with; by default the
@@ -64,7 +64,8 @@ def sayings(run: Run, query: Tensor | None = None) -> list[Said]:
 
 
 def everything(run: Run) -> Said:
-    """All that a model says of a text, as one: the tags of all words; else the first of `sayings`."""
+    """All that a model says of a text, as one: the tags of all words; else the first of
+    `sayings`."""
     if run.model.task.over != "labels":
         return sayings(run)[0]
     rows = [token for token in run.aligned.deciding if token is not None]

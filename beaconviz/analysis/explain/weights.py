@@ -43,8 +43,8 @@ def word_weights(
     query: Tensor | None = None,
     score: Score = "cosine",
 ) -> Tensor:
-    """How much each word counts, Float["word"]: the sum over its tokens, but for `similarity`, which
-    compares words.
+    """How much each word counts, Float["word"]: the sum over its tokens, but for `similarity`,
+    which compares words.
 
     Args:
         method: one of METHODS.
@@ -52,13 +52,13 @@ def word_weights(
         said: what the model says that is to be explained. Attention is then counted from the tokens
             where it says so, and gradients are of it. By default attention is counted from all
             words, and gradients are of `everything`.
-        query: a vector, Float["hidden"], for "similarity": a run's `states`, averaged. By default the
-            mean of the words' own.
+        query: a vector, Float["hidden"], for "similarity": a run's `states`, averaged. By default
+            the mean of the words' own.
         score: of "similarity": α = softmax(cos(vᵢ, q) / 0.05), or softmax(vᵢ · q / √hidden).
 
     Raises:
-        BeaconvizError: no such method, layer or head; a text in which nothing can count; or a model that
-            the method is not for.
+        BeaconvizError: no such method, layer or head; a text in which nothing can count; or a model
+            that the method is not for.
     """
     if method == "similarity":
         alike = similarity(word_states(run), query, score)
@@ -101,8 +101,9 @@ def token_weights(
 def received(
     run: Run, asking: Sequence[int], layers: Sequence[int], heads: Sequence[int]
 ) -> Tensor:
-    """What each token receives, Float["token"]: the mean over layers, heads, and those of the `asking`
-    tokens that may look at it (in a model that looks back only, these are fewer for late tokens)."""
+    """What each token receives, Float["token"]: the mean over layers, heads, and those of the
+    `asking` tokens that may look at it (in a model that looks back only, these are fewer for late
+    tokens)."""
     total, asks = torch.zeros(len(run.aligned)), torch.zeros(len(run.aligned))
     asks[list(asking)] = 1
     for layer in layers:
@@ -118,8 +119,8 @@ def received(
 
 
 def rollout(run: Run, asking: Sequence[int], layers: Sequence[int], heads: Sequence[int]) -> Tensor:
-    """Attention rollout (Abnar and Zuidema 2020, arXiv 2005.00928, §3), Float["token"]: the mean of the
-    `asking` rows of Ãₗ ⋯ Ã₁, where Ã = (A + I)/2 and A is the mean over heads."""
+    """Attention rollout (Abnar and Zuidema 2020, arXiv 2005.00928, §3), Float["token"]: the mean of
+    the `asking` rows of Ãₗ ⋯ Ã₁, where Ã = (A + I)/2 and A is the mean over heads."""
     flow = torch.zeros(len(run.aligned))
     flow[list(asking)] = 1 / len(asking)
     for layer in reversed(layers):
@@ -131,8 +132,9 @@ def rollout(run: Run, asking: Sequence[int], layers: Sequence[int], heads: Seque
 
 
 def gradient_attention(run: Run, said: Said, layers: Sequence[int], heads: Sequence[int]) -> Tensor:
-    """Gradient × attention, Float["token"]: the sum over layers, heads and query rows of α · ∂y/∂α where
-    that is above zero (as Chefer et al. 2021, arXiv 2012.09838, keep it, without their rollout)."""
+    """Gradient × attention, Float["token"]: the sum over layers, heads and query rows of α · ∂y/∂α
+    where that is above zero (as Chefer et al. 2021, arXiv 2012.09838, keep it, without their
+    rollout)."""
     total = torch.zeros(len(run.aligned))
     for layer, slope in enumerate(attention_slopes(run, said.slope)):
         if layer not in layers:
@@ -145,8 +147,8 @@ def gradient_attention(run: Run, said: Said, layers: Sequence[int], heads: Seque
 
 
 def similarity(vectors: Tensor, query: Tensor | None, score: Score = "cosine") -> Tensor:
-    """The sources' α = softmax(score(vᵢ, q)), Float["word"] of Float["word hidden"] and Float["hidden"];
-    without a query, q is the mean of the vectors.
+    """The sources' α = softmax(score(vᵢ, q)), Float["word"] of Float["word hidden"] and
+    Float["hidden"]; without a query, q is the mean of the vectors.
 
     >>> similarity(torch.eye(2), torch.tensor([1.0, 0.0]), "dot").tolist()[0] > 0.6
     True
@@ -174,7 +176,8 @@ def similarity(vectors: Tensor, query: Tensor | None, score: Score = "cosine") -
 
 
 def counted_words(tokens: Tokens) -> Tensor:
-    """The words that can count, since they have a letter or a digit that the model sees, Bool["word"]."""
+    """The words that can count, since they have a letter or a digit that the model sees,
+    Bool["word"]."""
     return _counted(tokens) @ _belongs(tokens) > 0
 
 

@@ -64,7 +64,8 @@ def preset_maker(name: str, given: list[str]) -> DesignMaker:
     def make(model: Model, words: Sequence[str]) -> Design:
         if "head_size" in signature(preset.make).parameters:
             settings["head_size"] = model.head_size
-        return preset.make(words, **settings)
+        design: Design = preset.make(words, **settings)
+        return design
 
     return make
 

@@ -107,7 +107,8 @@ class Intervention(ABC):
 
 
 def aligned(rows: Tensor, other_rows: Tensor, values: Tensor, neutral: float) -> Tensor:
-    """Rows with the numbers `other_rows` as rows with the numbers `rows`, of which they are some."""
+    """Rows with the numbers `other_rows` as rows with the numbers `rows`, of which they are
+    some."""
     if len(rows) == len(other_rows):
         return values
     shape = (*values.shape[:-2], len(rows), values.shape[-1])

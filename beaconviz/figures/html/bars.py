@@ -30,8 +30,8 @@ BAR_STYLE = """<style>
 
 @dataclass(frozen=True)
 class Bar:
-    """A name, its number before and after (None where there is no after), and what else there is to say
-    of it."""
+    """A name, its number before and after (None where there is no after), and what else there is to
+    say of it."""
 
     name: str
     before: float

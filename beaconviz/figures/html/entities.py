@@ -80,7 +80,8 @@ def changes_html(changes: Sequence[Change], *, otherwise: str = "") -> str:
 
 
 def _nearest_change(comparison: Comparison) -> str:
-    """How close an edit came: the word whose label lost most of its probability. "" without an edit."""
+    """How close an edit came: the word whose label lost most of its probability. "" without an
+    edit."""
     before, after = comparison.baseline, comparison.edited
     if comparison.design.is_neutral or not before.words:
         return ""

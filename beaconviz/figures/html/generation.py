@@ -1,4 +1,5 @@
-"""What a model wrote, before and after, as HTML: the changed steps framed, each with its chances."""
+"""What a model wrote, before and after, as HTML: the changed steps framed, each with its
+chances."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ _BEFORE = 30  # characters of the passage before its first key word
 
 
 def hits_html(results: Results, *, note: str = "") -> str:
-    """The hits in their order; an arrow and a number of places where the edit moved one. A passage is a
-    line that opens to the whole. All text is escaped."""
+    """The hits in their order; an arrow and a number of places where the edit moved one. A passage
+    is a line that opens to the whole. All text is escaped."""
     if not results.hits:
         return f"{HITS_STYLE}<p class='bv-hits-note'>No document has any of these words.</p>"
     rows = "".join(map(_row, results.hits))

@@ -109,8 +109,8 @@ def facts_html(model: Model) -> str:
 
 
 def acting(design: Design | None, kind: Attention, layer: int, heads: int) -> list[list[int]]:
-    """For each head of a layer, the numbers of the edits that change it, from 0; an edit whose cells
-    are all neutral changes none."""
+    """For each head of a layer, the numbers of the edits that change it, from 0; an edit whose
+    cells are all neutral changes none."""
     found: list[list[int]] = [[] for _ in range(heads)]
     for number, edit in _changing(design):
         if edit.attention == kind:

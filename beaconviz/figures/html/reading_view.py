@@ -1,7 +1,7 @@
 """The reading view: a text with its key words in strength, before and after an edit.
 
-What it draws is data for `reading_view.js`, the same in the app and in an exported page, which needs no
-network and keeps its slider.
+What it draws is data for `reading_view.js`, the same in the app and in an exported page, which
+needs no network and keeps its slider.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ SHARE = 0.2  # of the words, where nobody says how many
 def reading_data(
     before: KeyWords, after: KeyWords | None = None, share: float = SHARE
 ) -> dict[str, Any]:
-    """What `reading_view.js` draws: the words, what stands between them, and the weights of each side."""
+    """What `reading_view.js` draws: the words, what stands between them, and the weights of each
+    side."""
     text, words = before.text, before.words
     ends = [0, *(word.end for word in words)]
     starts = [*(word.start for word in words), len(text)]

@@ -1,1 +1,2 @@
-"""A checkpoint before it is a model: its files, weights, tokenizer, labels and settings, checked."""
+"""A checkpoint before it is a model: its files, weights, tokenizer, labels and settings,
+checked."""

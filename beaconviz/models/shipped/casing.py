@@ -81,7 +81,8 @@ class CasedEmbedding(nn.Module):
         self.register_buffer("case_of", torch.tensor(vocabulary.case), persistent=False)
 
     def forward(self, ids: Tensor) -> Tensor:
-        return embedding(self.origin_of[ids], self.table) + self.case(self.case_of[ids])
+        vectors: Tensor = embedding(self.origin_of[ids], self.table) + self.case(self.case_of[ids])
+        return vectors
 
 
 def folded(table: Tensor, case: Tensor, vocabulary: CasedVocabulary) -> Tensor:

@@ -18,7 +18,8 @@ FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 def build(attn_implementation: str = "sdpa") -> tuple[LlamaForCausalLM, Tokenizer]:
-    """The model in float32, ready to run, and its tokenizer. Needs no network; takes some 20 seconds.
+    """The model in float32, ready to run, and its tokenizer. Needs no network; takes some 20
+    seconds.
 
     Raises:
         BeaconvizError: a package is missing.

@@ -141,7 +141,8 @@ def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
 
 
 def edit(session: Session, *, with_learned: bool, or_none: bool = False) -> ChosenEdit | None:
-    """The edit that is chosen; None while there is none, or for "No edit" where that may be chosen."""
+    """The edit that is chosen; None while there is none, or for "No edit" where that may be
+    chosen."""
     edits = [*[_NO_EDIT] * or_none, *(_EDITS if with_learned else _EDITS[:3])]
     usual = _NO_EDIT if or_none else _EDITS[2]
     with recalled(session, "edit-or-none" if or_none else "edit-source", usual) as key:

@@ -43,7 +43,8 @@ def ask(session: Session) -> str:
 
 
 def chosen(session: Session) -> ElasticBeacons | None:
-    """The beacons of the folder that is named; None while there is none, with a line that says why."""
+    """The beacons of the folder that is named; None while there is none, with a line that says
+    why."""
     folder = ask(session)
     if not folder:
         return None

@@ -7,7 +7,8 @@ from beaconviz.ui.shell.access import access
 
 
 def model_names(*own: str, without: str | None = None) -> list[str]:
-    """Names to choose from: what ships or is named, what is loaded and may be offered, and `own`."""
+    """Names to choose from: what ships or is named, what is loaded and may be offered, and
+    `own`."""
     here = access()
     loaded = [name for name in cache.names() if here.offers_model(name)]
     names = dict.fromkeys([*here.model_names, *loaded])

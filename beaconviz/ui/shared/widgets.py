@@ -22,8 +22,8 @@ def hold(key: str, value: Any) -> None:
 def on_choice(key: str, take: Callable[[Any], object]) -> Callable[[], None]:
     """A callback that hands on what the widget `key` holds.
 
-    A control that always has a choice is empty for a moment when it is drawn after a run that was cut
-    short before it: there is nothing to take then.
+    A control that always has a choice is empty for a moment when it is drawn after a run that was
+    cut short before it: there is nothing to take then.
     """
 
     def callback() -> None:

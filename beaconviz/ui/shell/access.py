@@ -1,8 +1,8 @@
 """What this app opens for the person at the browser: the one place for that rule.
 
-An app that only its own machine reaches opens any folder, any file and any Hub id. An app that other
-machines reach, or that was started with `--closed`, opens what ships with beaconviz and what its
-command line names, and nothing else. The server's settings decide, never what a browser sends.
+An app that only its own machine reaches opens any folder, any file and any Hub id. An app that
+other machines reach, or that was started with `--closed`, opens what ships with beaconviz and what
+its command line names, and nothing else. The server's settings decide, never what a browser sends.
 """
 
 from __future__ import annotations

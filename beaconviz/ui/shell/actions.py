@@ -31,7 +31,7 @@ def cell_count(design: Design) -> int:
     return sum(len(edit.marker) + len(edit.beacon) for edit in design.edits)
 
 
-def painted(view: View, marker: Iterable[Sequence], beacon: Iterable[Sequence]) -> View:
+def painted(view: View, marker: Iterable[Sequence[Any]], beacon: Iterable[Sequence[Any]]) -> View:
     """The shown edit with these cells, and no others."""
     return replace(view, design=_with_cells(view, _cells(marker), _cells(beacon)))
 
@@ -164,5 +164,5 @@ def _with_cells(view: View, marker: tuple[Cell, ...], beacon: tuple[Cell, ...]) 
     return replace(view.design, edits=tuple(edits))
 
 
-def _cells(cells: Iterable[Sequence]) -> tuple[Cell, ...]:
+def _cells(cells: Iterable[Sequence[Any]]) -> tuple[Cell, ...]:
     return tuple((row, column, float(value)) for row, column, value in cells)

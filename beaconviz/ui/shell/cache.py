@@ -53,8 +53,8 @@ def baseline(name: str, text: str) -> bv.Run:
 def untouched(view: View) -> bv.Run:
     """What the untouched model makes of a view's text; raises `BeaconvizError` for a bad one.
 
-    A second text is left to models that take one, beams and a text to write to those that translate,
-    and a chat template to those that have one.
+    A second text is left to models that take one, beams and a text to write to those that
+    translate, and a chat template to those that have one.
     """
     return _untouched(content_of(view.model), *_about(view))
 

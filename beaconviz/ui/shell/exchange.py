@@ -1,7 +1,7 @@
 """The documents that Python sent to the browser's editors, and the messages that it has handled.
 
-The browser answers with all cells of the document that it shows, and names it by its number. A stroke
-may be under way while another document is: `view_of` tells which view it was painted on.
+The browser answers with all cells of the document that it shows, and names it by its number. A
+stroke may be under way while another document is: `view_of` tells which view it was painted on.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class Exchange:
     """What both sides hold.
 
     Attributes:
-        number: of the last document. It starts at the clock, since a browser may outlive the server.
+        number: of the last document. It starts at the clock, since a browser may outlive the
+        server.
         answered: the number of the browser's last message that was handled.
         held: the view whose matrices the browser holds; None if it has to load them again.
     """
@@ -34,7 +35,8 @@ class Exchange:
     _before: dict[int, View] = field(default_factory=dict)  # by number, the oldest first
 
     def send(self, view: View) -> int:
-        """The number under which a view's matrices are sent: a new one, unless the browser has them."""
+        """The number under which a view's matrices are sent: a new one, unless the browser has
+        them."""
         if self.held is None or not same_matrices(self.held, view):
             if self.held is not None:
                 self._remember(self.held)

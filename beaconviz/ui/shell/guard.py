@@ -30,7 +30,8 @@ def guarded() -> Iterator[None]:
 
 
 def line(text: str) -> str:
-    """An error's text as a sentence, to be shown as it is; a name that begins it stays as it is too.
+    """An error's text as a sentence, to be shown as it is; a name that begins it stays as it is
+    too.
 
     >>> line("the text is empty")
     'The text is empty\\\\.'

@@ -47,7 +47,8 @@ class Messages:
 
 
 def after_change(remark: str, dropped: int) -> Notice | None:
-    """The notice after a change that was taken, in which so many cells of the design were dropped."""
+    """The notice after a change that was taken, in which so many cells of the design were
+    dropped."""
     lines = [remark.rstrip(".")] if remark else []
     if dropped > 0:
         cells = (

@@ -80,8 +80,8 @@ class Session:
         self.proposal = (self.proposal or self.history).show(self._with_proposal(view))
 
     def _with_proposal(self, view: View) -> View:
-        """What `view` changes on screen, and what is proposed already: two boxes may change at once,
-        and a run that a box began may be cut short by the next."""
+        """What `view` changes on screen, and what is proposed already: two boxes may change at
+        once, and a run that a box began may be cut short by the next."""
         if self.proposal is None:
             return view
         names = [each.name for each in fields(View)]
@@ -153,7 +153,8 @@ def current() -> Session:
     if key not in st.session_state:
         first = first_search() if key == SEARCH else first_view()
         st.session_state[key] = _start(st.query_params.get(LINK), first)
-    return st.session_state[key]
+    session: Session = st.session_state[key]
+    return session
 
 
 def admitted(view: View) -> View:

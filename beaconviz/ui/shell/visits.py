@@ -30,7 +30,8 @@ class Visits:
     without_model: Kind | None = None
 
     def across(self, history: History, page: Kind, model: str | None = None) -> History:
-        """The work on a page for another kind of models: what was left there, if with that model."""
+        """The work on a page for another kind of models: what was left there, if with that
+        model."""
         view = history.present
         self.left[kind_of(cache.model(view.model))] = history
         before = self.left.get(page)

@@ -49,8 +49,8 @@ def what_the_model_says(session: Session) -> str:
 
 @st.fragment
 def live(answers: Answers = what_the_model_says) -> None:
-    """The live part of the page: one element, since each one more costs the browser 10 ms. `answers`
-    stand above the editors."""
+    """The live part of the page: one element, since each one more costs the browser 10 ms.
+    `answers` stand above the editors."""
     session = current()
     with guarded():
         problem = listen(session)
@@ -118,7 +118,8 @@ def document(session: Session, notice: str | None = None) -> EditorState:
 
 
 def _sides(comparison: bv.Comparison, view: View) -> dict[str, Any]:
-    """The names of rows and columns, where they are not the words: steps of what the edited run wrote."""
+    """The names of rows and columns, where they are not the words: steps of what the edited run
+    wrote."""
     written = comparison.edited.written
     if view.attention == "self" or written is None:
         return {}
@@ -195,8 +196,8 @@ def _address(session: Session) -> Address:
 
 
 def _paint(session: Session, edit: EditMessage) -> str | None:
-    """Take a stroke: on the matrices on screen, or on those that another text has just replaced; one
-    line when it cannot be taken."""
+    """Take a stroke: on the matrices on screen, or on those that another text has just replaced;
+    one line when it cannot be taken."""
     painted_on = session.exchange.view_of(edit.generation)
     try:
         if painted_on is not None and same_matrices(painted_on, session.view):

@@ -196,7 +196,8 @@ def test_reasons_are_counted_whatever_their_numbers():
 
 
 def one_text(area, *, before=1.0, draws, reference=None):
-    """The verdict on a method that takes away `area`, beside random choices that take away `draws`."""
+    """The verdict on a method that takes away `area`, beside random choices that take away
+    `draws`."""
     areas = {"received": torch.tensor([area])}
     if reference is not None:
         areas["integrated"] = torch.tensor([reference])

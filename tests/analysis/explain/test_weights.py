@@ -62,7 +62,8 @@ def test_rollout_by_hand():
 
 
 def test_rollout_is_the_sum_over_all_paths_of_the_graph():
-    """As the paper says it in words: the weights of a path's edges multiplied, and all paths summed."""
+    """As the paper says it in words: the weights of a path's edges multiplied, and all paths
+    summed."""
     heads = torch.rand(3, 2, 4, 4, generator=torch.Generator().manual_seed(0))
     layers = heads / heads.sum(dim=-1, keepdim=True)
     edges = [0.5 * one.mean(dim=0) + 0.5 * torch.eye(4) for one in layers]

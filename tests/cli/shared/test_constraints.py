@@ -1,4 +1,5 @@
-"""Options that exclude each other, or that have no effect, are refused: each pair of each command."""
+"""Options that exclude each other, or that have no effect, are refused: each pair of each
+command."""
 
 from __future__ import annotations
 

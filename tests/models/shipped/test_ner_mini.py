@@ -63,7 +63,8 @@ def test_what_ships_is_small_and_half_precision():
 
 
 def test_shipping_a_run_is_merging_it(tmp_path):
-    """ship and build, by hand, give what peft's own merge and the fold give, up to half precision."""
+    """ship and build, by hand, give what peft's own merge and the fold give, up to half
+    precision."""
     settings = Settings(Path(), Path(), tmp_path, rank=4)
     backbone = load_backbone(settings, LABELS)
     network = make_trainable(backbone.network, settings)

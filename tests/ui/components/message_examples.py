@@ -1,8 +1,8 @@
 """Messages that both sides are tested with: `tests/ui/components/messages/`.
 
-Python writes `to_browser.bin`, which the tests in JavaScript read. `from_browser.json` holds what the
-browser sends: the tests in JavaScript make it, and those in Python read it. After a change of the
-messages, write the first again:
+Python writes `to_browser.bin`, which the tests in JavaScript read. `from_browser.json` holds what
+the browser sends: the tests in JavaScript make it, and those in Python read it. After a change of
+the messages, write the first again:
 
     python -m tests.ui.components.message_examples
 """

@@ -1,4 +1,5 @@
-"""The Read page in a real browser: a slider that asks nobody, and a page of its own that keeps it."""
+"""The Read page in a real browser: a slider that asks nobody, and a page of its own that keeps
+it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Learning a design in a real browser: the matrix moves, beside it one can paint; stop, and use it."""
+"""Learning a design in a real browser: the matrix moves, beside it one can paint; stop, and use
+it."""
 
 from __future__ import annotations
 

@@ -37,7 +37,8 @@ def test_the_maps_show_what_each_step_reads(page: Page, serve: Callable[[str], s
     expect(studio.alert).to_have_count(0)
 
 
-# How many of some characters the app's own font draws in ways of their own: what it lacks looks alike.
+# How many of some characters the app's own font draws in ways of their own: what it lacks looks
+# alike.
 DRAWN = """async (characters) => {
   await document.fonts.load('24px "beaconviz Chinese"', characters);
   const canvas = new OffscreenCanvas(32, 32);

@@ -142,9 +142,9 @@ def _entity(
     if first is None:
         return None
     names = _told_apart(baseline, entities)
-    chosen = _pick("Entity", entities, entities.index(first), "scan-entity", names, 320)
-    session.page_data["scan-entity"] = _place(session), chosen
-    return chosen
+    entity: LabelScore = _pick("Entity", entities, entities.index(first), "scan-entity", names, 320)
+    session.page_data["scan-entity"] = _place(session), entity
+    return entity
 
 
 def _told_apart(baseline: bv.Run, measures: Sequence[LabelScore]) -> Callable[[LabelScore], str]:
