@@ -79,7 +79,7 @@ def faithful(
     chosen = _methods(methods)
     texts = None if data is None else _texts(data)[:limit]
     loaded = load_quietly(model)
-    if loaded.family.writes_apart or loaded.task.second == "needed":
+    if loaded.family.writes_apart or loaded.task.second == "required":
         raise BeaconvizError(f"explanations are of models of one text; {loaded.name} has two")
     edit = edit_for(loaded, design, rule, preset, settings or [])
     design_for = None if edit is None else edit.design_for

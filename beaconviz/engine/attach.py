@@ -88,4 +88,5 @@ def _end_layers(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
     """After all layers: keep what they give, normalised where the network does so."""
     this = current_pass()
     if this is not None and this.recorder is not None:
-        this.recorder.last = output[0]
+        named = getattr(output, "last_hidden_state", None)  # a head may come first in the output
+        this.recorder.last = output[0] if isinstance(output, tuple) else named

@@ -21,6 +21,8 @@ from beaconviz.models.tasks import Task
 from beaconviz.models.token_names import spell
 from beaconviz.models.tokenizing import tokenize
 
+LONGEST_GENERATED = 1_024  # tokens, where a network has no positions of its own
+
 
 @dataclass(frozen=True, eq=False)
 class Model:
@@ -97,7 +99,11 @@ class Model:
         if not self.family.writes_apart:
             return self.max_tokens
         config = getattr(self.network.config, "decoder", self.network.config)
-        return int(getattr(config, "max_position_embeddings", None) or UNBOUNDED)
+        positions = int(getattr(config, "max_position_embeddings", None) or UNBOUNDED)
+        if positions < UNBOUNDED:
+            return positions
+        # Relative positions end nowhere, and a design can name each step: there has to be an end.
+        return int(min(self.target.model_max_length, LONGEST_GENERATED))
 
     @property
     def made_for(self) -> MadeFor:

@@ -34,7 +34,7 @@ from transformers import (
 from beaconviz.core.errors import BeaconvizError
 
 Over = Literal["labels", "classes", "spans", "vocabulary", "steps", "states"]
-Second = Literal["none", "together", "needed", "beside"]
+Second = Literal["none", "joint", "required", "separate"]
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,9 @@ class Task:
     its head. over: what a run's logits are over: labels, the starts and ends of answers, the
     vocabulary, or the components of the last hidden states (which are no logits), for each token;
     or classes of the whole text; or the vocabulary for each step of a text that is written.
-    second: whether a second text may be read together with the first, is needed, or is run beside
-    it to be compared with. writes: whether a run has a text that the model wrote.
+    second: whether a second text may be read in the same pass ("joint"), has to be ("required"), or
+    is read in a pass of its own, to be compared ("separate"). writes: whether a run has a text that
+    the model generated.
     """
 
     name: str
@@ -80,14 +81,14 @@ CLASSES = Task(
     AutoModelForSequenceClassification,
     ("ForSequenceClassification",),
     "classes",
-    second="together",
+    second="joint",
 )
 ANSWERS = Task(
     "question-answering",
     AutoModelForQuestionAnswering,
     ("ForQuestionAnswering",),
     "spans",
-    second="needed",
+    second="required",
 )
 MASK = Task(
     "fill-mask",
@@ -95,7 +96,7 @@ MASK = Task(
     # Those of pre-training have a masked head too; ELECTRA's tells replaced tokens, and has none.
     ("ForMaskedLM", "BertForPreTraining", "AlbertForPreTraining"),
     "vocabulary",
-    second="together",
+    second="joint",
 )
 WRITE = Task(
     "text-generation",
@@ -111,7 +112,7 @@ TRANSLATE = Task(
     "steps",
     writes=True,
 )
-STATES = Task("feature-extraction", AutoModel, (), "states", second="beside")
+STATES = Task("feature-extraction", AutoModel, (), "states", second="separate")
 
 TASKS: dict[str, Task] = {
     task.name: task for task in (TOKENS, CLASSES, ANSWERS, MASK, WRITE, TRANSLATE, STATES)

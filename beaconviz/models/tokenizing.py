@@ -46,7 +46,7 @@ def tokenize(
 ) -> Tokens:
     """As `Model.tokenize` says."""
     takes = model.task.second
-    if second is None and takes == "needed":
+    if second is None and takes == "required":
         raise BeaconvizError(
             f"{model.name} answers a question from a passage, and one text was given; give the "
             "passage as the second text"
@@ -62,7 +62,7 @@ def tokenize(
     if second is None:
         return _fitting(model, read(model, text, words), "the text has", "it")
     other, more = placed_words(second, "the second text")
-    if takes == "beside":
+    if takes == "separate":
         first, compared = read(model, text, words), read(model, other, more)
         _fitting(model, compared, "the second text has", "it")
         return replace(_fitting(model, first, "the text has", "it"), beside=compared)

@@ -56,7 +56,7 @@ def case(request, tmp_path_factory):
 
 
 def run_of(model, *design, **options):
-    second = SECOND if model.task.second == "needed" else None
+    second = SECOND if model.task.second == "required" else None
     if model.task.writes:
         options["limit"] = 0
     return bv.run(model, TEXT, *design, second=second, **options)
@@ -104,7 +104,7 @@ def test_the_encoder_can_be_edited(case):
 
 def test_a_batch_is_the_same_as_one_by_one(case):
     model, _, _ = case
-    if model.task.second == "needed" or model.task.writes:
+    if model.task.second == "required" or model.task.writes:
         return
     alone = [bv.run(model, text) for text in (TEXT, "Ada")]
     for run, expected in zip(bv.run_batch(model, [TEXT, "Ada"]), alone, strict=True):
@@ -116,7 +116,7 @@ def test_anatomy_and_metrics_are_the_encoders(case):
     stack = stacks(model)[0]
     assert (stack.layers, stack.vocabulary, stack.hidden) == (model.layers, 400, 32)
     assert [kind.name for kind in stack.kinds] == ["self"]
-    second = {"second": SECOND} if model.task.second == "needed" else {}
+    second = {"second": SECOND} if model.task.second == "required" else {}
     if not model.task.writes:
         design = bv.Design.neutral(run_of(model).words).with_cells(beacon=[(0, 1, 3.0)])
         metrics = bv.compare(model, TEXT, design, **second).metrics()

@@ -240,7 +240,7 @@ def _check_model(model: Model, method: str, query: str | None) -> None:
         raise BeaconvizError(
             f"key words are of models of one text; {model.name} reads one and writes another"
         )
-    if model.task.second == "needed":
+    if model.task.second == "required":
         raise BeaconvizError(
             f"key words are of one text; {model.name} answers a question from a passage"
         )

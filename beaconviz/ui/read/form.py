@@ -109,7 +109,7 @@ def _model(session: Session) -> Model:
     """The Studio's model where that reads one text; any other may be typed."""
     own = session.view.model
     fits = cache.model(own)
-    usual = "ner-mini" if fits.family.writes_apart or fits.task.second == "needed" else own
+    usual = "ner-mini" if fits.family.writes_apart or fits.task.second == "required" else own
     with recalled(session, "read-model", usual) as key:
         names = model_names(usual, st.session_state[key], without="translate-mini")
         name = st.selectbox(

@@ -80,7 +80,7 @@ def _about(view: View) -> _About:
     loaded = model(view.model)
     takes = loaded.task.second
     second = (
-        None if takes == "none" or not (takes == "needed" or view.second.strip()) else view.second
+        None if takes == "none" or not (takes == "required" or view.second.strip()) else view.second
     )
     how = writing(view)
     chat = view.chat and loaded.chats

@@ -166,7 +166,7 @@ def admitted(view: View) -> View:
             names layers or heads it has not.
     """
     model = cache.model(view.model)
-    if model.task.second == "needed" and not view.second.strip():
+    if model.task.second == "required" and not view.second.strip():
         view = replace(view, second=view.text)
     tokens = cache.untouched(view).aligned
     view = actions.fitted(view, tokens)

@@ -20,9 +20,9 @@ from beaconviz.ui.shell.session import Session
 
 BEAMS = (1, 2, 4, 8)
 _SECOND: dict[Second, tuple[str, str]] = {
-    "needed": ("Passage", "Type the passage that holds the answer"),
-    "together": ("Second text", "A second text, read together with the first (optional)"),
-    "beside": ("Second text", "A second text, to compare with the first (optional)"),
+    "required": ("Passage", "Type the passage that holds the answer"),
+    "joint": ("Second text", "A second text, read together with the first (optional)"),
+    "separate": ("Second text", "A second text, to compare with the first (optional)"),
 }
 
 
@@ -76,7 +76,7 @@ def _second(session: Session, takes: Second) -> None:
 
 def _take_second(session: Session, takes: Second) -> None:
     second = st.session_state["second"]
-    if takes == "needed" and not second.strip():
+    if takes == "required" and not second.strip():
         session.messages.error("the passage is empty; type at least one word")
         session.boxes.pop("second", None)  # the box shows the old one again
     else:
@@ -127,7 +127,7 @@ def _take_sample(session: Session) -> None:
     sample, st.session_state["sample"] = st.session_state["sample"], None
     if sample is not None:
         # Samples are sentences: no questions, but passages.
-        needed = cache.model(session.view.model).task.second == "needed"
+        needed = cache.model(session.view.model).task.second == "required"
         box = {"second" if needed else "text": sample.text}
         session.step(replace(session.view, **box))
         session.messages.remark = sample.note
