@@ -25,7 +25,7 @@ from transformers import AutoModelForCausalLM, LlamaConfig, PreTrainedModel
 import beaconviz as bv
 from beaconviz.models.model import Model
 from beaconviz.models.shipped import translate_mini
-from beaconviz.runs.generate import write
+from beaconviz.runs.generate import generate_ids
 from benchmarks.timing import interleaved, lines
 
 SENTENCE = "Tom gave Mary a red book and she likes it."  # ten words
@@ -62,8 +62,8 @@ def cases(model: Model, stock: PreTrainedModel, tokens: int) -> dict[str, Callab
 
     return {
         "stock": generate,
-        "no design": lambda: write(model, read, limit=tokens),
-        "column beacon": lambda: write(model, read, design, limit=tokens),
+        "no design": lambda: generate_ids(model, read, limit=tokens),
+        "column beacon": lambda: generate_ids(model, read, design, limit=tokens),
         "whole run": lambda: bv.run(model, read, design, limit=tokens),
     }
 

@@ -115,11 +115,11 @@ def _guesses(baseline: Run, edited: Run) -> list[Change]:
 
 def _written(baseline: Run, edited: Run) -> list[Change]:
     """Stretches of a text that are written otherwise."""
-    if baseline.written is None or edited.written is None:
+    if baseline.generation is None or edited.generation is None:
         return []
     return [
         _of_all(baseline, "text", one.before, one.after, None, None)
-        for one in rewrites(baseline.written, edited.written)
+        for one in rewrites(baseline.generation, edited.generation)
         if one.before or one.after
     ]
 

@@ -46,7 +46,7 @@ class Comparison:
     @property
     def translates(self) -> bool:
         """Whether the model read one text and wrote another, so that it has cross attention."""
-        written = self.baseline.written
+        written = self.baseline.generation
         return written is not None and "cross" in written.attention
 
     @property
@@ -67,7 +67,7 @@ class Comparison:
     @cached_property
     def kinds(self) -> tuple[Attention, ...]:
         """The kinds of attention that the design edits; all that were run where it edits none."""
-        written = self.baseline.written
+        written = self.baseline.generation
         every: list[Attention] = ["self", *([] if written is None else written.attention)]
         edited = {
             edit.attention
@@ -295,9 +295,9 @@ def _outputs(run: Run) -> dict[str, Any]:
         outputs["answer"] = run.answer and asdict(run.answer)
     if run.cosine is not None:
         outputs["cosine"] = run.cosine
-    if run.written is not None:
-        outputs |= {"text": run.text, "written": list(run.written.tokens.tokens)}
-        outputs["probabilities"] = run.written.probabilities.tolist()
+    if run.generation is not None:
+        outputs |= {"text": run.text, "written": list(run.generation.tokens.tokens)}
+        outputs["probabilities"] = run.generation.probabilities.tolist()
     return outputs
 
 

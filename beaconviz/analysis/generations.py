@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 import pandas as pd
 
-from beaconviz.runs.generation import Written
+from beaconviz.runs.generation import Generation
 from beaconviz.runs.run import Run
 
 DROPPED = 0.2  # of an even share: a word that got less was hardly looked at
@@ -30,7 +30,7 @@ class Rewrite:
         return f"{self.before or 'nothing'} → {self.after or 'nothing'}"
 
 
-def rewrites(before: Written, after: Written) -> list[Rewrite]:
+def rewrites(before: Generation, after: Generation) -> list[Rewrite]:
     """What was written otherwise, in the order of the text; by tokens."""
     matcher = SequenceMatcher(a=before.tokens.ids, b=after.tokens.ids, autojunk=False)
     return [
@@ -40,7 +40,7 @@ def rewrites(before: Written, after: Written) -> list[Rewrite]:
     ]
 
 
-def _text(written: Written, start: int, stop: int) -> str:
+def _text(written: Generation, start: int, stop: int) -> str:
     spans = written.tokens.spans[start:stop]
     return written.text[spans[0][0] : spans[-1][1]].strip() if spans else ""
 
@@ -70,7 +70,7 @@ def steps(run: Run, count: int = 5) -> pd.DataFrame:
     `step`, `written` (the step's token as text), `token`, `probability`, and `rank` from 1; the
     likeliest of a step first.
     """
-    written = run.written
+    written = run.generation
     rows: list[tuple[int, str, str, float, int]] = []
     if written is not None:
         for step, number in enumerate(written.tokens.ids):

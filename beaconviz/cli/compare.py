@@ -163,7 +163,7 @@ def _print_answers(console: Console, comparison: Comparison) -> None:
 def _print_guesses(console: Console, comparison: Comparison) -> None:
     names = ["token", "guess", "probability", "edited", "change", "rank", "edited"]
     _print_ranked(console, names, _written(comparison.guesses(TOP_GUESSES)))
-    if comparison.edited.written is not None:
+    if comparison.edited.generation is not None:
         _print_text(console, comparison)
     else:
         _print_changes(console, comparison, "word")

@@ -52,7 +52,7 @@ def bertviz_html(
     layers = _checked_layers(layers, depth(run))
     rows = maps.rows(run.aligned, unit)
     names = [row.name for row in rows]
-    longest = max(len(names), 0 if run.written is None else len(run.written))
+    longest = max(len(names), 0 if run.generation is None else len(run.generation))
     kinds = list(run.model.sizes)
     size = page_size(longest, len(layers) * run.heads * len(kinds))
     if size > MAX_BYTES:
@@ -66,13 +66,13 @@ def bertviz_html(
         "tokens": _safe(names),
         "sentence_b_start": next((n for n, row in enumerate(rows) if row.segment == 1), None),
     }
-    if run.written is not None and run.written.attention:
+    if run.generation is not None and run.generation.attention:
         shown = {
             f"{name}_attention": _maps(run, layers, partial(_whole, run, kind))
             for name, kind in _BERTVIZ_KINDS.items()
         }
         shown["encoder_tokens"] = _safe(run.tokens)
-        shown["decoder_tokens"] = _safe(run.written.before.tokens)
+        shown["decoder_tokens"] = _safe(run.generation.before.tokens)
     fragment = _view(view)(
         include_layers=list(layers),
         html_action="return",

@@ -108,7 +108,7 @@ def _writing(comparison: Comparison, theme: Theme) -> Iterator[str]:
         yield f"<h2>From the words to the text</h2>{figure_html(alignment(comparison, **place))}"
         yield figure_html(source_bars(comparison, **place))
         yield table_html(comparison.information_weights())
-    if comparison.edited.written is not None:
+    if comparison.edited.generation is not None:
         for name, one in (("baseline", comparison.baseline), ("edited", comparison.edited)):
             yield f"<h2>Steps, {name}</h2>{table_html(steps(one))}"
 

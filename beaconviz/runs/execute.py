@@ -16,7 +16,7 @@ from beaconviz.engine.late import late_start, skip_rows
 from beaconviz.engine.passes import LayerEdits, Pass, Plan, Recorder, running
 from beaconviz.engine.trace import LayerTrace
 from beaconviz.models.model import Model
-from beaconviz.runs.generate import Watch, generation, room
+from beaconviz.runs.generate import Watch, generate, generation_limit
 from beaconviz.runs.run import Run, tags_of
 from beaconviz.runs.steer import compile_for
 
@@ -43,8 +43,8 @@ def run(
         baseline: the same text's run without a design: what lies below the first edited
             layer is taken from it and not run again.
         learned: beacons that a module makes for the text; the design acts on what they left.
-        limit, beams, watch: of models that generate, see `runs.generate.write`; where a model goes
-            on after the text, a limit of 0 has it generate nothing.
+        limit, beams, watch: of models that generate, see `runs.generate.generate_ids`; where a
+            model goes on after the text, a limit of 0 has it generate nothing.
         forced: a text that a model is made to write, so that two designs can be compared on it.
 
     Raises:
@@ -56,7 +56,7 @@ def run(
             f"learned beacons are for models of one text; {model.name} reads one and writes another"
         )
     if not model.task.writes and (forced is not None or beams != 1):
-        room(model, tokens, limit)  # says that it does not write
+        generation_limit(model, tokens, limit)  # says that it does not write
     read = None
     if not model.family.writes_apart:
         (read,) = run_batch(model, [tokens], [design], baseline=baseline, learned=learned)
@@ -66,13 +66,15 @@ def run(
             raise BeaconvizError(
                 "learned beacons act on a text that is read, not on one that is written: give limit=0"
             )
-    made, traces = generation(
+    made, traces = generate(
         model, tokens, design, limit=limit, beams=beams, watch=watch, forced=forced
     )
     if read is not None:
-        return replace(read, written=made)
+        return replace(read, generation=made)
     assert traces is not None
-    return Run(model, tokens, made.logits, design, tuple(traces.layers), traces.edits, written=made)
+    return Run(
+        model, tokens, made.logits, design, tuple(traces.layers), traces.edits, generation=made
+    )
 
 
 def tokenized(model: Model, text_or_words: Text | Tokens, second: Text | None = None) -> Tokens:

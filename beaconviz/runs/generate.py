@@ -23,7 +23,7 @@ from beaconviz.engine.rows import RowEdit
 from beaconviz.engine.steps import Place
 from beaconviz.engine.trace import LayerTrace, Traces
 from beaconviz.models.model import Model
-from beaconviz.runs.generation import Written, spelled
+from beaconviz.runs.generation import Generation, spelled
 from beaconviz.runs.steer import plan_generation
 
 LIMITS = {"text-generation": 20, "text2text-generation": 128}  # tokens, if nobody says how many
@@ -32,7 +32,7 @@ MAX_BEAMS = 16
 Watch = Callable[[Sequence[int]], bool]
 
 
-def write(
+def generate_ids(
     model: Model,
     tokens: Tokens,
     design: Design | None = None,
@@ -57,7 +57,7 @@ def write(
     return ids
 
 
-def generation(
+def generate(
     model: Model,
     tokens: Tokens,
     design: Design | None = None,
@@ -66,9 +66,9 @@ def generation(
     beams: int = 1,
     watch: Watch | None = None,
     forced: str | None = None,
-) -> tuple[Written, Traces | None]:
-    """The text that the model generates, as `write`, or is made to, with what stood behind each
-    step.
+) -> tuple[Generation, Traces | None]:
+    """The text that the model generates, as `generate_ids`, or is made to, with what stood behind
+    each step.
 
     Args:
         forced: a text that the model is made to generate.
@@ -86,8 +86,8 @@ def generation(
         if logits is not None:
             return _after_text(model, tokens, ids, logits, forced=False), None
     else:
-        ids = as_written(model, tokens, forced)
-    return _retraced(model, tokens, plan, encoder, ids, forced=forced is not None)
+        ids = forced_ids(model, tokens, forced)
+    return _replayed(model, tokens, plan, encoder, ids, forced=forced is not None)
 
 
 class _Encoded(NamedTuple):
@@ -119,7 +119,7 @@ def _generated(
 ) -> tuple[list[int], Tensor | None]:
     """The tokens; where one text goes on greedily, also the logits of each step,
     Float[Tensor, "step vocabulary"]."""
-    limit = room(model, tokens, limit)
+    limit = generation_limit(model, tokens, limit)
     if isinstance(beams, bool) or not isinstance(beams, int) or not 1 <= beams <= MAX_BEAMS:
         raise BeaconvizError(f"beams is {beams!r}; expected a number from 1 to {MAX_BEAMS}")
     network = model.network
@@ -149,7 +149,7 @@ def _generated(
     return ids, torch.cat(output.logits) if keeps_logits else None
 
 
-def room(model: Model, tokens: Tokens, limit: int | None) -> int:
+def generation_limit(model: Model, tokens: Tokens, limit: int | None) -> int:
     """How many tokens may be written, at most `limit`.
 
     Raises:
@@ -171,23 +171,23 @@ def room(model: Model, tokens: Tokens, limit: int | None) -> int:
     return min(LIMITS[name] if limit is None else limit, positions)
 
 
-def retraced(
+def replayed(
     model: Model, tokens: Tokens, design: Design | None, ids: Sequence[int], *, forced: bool = False
-) -> tuple[Written, Traces | None]:
+) -> tuple[Generation, Traces | None]:
     """What stands behind every step of a text, in one call over all of it.
 
     Args:
-        ids: the text's tokens, as `write` gives them or `as_written` makes them.
+        ids: the text's tokens, as `generate_ids` gives them or `forced_ids` makes them.
 
     Returns:
-        As `generation`.
+        As `generate`.
     """
     plan = _plan(model, tokens, design)
     encoder = _encode(model, tokens, plan) if model.family.writes_apart else None
-    return _retraced(model, tokens, plan, encoder, ids, forced=forced)
+    return _replayed(model, tokens, plan, encoder, ids, forced=forced)
 
 
-def _retraced(
+def _replayed(
     model: Model,
     tokens: Tokens,
     plan: Plan,
@@ -195,7 +195,7 @@ def _retraced(
     ids: Sequence[int],
     *,
     forced: bool,
-) -> tuple[Written, Traces | None]:
+) -> tuple[Generation, Traces | None]:
     if encoder is None:
         logits = _forward(model, Pass(plan), input_ids=[*tokens.ids, *ids[:-1]])
         return _after_text(model, tokens, ids, logits[-len(ids) :].clone(), forced=forced), None
@@ -208,20 +208,20 @@ def _retraced(
         encoder_outputs=encoder.output,
     )
     steps, target = _step_traces(plan, recorder, len(ids)), model.target
-    made = Written(spelled(target, ids), spelled(target, before), logits, steps, forced)
+    made = Generation(spelled(target, ids), spelled(target, before), logits, steps, forced)
     return made, Traces(encoder.traces, plan.edits[0] if plan.edits else {})
 
 
 def _after_text(
     model: Model, tokens: Tokens, ids: Sequence[int], logits: Tensor, *, forced: bool
-) -> Written:
+) -> Generation:
     """A text that goes on after the one that was read."""
     before = [*tokens.ids, *ids][len(tokens) - 1 : -1]
     target = model.target
-    return Written(spelled(target, ids), spelled(target, before), logits, {}, forced)
+    return Generation(spelled(target, ids), spelled(target, before), logits, {}, forced)
 
 
-def as_written(model: Model, tokens: Tokens, text: str) -> list[int]:
+def forced_ids(model: Model, tokens: Tokens, text: str) -> list[int]:
     """The tokens of a text as the model would write them after, or of, the one that it read.
 
     Raises:
@@ -233,7 +233,7 @@ def as_written(model: Model, tokens: Tokens, text: str) -> list[int]:
         ids = model.target(text, add_special_tokens=False)["input_ids"]
     else:
         ids = model.target(text_target=text)["input_ids"]
-    most = room(model, tokens, model.most_written)
+    most = generation_limit(model, tokens, model.most_written)
     if len(ids) > most:
         raise BeaconvizError(
             f"the text to write has {len(ids):,} tokens; {model.name} writes at most {most:,} here: "

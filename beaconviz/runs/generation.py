@@ -19,7 +19,7 @@ from beaconviz.models.token_names import UNDECODED, token_names
 
 
 @dataclass(frozen=True, eq=False)
-class Written:
+class Generation:
     """The text, and what stood behind every step.
 
     tokens: what each step wrote, with the token that ends the text.

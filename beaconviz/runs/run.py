@@ -22,7 +22,7 @@ from beaconviz.models.model import Model
 from beaconviz.models.tasks import ANSWERS, CLASSES, MASK, STATES, WRITE, Task
 from beaconviz.runs.answers import Answer, answer, scored
 from beaconviz.runs.entities import Entity, find_entities
-from beaconviz.runs.generation import Written
+from beaconviz.runs.generation import Generation
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Run:
     module).
     states: the last hidden states, Float[Tensor, "token hidden"]; None of models that read one text
         and write another.
-    written: the text that a model wrote, if it was asked to.
+    generation: the text that a model generated, if it was asked to.
     """
 
     model: Model
@@ -48,13 +48,13 @@ class Run:
     edits: Mapping[int, Sequence[RowEdit]]
     hidden: tuple[Tensor, ...] = ()
     states: Tensor | None = None
-    written: Written | None = None
+    generation: Generation | None = None
     beside: Run | None = None  # of the text to compare with, untouched
 
     @property
     def text(self) -> str | None:
         """What the model wrote; None where it was not asked to write, or does not."""
-        return None if self.written is None else self.written.text
+        return None if self.generation is None else self.generation.text
 
     @property
     def model_name(self) -> str:
@@ -232,10 +232,10 @@ class Run:
     def axes(self, attention: Attention = "self") -> tuple[Tokens, Tokens]:
         """What the queries and the keys of a kind of attention are. A query of what is written goes
         by the token that it writes."""
-        if attention == "self" or self.written is None:
+        if attention == "self" or self.generation is None:
             return self.aligned, self.aligned
-        keys = self.aligned if attention == "cross" else self.written.before
-        return self.written.tokens, keys
+        keys = self.aligned if attention == "cross" else self.generation.before
+        return self.generation.tokens, keys
 
     def check_place(
         self, layer: int | None, head: int | None, attention: Attention = "self"
@@ -265,11 +265,11 @@ class Run:
         """
         if attention == "self":
             return Traces(self.traces, self.edits)
-        if self.written is None or attention not in self.written.attention:
+        if self.generation is None or attention not in self.generation.attention:
             raise BeaconvizError(
                 f"attention is {attention!r}; {self.model_name} has only {', '.join(self.model.sizes)}"
             )
-        return self.written.attention[attention]
+        return self.generation.attention[attention]
 
 
 def tags_of(tokens: Tokens, labels: Sequence[str], best: Sequence[int]) -> list[str]:

@@ -9,7 +9,7 @@ from transformers import AutoModelForSeq2SeqLM
 import beaconviz as bv
 from beaconviz.analysis.generations import DROPPED, Rewrite, rewrites, source_weights, steps
 from beaconviz.core.words import Tokens, find_words
-from beaconviz.runs.generation import Written
+from beaconviz.runs.generation import Generation
 from tests.tiny import TRANSLATORS, tiny_model
 
 TEXT = "Ada Lovelace was the co-founder of Apple Inc. in London"
@@ -27,7 +27,7 @@ def run(request, tmp_path_factory):
     return bv.run(bv.load(str(folder), device="cpu"), TEXT, forced=FORCED)
 
 
-def written(text: str, ended: bool = True) -> Written:
+def written(text: str, ended: bool = True) -> Generation:
     """A text whose tokens are its characters, with the token that ends it."""
     count = len(text)
     tokens = Tokens(
@@ -39,7 +39,7 @@ def written(text: str, ended: bool = True) -> Written:
         spans=(*((n, n + 1) for n in range(count)), *[(count, count)] * ended),
         special=(*[False] * count, *[True] * ended),
     )
-    return Written(tokens, tokens, torch.zeros(len(tokens), 1))
+    return Generation(tokens, tokens, torch.zeros(len(tokens), 1))
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_information_weights_are_attention_summed_over_steps(run, place):
     layer, head = place
     frame = source_weights(run, layer, head)
     assert list(frame["word"]) == run.words
-    own = [step for step, special in enumerate(run.written.tokens.special) if not special]
-    assert len(own) > len(run.written.tokens.words)  # it is steps that count, not words
+    own = [step for step, special in enumerate(run.generation.tokens.special) if not special]
+    assert len(own) > len(run.generation.tokens.words)  # it is steps that count, not words
     assert frame["weight"].sum() == pytest.approx(len(own), abs=1e-4)
     layers = range(run.model.sizes["cross"].layers) if layer is None else [layer]
     heads = range(run.model.sizes["cross"].heads) if head is None else [head]
@@ -101,15 +101,15 @@ def test_a_word_that_nobody_looks_at_is_dropped(run):
     assert frame.loc[4, "weight"] < 1e-6
     assert frame.loc[4, "dropped"]
     assert frame["weight"].sum() == pytest.approx(
-        sum(not special for special in run.written.tokens.special), abs=1e-4
+        sum(not special for special in run.generation.tokens.special), abs=1e-4
     )
 
 
 def test_every_step_with_what_was_likely_there(run):
     frame = steps(run, 3)
     assert list(frame.columns) == ["step", "written", "token", "probability", "rank"]
-    for step, number in enumerate(run.written.tokens.ids):
-        chances = torch.softmax(run.written.logits[step], dim=-1)
+    for step, number in enumerate(run.generation.tokens.ids):
+        chances = torch.softmax(run.generation.logits[step], dim=-1)
         some = frame[frame["step"] == step]
         best = chances.topk(3)
         assert list(some["probability"][:3]) == pytest.approx(best.values.tolist(), abs=1e-6)

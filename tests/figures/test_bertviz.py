@@ -81,7 +81,7 @@ def test_a_translation_has_all_three_kinds(tmp_path):
         page = bertviz_html(run, view, layers=(1,))
         for kind in ("Encoder", "Decoder", "Cross"):
             assert f'"name": "{kind}"' in page
-        assert json.dumps(list(run.written.before.tokens))[1:-1].split(", ")[1] in page
+        assert json.dumps(list(run.generation.before.tokens))[1:-1].split(", ")[1] in page
     first = float(run.weights(1, [0], "cross")[0, 0, 0])
     assert f"{round(first, DECIMALS)}" in page
     with pytest.raises(bv.BeaconvizError, match="expected numbers from 0 to 1"):

@@ -14,7 +14,7 @@ from beaconviz.core import presets
 from beaconviz.core.interventions import READINGS
 from beaconviz.engine import forward
 from beaconviz.engine.elastic import ElasticBeacons
-from beaconviz.runs.generate import as_written, retraced, write
+from beaconviz.runs.generate import forced_ids, generate_ids, replayed
 from tests.definition import dense
 from tests.tiny import DECODERS, TRANSLATORS, tiny_model
 
@@ -101,18 +101,18 @@ def test_it_writes_what_the_stock_model_writes(model, folders):
     for beams in (1, 3):
         expected = generated(network, tokens, begin(model, tokens), num_beams=beams)
         for design in (None, bv.Design.neutral(WORDS)):
-            assert write(model, tokens, design, limit=LIMIT, beams=beams) == expected
+            assert generate_ids(model, tokens, design, limit=LIMIT, beams=beams) == expected
     run = bv.run(model, TEXT, limit=LIMIT)
-    assert list(run.written.tokens.ids) == generated(network, tokens, begin(model, tokens))
+    assert list(run.generation.tokens.ids) == generated(network, tokens, begin(model, tokens))
     assert run.text == model.target.decode(
-        run.written.tokens.ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        run.generation.tokens.ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
     )
 
 
 def test_logits_and_maps_are_the_stock_models(translator, folders):
     network = stock(translator, folders)
     run = bv.run(translator, TEXT, bv.Design.neutral(WORDS), limit=LIMIT)
-    before = [network.generation_config.decoder_start_token_id, *run.written.tokens.ids[:-1]]
+    before = [network.generation_config.decoder_start_token_id, *run.generation.tokens.ids[:-1]]
     with torch.no_grad():
         expected = network(
             input_ids=torch.tensor([run.aligned.ids]),
@@ -135,17 +135,17 @@ def test_logits_and_maps_are_the_stock_models(translator, folders):
 @pytest.mark.parametrize("reading", READINGS)
 def test_an_edited_text_equals_the_definition_in_the_whole_network(model, reading, monkeypatch):
     tokens, design = model.tokenize(TEXT), written_design(model, reading)
-    ids = write(model, tokens, None, limit=LIMIT)
-    made, own = retraced(model, tokens, design, ids)
+    ids = generate_ids(model, tokens, None, limit=LIMIT)
+    made, own = replayed(model, tokens, design, ids)
     count = len(ids)
     if model.task.over_next:  # the last token is written, and never read
         attend, calls = dense(design, tokens, after=count - 1)
     else:
         attend, calls = dense(design, tokens, apart=count)
     monkeypatch.setitem(forward.AttentionInterface._global_mapping, forward.ATTENTION, attend)
-    plain, _ = retraced(model, tokens, None, ids)
+    plain, _ = replayed(model, tokens, None, ids)
     monkeypatch.undo()
-    untouched, _ = retraced(model, tokens, None, ids)
+    untouched, _ = replayed(model, tokens, None, ids)
     assert (made.logits - plain.logits).abs().max() < 1e-4
     assert (made.logits - untouched.logits).abs().max() > 1e-3  # and it did something
     for (kind, layer), weights in calls.items():
@@ -159,11 +159,11 @@ def test_writing_with_a_cache_is_writing_without_one(model, reading):
     tokens, design = model.tokenize(TEXT), written_design(model, reading)
     ids: list[int] = []
     for _ in range(LIMIT):  # the whole text again for every token
-        made, _ = retraced(model, tokens, design, [*ids, 0])
+        made, _ = replayed(model, tokens, design, [*ids, 0])
         ids.append(int(made.logits[-1].argmax()))
         if ids[-1] == model.network.generation_config.eos_token_id:
             break
-    assert write(model, tokens, design, limit=LIMIT) == ids
+    assert generate_ids(model, tokens, design, limit=LIMIT) == ids
     with bv.steering(model, design, tokens):
         assert generated(model.network, tokens, begin(model, tokens), use_cache=False) == ids
 
@@ -176,9 +176,9 @@ def test_a_step_that_goes_the_way_of_an_earlier_one_alone(translator, kind):
     design = bv.Design(WORDS, (bv.Edit(marker=marker, attention=kind),), "product")
     with bv.steering(translator, design, tokens):
         expected = generated(translator.network, tokens, 1, use_cache=False)
-    ids = write(translator, tokens, design, limit=LIMIT)
+    ids = generate_ids(translator, tokens, design, limit=LIMIT)
     assert ids == expected
-    made, _ = retraced(translator, tokens, design, ids)
+    made, _ = replayed(translator, tokens, design, ids)
     assert made.logits.argmax(dim=-1).tolist() == ids
 
 
@@ -202,8 +202,8 @@ def test_a_column_edit_is_written_with_the_cache(model, monkeypatch):
         "generate",
         lambda *args, **options: asked.append(options["use_cache"]) or original(*args, **options),
     )
-    write(model, tokens, bv.Design(WORDS, (cell,)), limit=LIMIT)
-    write(model, tokens, written_design(model, "product"), limit=LIMIT)
+    generate_ids(model, tokens, bv.Design(WORDS, (cell,)), limit=LIMIT)
+    generate_ids(model, tokens, written_design(model, "product"), limit=LIMIT)
     assert asked == [True, False]  # a cache keeps no queries for M to take
 
 
@@ -213,7 +213,7 @@ def test_beams_are_edited_alike(model):
         expected = generated(
             model.network, tokens, begin(model, tokens), num_beams=3, use_cache=False
         )
-    assert write(model, tokens, design, limit=LIMIT, beams=3) == expected
+    assert generate_ids(model, tokens, design, limit=LIMIT, beams=3) == expected
 
 
 @pytest.mark.parametrize("family", ["llama", "gpt2"])
@@ -232,8 +232,8 @@ def test_a_pasta_preset_writes_what_rescaled_weights_write(folders, family, monk
         head_size=model.head_size,
         unit="token",
     ).targeting(heads=heads)
-    ids = write(model, tokens, design, limit=LIMIT)
-    made, _ = retraced(model, tokens, design, ids)
+    ids = generate_ids(model, tokens, design, limit=LIMIT)
+    made, _ = replayed(model, tokens, design, ids)
     calls = []
 
     def rescaled(module, query, key, value, mask, scaling=None, dropout=0.0, **kwargs):
@@ -251,10 +251,10 @@ def test_a_pasta_preset_writes_what_rescaled_weights_write(folders, family, monk
         return (weights @ value).transpose(1, 2).contiguous(), None
 
     monkeypatch.setitem(forward.AttentionInterface._global_mapping, forward.ATTENTION, rescaled)
-    plain, _ = retraced(model, tokens, None, ids)
+    plain, _ = replayed(model, tokens, None, ids)
     monkeypatch.undo()
     assert (made.logits - plain.logits).abs().max() < 1e-4
-    assert (made.logits - retraced(model, tokens, None, ids)[0].logits).abs().max() > 1e-3
+    assert (made.logits - replayed(model, tokens, None, ids)[0].logits).abs().max() > 1e-3
 
 
 def test_d_of_models_that_do_not_scale(folders):
@@ -266,25 +266,25 @@ def test_d_of_models_that_do_not_scale(folders):
 def test_a_text_is_forced(model):
     tokens = model.tokenize(TEXT)
     free, forced = bv.run(model, TEXT, limit=LIMIT), bv.run(model, TEXT, forced="Apple fell")
-    assert forced.written.forced
-    assert not free.written.forced
+    assert forced.generation.forced
+    assert not free.generation.forced
     assert forced.text.split() == ["Apple", "fell"]
-    assert list(forced.written.tokens.ids) == as_written(model, tokens, "Apple fell")
-    assert forced.written.score < 0
-    again, _ = retraced(model, tokens, None, as_written(model, tokens, "Apple fell"), forced=True)
-    assert torch.equal(again.probabilities, forced.written.probabilities)
+    assert list(forced.generation.tokens.ids) == forced_ids(model, tokens, "Apple fell")
+    assert forced.generation.score < 0
+    again, _ = replayed(model, tokens, None, forced_ids(model, tokens, "Apple fell"), forced=True)
+    assert torch.equal(again.probabilities, forced.generation.probabilities)
 
 
 def test_the_likeliest_tokens_of_a_step(bart):
     run = bv.run(bart, TEXT, limit=LIMIT)
-    for step, token in enumerate(run.written.tokens.ids):
-        (best, chance), *others = run.written.likeliest(step, 5)
+    for step, token in enumerate(run.generation.tokens.ids):
+        (best, chance), *others = run.generation.likeliest(step, 5)
         assert best == token
-        assert chance == pytest.approx(float(run.written.probabilities[step]), abs=1e-6)
+        assert chance == pytest.approx(float(run.generation.probabilities[step]), abs=1e-6)
         assert len(others) == 4
         assert all(0 <= other <= chance for _, other in others)
     with pytest.raises(bv.BeaconvizError, match="the step is 99; expected a number from 0"):
-        run.written.likeliest(99, 3)
+        run.generation.likeliest(99, 3)
 
 
 def test_maps_have_the_sides_they_say(bart):
@@ -313,14 +313,14 @@ def test_somebody_watches_and_stops(llama):
         return len(ids) == 4
 
     run = bv.run(llama, TEXT, limit=LIMIT, watch=watch)
-    assert list(run.written.tokens.ids) == seen[-1]
+    assert list(run.generation.tokens.ids) == seen[-1]
     assert [len(ids) for ids in seen] == [1, 2, 3, 4]
 
 
 def test_nothing_is_written_where_nothing_is_asked_for(llama):
     run = bv.run(llama, TEXT, limit=0)
     assert run.text is None
-    assert run.written is None
+    assert run.generation is None
     assert torch.equal(run.logits, bv.run(llama, TEXT, limit=3).logits)
 
 

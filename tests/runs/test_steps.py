@@ -39,7 +39,7 @@ def teacher_forced(folder: Path, model: bv.Model, read: list[int], ids: list[int
 def test_a_steps_probability_is_that_of_its_own_token(folder: Path) -> None:
     model = bv.load(str(folder), device="cpu")
     run = bv.run(model, TEXT, forced=FORCED)
-    steps = run.written
+    steps = run.generation
     ids, read = list(steps.tokens.ids), list(run.aligned.ids)
     expected = teacher_forced(folder, model, read, ids)
     assert len(set(expected.tolist())) == len(ids)  # a step off would show
@@ -49,7 +49,7 @@ def test_a_steps_probability_is_that_of_its_own_token(folder: Path) -> None:
 def test_a_step_comes_after_the_token_before_it(folder: Path) -> None:
     model = bv.load(str(folder), device="cpu")
     run = bv.run(model, TEXT, forced=FORCED)
-    ids, before = list(run.written.tokens.ids), list(run.written.before.ids)
+    ids, before = list(run.generation.tokens.ids), list(run.generation.before.ids)
     assert len(before) == len(ids)
     assert before[1:] == ids[:-1]
     first = run.aligned.ids[-1]

@@ -31,7 +31,7 @@ def written_html(comparison: Comparison, *, style: bool = True) -> str:
     The line under a step is as strong as the step was likely; hovering tells what else was likely.
     What the edit wrote otherwise is framed, and struck through in the baseline.
     """
-    before, after = comparison.baseline.written, comparison.edited.written
+    before, after = comparison.baseline.generation, comparison.edited.generation
     head = STYLE + WRITTEN_STYLE if style else ""
     if before is None or after is None:
         return head
@@ -50,7 +50,7 @@ def written_html(comparison: Comparison, *, style: bool = True) -> str:
 
 
 def _row(name: str, run: Run, marked: Collection[int], mark: str) -> str:
-    written = run.written
+    written = run.generation
     assert written is not None
     spans = []
     for step, (start, end) in enumerate(written.tokens.spans):

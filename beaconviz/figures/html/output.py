@@ -16,7 +16,7 @@ from beaconviz.models.tasks import Over
 
 def _guesses_and_text(comparison: Comparison, *, style: bool = True) -> str:
     """What may come next, and what was written, if the model was asked to go on."""
-    written = written_html(comparison, style=style) if comparison.edited.written else ""
+    written = written_html(comparison, style=style) if comparison.edited.generation else ""
     return guesses_html(comparison, style=style) + written
 
 

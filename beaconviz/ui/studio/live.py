@@ -41,7 +41,7 @@ def what_the_model_says(session: Session) -> str:
     """Both answers; long texts beside each other, where there is room."""
     comparison = session.comparison()
     answers = says_html(comparison)
-    written = comparison.edited.written
+    written = comparison.edited.generation
     text = comparison.edited.source if written is None else written.text
     whole = comparison.baseline.model.task.over in ("labels", "steps")  # both rows are the text
     return f"<div class='side-by-side'>{answers}</div>" if whole and len(text) > LONG else answers
@@ -120,7 +120,7 @@ def document(session: Session, notice: str | None = None) -> EditorState:
 def _sides(comparison: bv.Comparison, view: View) -> dict[str, Any]:
     """The names of rows and columns, where they are not the words: steps of what the edited run
     wrote."""
-    written = comparison.edited.written
+    written = comparison.edited.generation
     if view.attention == "self" or written is None:
         return {}
     steps = list(written.tokens.tokens)

@@ -37,7 +37,7 @@ def comparison(model):
 
 
 def test_changed_steps_are_framed_and_the_others_are_not(comparison):
-    before, after = comparison.baseline.written, comparison.edited.written
+    before, after = comparison.baseline.generation, comparison.edited.generation
     (change,) = rewrites(before, after)
     page = Page(written_html(comparison))
     shown = page.classes
@@ -52,16 +52,16 @@ def test_changed_steps_are_framed_and_the_others_are_not(comparison):
 def test_every_step_tells_its_chances(comparison):
     page = written_html(comparison)
     for run in (comparison.baseline, comparison.edited):
-        for step, (start, end) in enumerate(run.written.tokens.spans):
+        for step, (start, end) in enumerate(run.generation.tokens.spans):
             if start == end:
                 continue
             likely = ", ".join(
                 f"{seen(run.model.spell(token)).strip()} {probability(chance)}"
-                for token, chance in run.written.likeliest(step, ALTERNATIVES)
+                for token, chance in run.generation.likeliest(step, ALTERNATIVES)
             )
             assert f"title='step {step}: {html.escape(likely)}'" in page
-            assert f"--p:{float(run.written.probabilities[step]):.2f}'" in page
-        assert f">−{-run.written.score:.2f} nats a step" in page
+            assert f"--p:{float(run.generation.probabilities[step]):.2f}'" in page
+        assert f">−{-run.generation.score:.2f} nats a step" in page
 
 
 def test_the_same_text_has_no_frames(comparison):
@@ -72,10 +72,12 @@ def test_the_same_text_has_no_frames(comparison):
 
 def test_a_text_that_only_ends_otherwise_did_not_change(comparison):
     run = comparison.baseline
-    ids, count = run.written.tokens, len(run.written) - 1
+    ids, count = run.generation.tokens, len(run.generation) - 1
     cut = {name: getattr(ids, name)[:count] for name in ("tokens", "ids", "word_of", "spans")}
     tokens = replace(ids, **cut, special=ids.special[:count])
-    edited = replace(run, written=replace(run.written, tokens=tokens, logits=run.logits[:count]))
+    edited = replace(
+        run, generation=replace(run.generation, tokens=tokens, logits=run.logits[:count])
+    )
     page = Page(written_html(replace(comparison, edited=edited)))
     assert ids.special[count]
     assert "The text did not change." in page.text
@@ -92,7 +94,7 @@ def test_what_was_written_is_escaped(model, comparison):
 
 
 def test_a_run_that_wrote_nothing(model, comparison):
-    silent = replace(comparison.edited, written=None)
+    silent = replace(comparison.edited, generation=None)
     assert written_html(replace(comparison, edited=silent), style=False) == ""
     assert WRITTEN_STYLE not in written_html(comparison, style=False)
     empty = bv.run(model, TEXT, forced="<s>")  # a special token, which is no text

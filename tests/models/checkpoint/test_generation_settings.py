@@ -20,7 +20,7 @@ def bart(tmp_path):
 
 def written(folder, **options):
     run = bv.run(bv.load(str(folder), device="cpu"), TEXT, limit=6, **options)
-    return run.written.tokens.ids
+    return run.generation.tokens.ids
 
 
 @pytest.mark.parametrize("content", ["{", "[]"])

@@ -138,13 +138,13 @@ class TestWriteOn:
     def test_nothing_is_written_unasked(self, write: Studio) -> None:
         write.choose("panel", "write")
         assert "Nothing is written yet" in captions(write)
-        assert write.session.comparison().edited.written is None
+        assert write.session.comparison().edited.generation is None
 
     def test_both_versions_go_on_up_to_the_limit(self, write: Studio) -> None:
         limited(write.choose("panel", "write"), 6)
         written(write.press("write-on"))
         runs = [one.run for one in both(write).each]
-        assert [len(run.written) for run in runs] == [6, 6]
+        assert [len(run.generation) for run in runs] == [6, 6]
         assert runs[0].text != runs[1].text
         assert "bv-step" in write.says
         assert not write.errors
@@ -161,7 +161,7 @@ class TestWriteOn:
         written(write.press("write-on"))
         run = both(write).baseline.run
         assert run is not None
-        assert len(run.aligned) + len(run.written) <= 150
+        assert len(run.aligned) + len(run.generation) <= 150
         assert not write.errors
 
     def test_a_stop_keeps_what_is_there(self, write: Studio, held: Any) -> None:
@@ -175,7 +175,7 @@ class TestWriteOn:
         write.press("write-stop")
         go_on.set()
         written(write)
-        assert [len(one.run.written) for one in both(write).each] == [3, 3]
+        assert [len(one.run.generation) for one in both(write).each] == [3, 3]
         assert "bv-step" in write.says
         assert not write.app.button(key="write-on").disabled
 

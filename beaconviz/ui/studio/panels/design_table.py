@@ -11,7 +11,7 @@ import streamlit as st
 
 import beaconviz as bv
 from beaconviz.core.edit import MATRICES, MAX_VALUE, Index
-from beaconviz.runs.generation import Written
+from beaconviz.runs.generation import Generation
 from beaconviz.ui.shell import actions
 from beaconviz.ui.shell.session import Session
 from beaconviz.ui.shell.state import View
@@ -41,7 +41,7 @@ class Sides:
     among: Sequence[str]
 
     @classmethod
-    def of(cls, view: View, written: Written | None = None) -> Sides:
+    def of(cls, view: View, written: Generation | None = None) -> Sides:
         """Words; but where what is written attends, its rows are steps."""
         words = view.design.words
         if view.attention == "self":
@@ -95,7 +95,7 @@ def retyped(view: View, changes: Mapping[str, Any]) -> View:
 
 
 def _cells(session: Session, view: View, comparison: bv.Comparison) -> None:
-    sides = Sides.of(view, comparison.edited.written)
+    sides = Sides.of(view, comparison.edited.generation)
     rows = rows_of(view, sides)
     key = f"cells-{session.exchange.number}-{hash(repr(rows)) % 10**9}"
     st.data_editor(

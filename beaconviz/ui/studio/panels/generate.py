@@ -10,7 +10,7 @@ import streamlit as st
 
 import beaconviz as bv
 from beaconviz.figures.html.generation import written_html
-from beaconviz.runs.generate import retraced, write
+from beaconviz.runs.generate import generate_ids, replayed
 from beaconviz.runs.run import Run
 from beaconviz.ui.shared.background import BackgroundTask
 from beaconviz.ui.shared.widgets import hold, recalled
@@ -46,13 +46,13 @@ class Writing(BackgroundTask):
             return self.stopping
 
         model, tokens = self.read.model, self.read.aligned
-        write(model, tokens, self.read.design, limit=self.limit, watch=watch)
+        generate_ids(model, tokens, self.read.design, limit=self.limit, watch=watch)
         yield
 
     def finish(self) -> None:
         if self.ids:
-            made, _ = retraced(self.read.model, self.read.aligned, self.read.design, self.ids)
-            self.run = replace(self.read, written=made)
+            made, _ = replayed(self.read.model, self.read.aligned, self.read.design, self.ids)
+            self.run = replace(self.read, generation=made)
 
 
 @dataclass
