@@ -66,7 +66,7 @@ def limited(studio: Studio, tokens: int) -> Studio:
 def held(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Has both runs wait at their third token: (a semaphore for who waits, an event to go on)."""
     waiting, go_on = threading.Semaphore(0), threading.Event()
-    real = writing.write
+    real = writing.generate_ids
 
     def slowly(*args: Any, limit: int, watch: Callable[..., bool]) -> list[int]:
         def watched(ids: list[int]) -> bool:
@@ -79,7 +79,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Any:
 
         return real(*args, limit=limit, watch=watched)
 
-    monkeypatch.setattr(writing, "write", slowly)
+    monkeypatch.setattr(writing, "generate_ids", slowly)
     yield waiting, go_on
     go_on.set()
 
@@ -215,7 +215,7 @@ class TestWriteOn:
         def broken(*args: Any, **options: Any) -> None:
             raise RuntimeError("no memory")
 
-        monkeypatch.setattr(writing, "write", broken)
+        monkeypatch.setattr(writing, "generate_ids", broken)
         written(write.choose("panel", "write").press("write-on"))
         assert len(write.errors) == 1
         assert "the log of the server has the details" in write.errors[0]
