@@ -129,7 +129,7 @@ class TestFiles:
             ('{"beaconviz": 1, "words": ["a"], "edits": [{"beacon": [[0, 5, 1]]}]}', "0 to 0"),
             ('{"beaconviz": 1, "words": ["a"], "edits": [{"beacon": [[0, 0, NaN]]}]}', "finite"),
             ("[" * 100_000, "nested too deeply"),
-            (b"\xff\xfe\x00", "not text"),
+            (b"\xff\xfe\x00", "begins as UTF-16 text"),
             (b" " * 5_500_000, "at most 5 MB"),
         ],
     )

@@ -31,7 +31,7 @@ def test_the_maps_show_what_each_step_reads(page: Page, serve: Callable[[str], s
     expect(studio.says).to_contain_text("苹果")
     bench = studio.bench.settle()
     page.mouse.move(*bench.cell("baseline", 0, 4))
-    expect(bench.root.locator(".status")).to_contain_text("looks at apples.")
+    expect(bench.root.locator(".status")).to_contain_text("attends to apples.")
     page.get_by_role("radio", name="output", exact=True).click()
     bench.settle()
     expect(studio.alert).to_have_count(0)
