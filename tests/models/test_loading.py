@@ -13,7 +13,7 @@ from transformers import AutoModelForSeq2SeqLM, XLNetConfig, XLNetModel
 
 import beaconviz as bv
 from beaconviz.models.checkpoint import files as checkpoint
-from beaconviz.models.checkpoint.files import tokenizer_files
+from beaconviz.models.checkpoint import tokenizer_files
 from tests.tiny import CORPUS, tiny_model
 
 

@@ -12,7 +12,7 @@ from transformers import AutoModel
 import beaconviz as bv
 from beaconviz.models import loading
 from beaconviz.models.checkpoint import files as checkpoint
-from beaconviz.models.checkpoint.files import memory, tokenizer_files, weights
+from beaconviz.models.checkpoint import memory, tokenizer_files, weights
 from tests.tiny import tiny_model
 
 CPU = torch.device("cpu")

@@ -14,6 +14,7 @@ from beaconviz.core.design import Design
 from beaconviz.ui.shell import share
 from beaconviz.ui.shell.session import LINK
 from tests.ui.browser import WINDOW, Studio
+from tests.ui.patience import until
 
 pytestmark = pytest.mark.browser
 
@@ -117,8 +118,13 @@ def test_a_stroke_right_after_a_new_text_is_kept(studio: Studio) -> None:
         studio.write(f"Then{number} {studio.box.input_value()}")
         studio.page.mouse.click(*place)  # without waiting for the answer
         expect(studio.says.locator(".bv-row").first).to_contain_text(f"Then{number}")
-        view = share.decode(parse_qs(urlsplit(studio.link).query)[LINK][0])
-        assert len(view.design.edits[0].beacon) == number + 1
+        until(lambda count=number + 1: beacon_cells(studio) == count, "the stroke in the link")
+
+
+def beacon_cells(studio: Studio) -> int:
+    """How many cells of A the design in the address has."""
+    view = share.decode(parse_qs(urlsplit(studio.link).query)[LINK][0])
+    return len(view.design.edits[0].beacon)
 
 
 def test_a_stroke_is_one_step_of_undo(studio: Studio) -> None:
