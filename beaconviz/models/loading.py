@@ -10,6 +10,7 @@ import torch
 from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.labels import spelled
 from beaconviz.engine.attach import make_steerable
 from beaconviz.engine.families import Family, family_of
 from beaconviz.engine.forward import ATTENTION
@@ -69,7 +70,7 @@ def load(
     network.requires_grad_(False)
     make_steerable(network, family)
     source, target = tokenizers[0], tokenizers[-1]  # most often the same
-    labels = class_names(network) if task_taken.over == "labels" else ()
+    labels = spelled(class_names(network)) if task_taken.over == "labels" else ()
     return Model(name, network, source, target, family, task_taken, labels)
 
 
