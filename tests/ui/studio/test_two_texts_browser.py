@@ -60,11 +60,12 @@ def test_the_maps_show_how_the_question_looks_at_the_passage(
     studio = asked(page, serve("app.py"), folder)
     bench = studio.bench
     bench.click("beacon", 0, 8)  # "Who" looks at the passage's "in"
+    studio.settle()  # the answer above the maps may move them
     edited = bench.root.locator(".edited .grid")
     whole = edited.get_attribute("data-geometry")
     page.locator(".st-key-pair").get_by_text("a→b", exact=True).click()
     expect(edited).not_to_have_attribute("data-geometry", whole)  # cells of a part are larger
-    bench.settle()
+    studio.settle()
     page.mouse.move(*bench.cell("edited", 0, 3))
     expect(bench.root.locator(".status")).to_contain_text("Who → in")
     page.mouse.move(*bench.cell("edited", 4, 0))
