@@ -33,38 +33,45 @@ def open_studio(
         ),
     ] = False,
     model: Annotated[
-        Several, typer.Option(help="A Hub id or a folder to offer. May be given again.")
-    ] = [],  # noqa: B006 - typer reads the default, nothing changes it
+        Several | None, typer.Option(help="A Hub id or a folder to offer. May be given again.")
+    ] = None,
     data: Annotated[
-        Several, typer.Option(help="A file to evaluate on, to offer. May be given again.")
-    ] = [],  # noqa: B006
+        Several | None, typer.Option(help="A file to evaluate on, to offer. May be given again.")
+    ] = None,
     documents: Annotated[
-        Several, typer.Option(help="A file or folder to search, to offer. May be given again.")
-    ] = [],  # noqa: B006
+        Several | None,
+        typer.Option(help="A file or folder to search, to offer. May be given again."),
+    ] = None,
     beacons: Annotated[
-        Several, typer.Option(help="A folder of learned beacons to offer. May be given again.")
-    ] = [],  # noqa: B006
+        Several | None,
+        typer.Option(help="A folder of learned beacons to offer. May be given again."),
+    ] = None,
 ) -> None:
     """Open the Studio in a browser."""
     from beaconviz.samples import shipped  # slow imports wait until a command needs them
 
-    _check_exist(model, data, documents, beacons)
+    named = {
+        "model": model or [],
+        "data": data or [],
+        "documents": documents or [],
+        "beacons": beacons or [],
+    }
+    _check_exist(**named)
     # -P: modules in the folder where the command was started are not imported.
     command = [sys.executable, "-P", "-m", "streamlit", "run", str(shipped("app.py"))]
     command += ["--server.address", address]
     command += ["--server.port", str(port)] if port else []
     command += [] if browser else ["--server.headless", "true"]
-    named = {"model": model, "data": data, "documents": documents, "beacons": beacons}
     command += ["--", *["--closed"] * closed]  # what follows is for `beaconviz.ui.shell.access`
     command += [f"--{option}={value}" for option, values in named.items() for value in values]
     # Streamlit reads the .streamlit/config.toml that lies beside app.py.
     os.execv(command[0], command)
 
 
-def _check_exist(models: Several, data: Several, documents: Several, beacons: Several) -> None:
+def _check_exist(model: Several, data: Several, documents: Several, beacons: Several) -> None:
     from beaconviz.core.errors import BeaconvizError
 
-    folders = [name for name in models if name.startswith((".", "/", "~")) or name.count("/") > 1]
+    folders = [name for name in model if name.startswith((".", "/", "~")) or name.count("/") > 1]
     missing = {
         "--model": [name for name in folders if not Path(name).expanduser().is_dir()],
         "--data": [name for name in data if not Path(name).is_file()],
