@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from beaconviz.engine.attend import AttentionCall
 from beaconviz.engine.families import Family
@@ -39,8 +40,25 @@ def late_start(
     """
     if not can_start_late(family) or not hidden:
         return None
-    layer = min(layer for by_layer in edits for layer in by_layer)
+    layer = first_edited(edits)
     return Resume(layer, hidden[layer].expand(len(edits), -1, -1))
+
+
+def late_start_batch(
+    family: Family, edits: Sequence[LayerEdits], hidden: Sequence[Sequence[Tensor]]
+) -> Resume | None:
+    """As `late_start`, for texts of their own, each with what entered its layers; padded with
+    zeros on the right."""
+    if not can_start_late(family) or not all(hidden):
+        return None
+    layer = first_edited(edits)
+    states = pad_sequence([each[layer] for each in hidden], batch_first=True)
+    return Resume(layer, states)
+
+
+def first_edited(edits: Sequence[LayerEdits]) -> int:
+    """The lowest layer that any sample edits."""
+    return min(layer for by_layer in edits for layer in by_layer)
 
 
 def skip_rows(

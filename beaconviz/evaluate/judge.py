@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from seqeval.metrics.sequence_labeling import get_entities
 
@@ -25,6 +26,7 @@ from beaconviz.runs.run import Run
 DesignFor = Callable[[Sequence[str]], Design]
 
 BATCH = 32
+GROUP = 256  # sentences from which batches of like length are made
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def judge(
 ) -> Iterator[list[Judged]]:
     """Judges the sentences that are not done, a batch at a time.
 
-    Batches hold sentences of about one length and come in a random order, so that those done
-    when somebody stops speak for the rest.
+    Sentences come in a random order, a group at a time, so that those done when somebody stops are
+    a fair sample; batches hold sentences of a group that are of about one length.
 
     Args:
         design_for: the design for a sentence's words; a `DesignError` leaves it alone.
@@ -71,54 +73,58 @@ def judge(
     """
     if not model.labels:
         raise BeaconvizError(f"{model.name} has no labels for words; take a NER model")
+    draw = random.Random(seed)
     waiting = [n for n in range(len(sentences)) if n not in (done or {})]
-    waiting.sort(key=lambda n: len(sentences[n].words))
-    groups = [waiting[at : at + batch_size] for at in range(0, len(waiting), batch_size)]
-    random.Random(seed).shuffle(groups)
-    for numbers in groups:
-        yield judge_batch(model, [(n, sentences[n]) for n in numbers], design_for, learned)
+    draw.shuffle(waiting)
+    for at in range(0, len(waiting), GROUP):
+        group = [Tokenized.of(model, n, sentences[n]) for n in waiting[at : at + GROUP]]
+        parts = batches(model, [len(each.tokens) for each in group], batch_size)
+        draw.shuffle(parts)
+        for part in parts:
+            yield judge_batch(model, [group[place] for place in part], design_for, learned)
+
+
+class Tokenized(NamedTuple):
+    """A sentence of the data, with its number there, and what the model reads of it."""
+
+    number: int
+    sentence: Sentence
+    tokens: Tokens
+
+    @classmethod
+    def of(cls, model: Model, number: int, sentence: Sentence) -> Tokenized:
+        """Cut after the last word that the model reads."""
+        return cls(number, sentence, readable(model, sentence.as_written))
 
 
 def judge_batch(
     model: Model,
-    batch: Sequence[tuple[int, Sentence]],
+    batch: Sequence[Tokenized],
     design_for: DesignFor,
     learned: ElasticBeacons | None = None,
 ) -> list[Judged]:
     """One batch; the edited pass runs the sentences that something is done to."""
-    tokens = [readable(model, sentence.as_written) for _, sentence in batch]
-    judged: list[Judged] = []
-    for numbers in batches(model, list(map(len, tokens)), len(batch)):
-        part = [(*batch[n], tokens[n]) for n in numbers]
-        judged += _judge_part(model, part, design_for, learned)
-    return judged
-
-
-def _judge_part(
-    model: Model,
-    part: Sequence[tuple[int, Sentence, Tokens]],
-    design_for: DesignFor,
-    learned: ElasticBeacons | None,
-) -> list[Judged]:
-    """The sentences of one call."""
-    tokens = [aligned for _, _, aligned in part]
-    designs = [design_or_none(design_for, aligned) for aligned in tokens]
-    runs = run_batch(model, tokens)
-    baseline = [run.tags for run in runs]
+    designs = [design_or_none(design_for, each.tokens) for each in batch]
+    runs = run_batch(model, [each.tokens for each in batch])
+    edited = [run.tags for run in runs]
     changed = [n for n, design in enumerate(designs) if learned is not None or design is not None]
-    edited = list(baseline)
     if changed:
-        texts = [tokens[n] for n in changed]
-        answers = tag_batch(model, texts, [designs[n] for n in changed], learned)
+        answers = tag_batch(
+            model,
+            [batch[n].tokens for n in changed],
+            [designs[n] for n in changed],
+            learned,
+            baselines=[runs[n] for n in changed],
+        )
         for n, answer in zip(changed, answers, strict=True):
             edited[n] = answer
     judged = []
-    for n, (number, sentence, aligned) in enumerate(part):
-        numbers = word_numbers(aligned, sentence)
+    for n, (number, sentence, tokens) in enumerate(batch):
+        numbers = word_numbers(tokens, sentence)
         judged.append(
             Judged(
                 number=number,
-                baseline=word_tags(baseline[n], numbers),
+                baseline=word_tags(runs[n].tags, numbers),
                 edited=word_tags(edited[n], numbers),
                 left_alone=n not in changed,
                 read=sum(word is not None for word in numbers),

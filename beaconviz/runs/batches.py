@@ -8,7 +8,7 @@ from beaconviz.models.model import Model
 
 # Of one padded call on a CPU. With more, its tensors leave the processor's cache, and a token takes
 # about a sixth longer (measured with MiniLM).
-CACHED_TOKENS = 1_024
+CACHED_TOKENS = 512
 
 
 def batches(model: Model, lengths: Sequence[int], most: int) -> list[list[int]]:

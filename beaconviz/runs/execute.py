@@ -12,7 +12,7 @@ from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
 from beaconviz.engine.elastic import ElasticBeacons
-from beaconviz.engine.late import late_start, skip_rows
+from beaconviz.engine.late import late_start, late_start_batch, skip_rows
 from beaconviz.engine.passes import LayerEdits, Pass, Plan, Recorder, running
 from beaconviz.engine.trace import LayerTrace
 from beaconviz.models.model import Model
@@ -158,16 +158,28 @@ def tag_batch(
     texts: Sequence[Text | Tokens],
     designs: Sequence[Design | None] | None = None,
     learned: ElasticBeacons | None = None,
+    *,
+    baselines: Sequence[Run] | None = None,
 ) -> list[list[str]]:
-    """The tags that `run_batch` would give, when nothing else is wanted: no maps are kept."""
+    """The tags that `run_batch` would give, when nothing else is wanted: no maps are kept.
+
+    Args:
+        baselines: each text's run without a design, if at hand: what lies below the first edited
+            layer is taken from them. Not used with `learned`, which acts in layers of its own.
+    """
     if learned is not None:
         learned.check(model.made_for)
+        baselines = None
     tokens = [tokenized(model, text) for text in texts]
     edits = [
         {} if design is None else compile_for(model, design, aligned)
         for aligned, design in zip(tokens, designs or [None] * len(tokens), strict=True)
     ]
-    best = _forward(model, Pass(Plan(edits, learned=learned)), padded(model, tokens)).argmax(dim=-1)
+    resume = None
+    if baselines and any(edits):
+        resume = late_start_batch(model.family, edits, [run.hidden for run in baselines])
+    plan = Plan(edits, learned=learned, resume=resume)
+    best = _forward(model, Pass(plan), padded(model, tokens)).argmax(dim=-1)
     return [tags_of(one, model.labels, row) for one, row in zip(tokens, best.tolist(), strict=True)]
 
 

@@ -14,9 +14,10 @@ from beaconviz.data.conll import Sentence
 from beaconviz.data.dataset import read_dataset_text
 from beaconviz.engine.elastic import ElasticBeacons, MadeFor, Options
 from beaconviz.evaluate.answers_file import Saved, mark
-from beaconviz.evaluate.judge import giveaways, judge, judge_batch, readable
+from beaconviz.evaluate.judge import Tokenized, giveaways, judge, judge_batch, readable
 from beaconviz.runs.entities import trim
-from tests.tiny import tiny_model
+from beaconviz.runs.execute import run_batch, tag_batch
+from tests.tiny import FAMILIES, tiny_model
 from tests.tokenizers import TOKENIZERS
 
 LABELS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG"]
@@ -59,6 +60,29 @@ def test_it_equals_a_plain_loop_over_compare(model, make, batch_size):
         plain = bv.compare(model, words, design)
         assert list(done[number].baseline) == plain.baseline.tags
         assert list(done[number].edited) == plain.edited.tags
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_layers_below_the_edit_are_taken_from_the_baselines(family, tmp_path):
+    model = bv.load(str(tiny_model(family, tmp_path, labels=LABELS)), device="cpu")
+    tokens = [readable(model, sentence.words) for sentence in SENTENCES[:4]]
+    designs = [
+        presets.boost(each.names("word"), word=1, value=60.0).targeting(layers=[layer])
+        for each, layer in zip(tokens, (2, 1, 1, 2), strict=True)
+    ]
+    baselines = run_batch(model, tokens)
+    logits, calls = [], []
+    model.network.register_forward_hook(lambda *call: logits.append(call[-1].logits))
+    if model.family.layers:
+        layers = model.network.base_model.get_submodule(model.family.layers)
+        layers[0].register_forward_hook(lambda *call: calls.append(call))
+    tags = tag_batch(model, tokens, designs, baselines=baselines)
+    assert not calls
+    for number, (each, design) in enumerate(zip(tokens, designs, strict=True)):
+        whole = bv.run(model, each, design)
+        assert tags[number] == whole.tags
+        assert (logits[0][number, : len(each)] - whole.logits).abs().max() < 1e-5
+        assert (whole.logits - baselines[number].logits).abs().max() > 1e-3
 
 
 def drawn(model):
@@ -172,7 +196,7 @@ def test_a_text_is_judged_as_the_app_shows_it(kind, text, tmp_path):
     model = bv.load(str(folder), device="cpu")
     [sentence] = read_dataset_text(json.dumps({"text": text, "spans": []}), "x").sentences
     assert readable(model, sentence.as_written) == model.tokenize(text)
-    [judged] = judge_batch(model, [(0, sentence)], bv.Design.neutral)
+    [judged] = judge_batch(model, [Tokenized.of(model, 0, sentence)], bv.Design.neutral)
     assert len(judged.baseline) == len(sentence.words) == judged.read
     shown = [entity.text for entity in bv.run(model, text).entities]
     spans = get_entities(list(judged.baseline))
@@ -189,7 +213,7 @@ def test_the_tag_of_one_token_is_that_of_all_its_words(tmp_path):
         model.network.classifier.weight.zero_()
         model.network.classifier.bias[label] = 9.0
     gold = Sentence(tuple(CHINESE), ("B-PER", "I-PER", *["O"] * 6), CHINESE)
-    [judged] = judge_batch(model, [(0, gold)], bv.Design.neutral)
+    [judged] = judge_batch(model, [Tokenized.of(model, 0, gold)], bv.Design.neutral)
     assert judged.baseline == (
         "B-LOC",
         "I-LOC",
@@ -214,6 +238,6 @@ def test_a_long_text_is_cut_after_the_last_word_that_is_read(tmp_path):
     tokens = readable(model, text)
     assert len(tokens) <= model.max_tokens
     assert text.startswith(tokens.text)
-    [judged] = judge_batch(model, [(0, gold)], bv.Design.neutral)
+    [judged] = judge_batch(model, [Tokenized.of(model, 0, gold)], bv.Design.neutral)
     assert judged.read == len(tokens.text) < len(words) == len(judged.baseline)
     assert set(judged.baseline[judged.read :]) == {"O"}
