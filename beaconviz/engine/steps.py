@@ -100,8 +100,10 @@ class OpenEdits(Mapping[Place, Sequence[OpenEdit]]):
             self._position = keys - queries
         edits = []
         for edit in self.get(place, ()):
-            key = (id(edit), self._position, queries, keys)
+            # A row that comes alone, after those that are told apart, is like the one before it.
+            start = min(self._position, edit.named) if queries == 1 else self._position
+            key = (id(edit), start, queries, keys)
             if key not in self._cut:
-                self._cut[key] = edit.at(self._position, queries, keys)
+                self._cut[key] = edit.at(start, queries, keys)
             edits.append(self._cut[key])
         return [edit for edit in edits if edit is not None]
