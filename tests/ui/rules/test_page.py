@@ -29,9 +29,9 @@ def app() -> None:
     from beaconviz.ui.shell.navigation import go_to
 
     shown = st.navigation(list(pages().values()), position="hidden")
-    wanted = st.session_state.pop("wanted", None)
-    if wanted is not None:
-        go_to(wanted)
+    target = st.session_state.pop("wanted", None)
+    if target is not None:
+        go_to(target)
     shown.run()
 
 
@@ -73,7 +73,7 @@ class Page:
 
     @property
     def design(self) -> Design:
-        return self.app.session_state[rules.KEY].made.design
+        return self.app.session_state[rules.KEY].result.design
 
     @property
     def errors(self) -> list[str]:
@@ -210,18 +210,18 @@ def test_edits_on_several_layers_are_shown_one_at_a_time(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"\xff\xfe\x00", "mine.yaml begins as UTF-16 text"),
         (b"#" * 100_001, "at most 100 KB"),
     ],
 )
 def test_a_file_that_is_no_text_is_told_and_loses_nothing(
-    page: Page, content: bytes, said: str
+    page: Page, content: bytes, message: str
 ) -> None:
     page.type(APPLE)
     page.open("mine.yaml", content)
-    assert said in page.errors[0]
+    assert message in page.errors[0]
     assert page.typed == APPLE
 
 
