@@ -26,13 +26,13 @@ import torch
 import beaconviz as bv
 from beaconviz.analysis.scan import words_between
 from beaconviz.core.design import Design
+from beaconviz.core.labels import split_label
 from beaconviz.data.dataset import read_dataset
 from beaconviz.optimize.descent import on_heads
 from beaconviz.optimize.flip import greedy, reached, reduced
 from beaconviz.optimize.objective import kinds
 from beaconviz.optimize.prune import cell_count
 from beaconviz.optimize.relaxed import RelaxedRun, select_heads
-from beaconviz.runs.entities import split_label
 
 HEAD = (
     "| search | succeeds | cells, median | most | other tags change | another name is split | s |"
