@@ -75,8 +75,8 @@ class Saved:
                 out.writelines(f"{line}\n" for line in lines)
         except OSError as error:
             raise BeaconvizError(
-                f"cannot write {self.file}: {error.strerror}; what it holds is kept, "
-                "make room or name another file"
+                f"cannot write {self.file}: {error.strerror}; what it holds is kept: "
+                "free disk space, or name another file"
             ) from None
 
 

@@ -125,10 +125,10 @@ class Profile:
         """What a reader of the verdict should know."""
         lines = []
         if self.curve and not self.flat:
-            lines.append(f"Random heads are {DRAWS} draws of as many heads.")
+            lines.append(f"Random heads: {DRAWS} random choices of as many heads.")
             lines.append(
-                f"That {self.top.k} is the best number was seen on the held-out half, too, "
-                "which flatters it."
+                f"The number {self.top.k} was chosen by its score on the held-out half, so that "
+                "score is optimistic."
             )
         if self.size < FEW:
             lines.append(f"Only {self.size} sentences are held out: too few to rely on.")

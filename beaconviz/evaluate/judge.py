@@ -74,7 +74,7 @@ def judge(
         BeaconvizError: a model without labels, or another than the module was made for.
     """
     if not model.labels:
-        raise BeaconvizError(f"{model.name} has no labels for words; take a NER model")
+        raise BeaconvizError(f"{model.name} has no labels for words; load a NER model")
     draw = random.Random(seed)
     unjudged = [n for n in range(len(sentences)) if n not in (done or {})]
     draw.shuffle(unjudged)

@@ -188,7 +188,7 @@ def main(
         sentences = read_dataset(data).sentences
         loaded = load(model)
         if not loaded.labels or not all(map(is_tag, loaded.labels)):
-            raise BeaconvizError(f"{model} has no labels O, B-TYPE and I-TYPE: take one that has")
+            raise BeaconvizError(f"{model} has no labels O, B-TYPE and I-TYPE: choose a NER model")
     except BeaconvizError as error:
         raise typer.BadParameter(str(error)) from None
     changed = [

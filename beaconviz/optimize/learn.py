@@ -107,8 +107,8 @@ def _check(matrices: Sequence[str], reading: Reading, steps: int, sparsity: floa
         raise BeaconvizError(f"matrices is {matrices!r}; expected some of {MATRICES}, as a list")
     if INTERVENTIONS[reading].values is not None and "marker" in matrices:
         raise BeaconvizError(
-            "the mask reading's M holds only 0 and 1, and cannot be moved little by little; "
-            'learn the "beacon", or read M as product or gate'
+            "M in the mask reading has only 0 and 1, so it has no gradient; "
+            'learn the "beacon", or use the reading product or gate'
         )
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
         raise BeaconvizError(f"steps is {steps!r}; expected a number of at least 1")

@@ -146,7 +146,7 @@ def _collection(
     for document in documents:
         if _SURROGATE.search(document.full):
             raise BeaconvizError(
-                f"{name}: document {document.id!r} holds half a character (a lone surrogate): save it again"
+                f"{name}: document {document.id!r} has half a character (a lone surrogate): save the file again"
             )
         if document.id in by_id:
             raise BeaconvizError(

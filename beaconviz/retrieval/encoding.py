@@ -43,7 +43,7 @@ def check_model(model: Model) -> None:
     """
     if model.task is not STATES:
         raise BeaconvizError(
-            f"{model.name} is for {model.task.name}; vectors are of a model of hidden states, such as "
+            f"{model.name} is for {model.task.name}; a search needs a model of hidden states, such as "
             "minilm"
         )
 

@@ -98,25 +98,25 @@ def read_topics(queries: Path, qrels: Path, documents: Sequence[str]) -> Topics:
     scored = {query: text for query, text in texts.items() if any(relevant.get(query, {}).values())}
     if not count:
         raise BeaconvizError(
-            f"{qrels} is empty; expected a query, a document and a relevance a line, between tabs"
+            f"{qrels} is empty; expected lines of a query, a document and a relevance, separated by tabs"
         )
     if not scored:
         reason = (
             "every relevance in it is 0"
             if relevant
-            else f"check that the ids are the same (not there: {_examples(unknown_queries | unknown_documents)})"
+            else f"check that the ids are the same (unknown: {_examples(unknown_queries | unknown_documents)})"
         )
         raise BeaconvizError(
-            f"{qrels} names no right document of a query of {queries} ({count:,} lines): {reason}"
+            f"{qrels} has no relevant document for a query of {queries} ({count:,} lines): {reason}"
         )
     remarks = [
-        f"Left out: {noun} of {qrels.name} that are not there ({len(unknown):,}: {_examples(unknown)})."
+        f"Left out: {noun} of {qrels.name} that are unknown ({len(unknown):,}: {_examples(unknown)})."
         for unknown, noun in ((unknown_queries, "queries"), (unknown_documents, "documents"))
         if unknown
     ]
     if len(scored) < len(texts):
         remarks.append(
-            f"Left out: queries without a right document ({len(texts) - len(scored):,})."
+            f"Left out: queries without a relevant document ({len(texts) - len(scored):,})."
         )
     return Topics(scored, {query: relevant[query] for query in scored}, tuple(remarks))
 
@@ -237,7 +237,7 @@ def _queries(path: Path) -> dict[str, str]:
         if text.strip():
             texts[name] = text
     if not texts:
-        raise BeaconvizError(f"{path} has no query; expected an id, a tab and a text a line")
+        raise BeaconvizError(f"{path} has no query; expected lines of an id, a tab and a text")
     return texts
 
 

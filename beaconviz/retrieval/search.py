@@ -27,8 +27,8 @@ ABOUT: dict[Method, str] = {
     "tfidf": "words in common, rare ones more (TF-IDF)",
     "bm25": "words in common, rare ones more, long documents less (BM25)",
     "mean": "vectors: the mean of all tokens",
-    "received": "vectors: tokens as much as they are attended to",
-    "similarity": "vectors: words as much as they are like the query",
+    "received": "vectors: tokens weighted by the attention that they receive",
+    "similarity": "vectors: words weighted by their similarity to the query",
 }
 DEPTH = 100  # documents that "similarity" reranks
 KEYS = 5  # key words of each hit

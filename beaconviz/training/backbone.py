@@ -61,7 +61,8 @@ def load_backbone(settings: Settings, labels: list[str]) -> Backbone:
     check_embeddings(place_of(source), tokenizer, len(network.get_input_embeddings().weight))
     if settings.hidden_noise and tokenizer.mask_token_id is None:
         raise BeaconvizError(
-            f"{settings.backbone} has no mask token: leave hidden_noise at 0, it is {settings.hidden_noise}"
+            f"hidden_noise is {settings.hidden_noise}; expected 0, since {settings.backbone} has no mask "
+            "token"
         )
     if settings.freeze > network.config.num_hidden_layers:
         raise BeaconvizError(
@@ -125,7 +126,7 @@ def make_plain(network: PreTrainedModel | PeftModel, backbone: Backbone) -> PreT
 def _tokenizer(source: str, config: PreTrainedConfig) -> PreTrainedTokenizerFast:
     tokenizer = read_tokenizer(source, config)
     if not tokenizer.is_fast:
-        raise BeaconvizError(f"{source} has no fast tokenizer, which is needed to mark words")
+        raise BeaconvizError(f"{source} has no fast tokenizer, which is needed to label words")
     if "ByteLevel" in json.dumps(json.loads(tokenizer.backend_tokenizer.to_str())["pre_tokenizer"]):
         tokenizer = read_tokenizer(source, config, add_prefix_space=True)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token

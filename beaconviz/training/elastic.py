@@ -58,8 +58,8 @@ class ElasticSettings(Settings):
         wrong_backbone = MINILM if self.method == "none" else "ner-mini"
         if self.backbone == wrong_backbone:
             raise BeaconvizError(
-                f"backbone is {wrong_backbone!r} and method {self.method!r}; expected a model that tags, such "
-                f"as ner-mini, with none, and with {', '.join(METHODS)} one to build on, such as {MINILM}"
+                f"backbone is {wrong_backbone!r} and method {self.method!r}; expected a model with a trained "
+                f"head, such as ner-mini, for none, and one like {MINILM} for {', '.join(METHODS)}"
             )
         if self.options.frozen and self.method == "none":
             raise BeaconvizError(

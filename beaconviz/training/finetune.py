@@ -87,7 +87,7 @@ def read_data(settings: Settings) -> dict[str, list[Sentence]]:
     for name, sentences in data.items():
         if new_labels := set(label_names(sentences)) - train_labels:
             raise BeaconvizError(
-                f"{paths[name]} has {min(new_labels)[2:]} entities and {settings.train} has none: nothing can learn them"
+                f"{paths[name]} has {min(new_labels)[2:]} entities and {settings.train} has none: a model cannot learn them"
             )
     return data
 

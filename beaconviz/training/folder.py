@@ -89,12 +89,12 @@ def fit(trainer: Trainer, settings: RunSettings, resume: bool) -> Effort:
     except (OSError, SafetensorError) as error:
         checkpoint = last_checkpoint(settings)
         advice = (
-            f"{checkpoint} is whole: make room and add --resume"
+            f"{checkpoint} is complete: free disk space and add --resume"
             if checkpoint
-            else "make room, start again"
+            else "free disk space and start again"
         )
         raise BeaconvizError(
-            f"training stopped, a file could not be kept ({error}); {advice}"
+            f"training stopped, a file could not be written ({error}); {advice}"
         ) from None
     return Effort(parameters, trainer.state.epoch or 0.0, time.process_time() - start)
 

@@ -208,7 +208,7 @@ def average(checkpoints: Sequence[Path]) -> dict[str, Tensor]:
         BeaconvizError: no checkpoints.
     """
     if not checkpoints:
-        raise BeaconvizError("no checkpoints are left to average; train once more")
+        raise BeaconvizError("no checkpoints are left to average; train again")
     mean: dict[str, Tensor] = {}
     for folder in checkpoints:
         for name, weight in load_file(folder / "model.safetensors").items():

@@ -65,4 +65,4 @@ def test_the_command_line_reads_in_another_case(uncased_folder, conll, tmp_path)
 
 def test_the_command_line_wants_named_labels(tmp_path, conll):
     bare = tiny_model("bert", tmp_path / "bare", labels=None)
-    assert "take one that has" in run(bare, conll).output
+    assert "choose a NER model" in run(bare, conll).output

@@ -107,9 +107,9 @@ def test_unknown_ids_are_left_out_and_reported(tmp_path):
     assert topics.queries == {"1": "bees"}
     assert topics.relevant == {"1": {"a": 1}}
     remarks = " ".join(topics.remarks)
-    assert "queries of r.tsv that are not there (1: 9)" in remarks
-    assert "documents of r.tsv that are not there (1: z)" in remarks
-    assert "queries without a right document (1)" in remarks
+    assert "queries of r.tsv that are unknown (1: 9)" in remarks
+    assert "documents of r.tsv that are unknown (1: z)" in remarks
+    assert "queries without a relevant document (1)" in remarks
 
 
 def test_the_columns_of_trec_are_read_too(tmp_path):
@@ -124,7 +124,7 @@ def test_the_columns_of_trec_are_read_too(tmp_path):
         ("", "1\ta\t1\n", "has no query"),
         ("1\tbees\n", "1\ta\n", r"r\.tsv, line 1 has 2 fields"),
         ("1\tbees\n", "1\ta\thigh\n", "the relevance is 'high'"),
-        ("1\tbees\n", "7\ta\t1\n", r"no right document .*not there: 7"),
+        ("1\tbees\n", "7\ta\t1\n", r"no relevant document .*unknown: 7"),
         ("1\tbees\n", "", "r.tsv is empty"),
         ("1\tbees\n", "1\ta\t0\n", "every relevance in it is 0"),
     ],

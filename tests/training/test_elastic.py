@@ -187,7 +187,7 @@ def test_a_run_that_a_full_disk_stopped_ends_where_an_unbroken_one_does(
     train_elastic(unbroken)
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "_save_optimizer_and_scheduler", full_after(1))
-        with pytest.raises(BeaconvizError, match=r"checkpoint-2 is whole: make room and add --res"):
+        with pytest.raises(BeaconvizError, match=r"checkpoint-2 is complete: free disk space and"):
             train_elastic(broken)
     assert (broken.checkpoints / "checkpoint-4").is_dir()  # half of it
     train_elastic(broken, resume=True)
@@ -243,7 +243,7 @@ def test_the_same_seed_gives_the_same_beacons(settings, tmp_path):
         ({"method": "soft"}, "^method is 'soft'; expected none, lora, full or head"),
         ({"distance": -1}, "^distance is -1; expected a number of tokens"),
         ({"frozen": True}, "nothing to train; expected a method of lora, full, head"),
-        ({"backbone": "minilm"}, "^backbone is 'minilm' and method 'none'; expected a model that"),
+        ({"backbone": "minilm"}, "^backbone is 'minilm' and method 'none'; expected a model with"),
         ({"backbone": "ner-mini", "method": "lora"}, "^backbone is 'ner-mini' and method 'lora'"),
         ({"schedule": "cosine"}, "^schedule is 'cosine'; expected decay or plateau"),
     ],

@@ -125,7 +125,7 @@ def _with_edit(view: View, job: ProfileJob) -> View:
         design = job.design_for(cache.baseline(job.model.name, text).aligned.names("word"))
         if not design.is_neutral:
             return actions.opened(replace(view, model=job.model.name, text=text), design)
-    raise BeaconvizError(f"{job.edit} has nothing to do in any sentence")
+    raise BeaconvizError(f"{job.edit} changes nothing in any sentence")
 
 
 def _downloads(job: ProfileJob) -> None:
