@@ -183,7 +183,7 @@ def _fitting(index: Index, query_run: QueryRun) -> NDArray[np.int64]:
 
 def _ranking(scores: NDArray[np.float64], best: NDArray[np.int64]) -> Ranking:
     order = np.argsort(-scores, kind="stable")
-    order = order[np.isfinite(scores[order])]  # a document without any of the words is not found
+    order = order[np.isfinite(scores[order])]  # documents with none of the words are left out
     return Ranking(order, scores[order], best)
 
 

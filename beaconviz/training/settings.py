@@ -88,7 +88,8 @@ class Settings(RunSettings):
         lr: peak learning rate, reached after `warmup`, then falling linearly to zero.
         warmup: a share of the steps.
         rank: of the adapter.
-        freeze: how many of the first layers are not trained; with 1 or more, nor the embeddings.
+        freeze: how many of the first layers are not trained; if 1 or more, the embeddings are not
+            trained either.
         lower_noise, upper_noise: shares of training sentences read in lower and in upper case.
         hidden_noise: share of their tokens replaced by the mask token.
         patience: epochs without a better dev F1 before training stops.
