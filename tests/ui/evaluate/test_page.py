@@ -73,7 +73,7 @@ def evaluate() -> Evaluate:
     return Evaluate()
 
 
-def test_the_sample_is_judged_and_the_verdict_said(evaluate: Evaluate) -> None:
+def test_the_sample_is_judged_and_the_verdict_shown(evaluate: Evaluate) -> None:
     evaluate.start().finish()
     assert len(evaluate.job.done) == 60
     assert not evaluate.errors

@@ -170,7 +170,7 @@ def stopped_after(heads: Heads, passes: Semaphore, steps: int, done: int) -> Hea
     return heads.finish()
 
 
-def test_the_profile_is_made_and_said(heads: Heads, expected: Profile) -> None:
+def test_the_profile_and_its_verdict_are_shown(heads: Heads, expected: Profile) -> None:
     heads.press("Profile").finish()
     assert heads.job.profile_so_far == expected
     assert expected.verdict in heads.says
@@ -239,7 +239,7 @@ def test_another_profile_starts_with_its_own_number(heads: Heads) -> None:
     assert heads.app.number_input(key="best-heads").value == top
 
 
-def test_an_edit_that_moves_nothing_is_said_to(heads: Heads) -> None:
+def test_an_edit_that_changes_nothing_is_reported(heads: Heads) -> None:
     heads.choose("local-window-width", 99).press("Profile").finish()
     assert (
         "No choice of heads that was tried changes the held-out score: it stays at 1.000."

@@ -390,7 +390,7 @@ def test_text_on_the_page_is_text(read: Read) -> None:
     assert "<script>" not in read.html
 
 
-def test_a_long_text_is_weighed_beside_the_page(read: Read, parts: Semaphore) -> None:
+def test_a_long_text_is_weighed_in_the_background(read: Read, parts: Semaphore) -> None:
     read.own(LONG)
     assert read.job.running
     assert f"{len(LONG):,} characters" in read.says
@@ -469,7 +469,7 @@ def test_another_choice_stops_what_is_not_wanted_any_more(read: Read, parts: Sem
     assert read.drawn
 
 
-def test_what_fails_beside_the_page_is_one_line(read: Read) -> None:
+def test_what_fails_in_the_background_is_one_line(read: Read) -> None:
     read.own(LONG + " " + "a-" * 700).finish(lambda: read.job)
     assert "put a space into it" in one_line(read.errors)
     assert "Go on" not in read.buttons

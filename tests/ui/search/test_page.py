@@ -138,7 +138,7 @@ def test_every_method_ranks(method: str) -> None:
     assert not search.errors
 
 
-def test_a_query_of_stop_words_is_said_and_the_editor_stays() -> None:
+def test_a_query_of_stop_words_is_refused_and_the_editor_stays() -> None:
     search = Search().choose("search-method", "bm25").write("of the")
     assert "stop words only" in search.bench["says"]
     assert search.bench["document"]["words"] == ["of", "the"]
@@ -156,7 +156,7 @@ def test_own_documents_are_searched_and_bad_ones_leave_the_work() -> None:
     assert search.titles[0] == "How bees tell the way"
 
 
-def test_many_documents_are_read_beside_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_documents_are_read_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_form, "_QUICK", 10)
     search = Search()
     search.upload(
@@ -165,7 +165,7 @@ def test_many_documents_are_read_beside_the_page(monkeypatch: pytest.MonkeyPatch
     assert sorted(search.titles) == ["Paper 0", "Paper 1", "Paper 2"]
 
 
-def test_a_stop_is_kept_and_can_be_gone_on_from(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_index_can_be_continued(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_form, "_QUICK", 10)
 
     def stopped(*_: object, told: object, **__: object) -> None:
