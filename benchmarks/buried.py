@@ -1,14 +1,13 @@
-"""Does an edit help where a sentence lies in much else? F1 of sentences alone and buried in
-context.
+"""Does an edit help a sentence in a long context? F1 of sentences alone and within other sentences.
 
     python -m benchmarks.buried FILE [--learned DIR …] [--tokens 0 128 256 500] [--sentences 400]
     python -m benchmarks.buried FILE --join OUT --tokens 256
 
-Each sentence is put at a random place among other sentences of the file, until the text has
-so many tokens (0: alone). Only its own words are scored: strict micro F1, the change to the
-untouched model at the same length, and the paired bootstrap's 95 % interval of that change.
-The second form writes the sentences of a file, shuffled and joined to texts of so many tokens,
-to train on.
+Each sentence is put at a random place among other sentences of the file, up to the given number of
+tokens (0: alone). Only its own words are scored: strict micro F1, the change from the untouched
+model at the same length, and the paired bootstrap's 95 % interval of that change. The second form
+writes the sentences of a file, shuffled and joined to texts of at most that many tokens, for
+training.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ RULES = {"local window": "local-window", "long-distance rule": "long-distance"}
 BATCH_TOKENS = 4096
 
 
-class Buried(NamedTuple):
-    """A text, and where in its words the sentence lies that is scored."""
+class BuriedSentence(NamedTuple):
+    """A text, the sentence in it that is scored, and the number of that sentence's first word."""
 
     tokens: Tokens
     first: int
@@ -50,23 +49,23 @@ class Treatment(NamedTuple):
 
 
 def bury(
-    model: bv.Model, sentence: Sentence, others: Sequence[Sentence], size: int, draw: random.Random
-) -> Buried:
-    """The sentence with others before and after it, at most `size` tokens in all."""
+    model: bv.Model, sentence: Sentence, context: Sequence[Sentence], size: int, draw: random.Random
+) -> BuriedSentence:
+    """The sentence with others before and after it, in total at most `size` tokens."""
     before: list[str] = []
     after: list[str] = []
     tokens = model.tokenize(list(sentence.words))
     while True:
-        words = draw.choice(others).words
+        words = draw.choice(context).words
         sides = ([*words, *before], after) if draw.random() < 0.5 else (before, [*after, *words])
-        more = fitting(model, [*sides[0], *sentence.words, *sides[1]], size)
-        if more is None:
-            return Buried(tokens, len(before), sentence)
-        tokens, (before, after) = more, sides
+        longer = fitting(model, [*sides[0], *sentence.words, *sides[1]], size)
+        if longer is None:
+            return BuriedSentence(tokens, len(before), sentence)
+        tokens, (before, after) = longer, sides
 
 
 def fitting(model: bv.Model, words: Sequence[str], size: int) -> Tokens | None:
-    """The tokens of the words; None when they are more than `size`."""
+    """The tokens of the words; None if there are more than `size`."""
     try:
         tokens = model.tokenize(list(words))
     except bv.BeaconvizError:  # more than the model takes
@@ -75,14 +74,14 @@ def fitting(model: bv.Model, words: Sequence[str], size: int) -> Tokens | None:
 
 
 def join(model: bv.Model, sentences: Sequence[Sentence], size: int) -> Iterator[Sentence]:
-    """Sentences one after the other, as many as fit into `size` tokens."""
+    """Sentences joined to texts of as many as fit into `size` tokens."""
     joined = sentences[0]
-    for one in sentences[1:]:
-        more = Sentence(joined.words + one.words, joined.tags + one.tags)
-        if fitting(model, more.words, size) is None:
+    for sentence in sentences[1:]:
+        longer = Sentence(joined.words + sentence.words, joined.tags + sentence.tags)
+        if fitting(model, longer.words, size) is None:
             yield joined
-            more = one
-        joined = more
+            longer = sentence
+        joined = longer
     yield joined
 
 
@@ -91,22 +90,28 @@ def conll(sentence: Sentence) -> str:
     return "".join(f"{word}\t{tag}\n" for word, tag in rows)
 
 
-def answers(model: bv.Model, texts: Sequence[Buried], treatment: Treatment) -> list[list[str]]:
+def answers(
+    model: bv.Model, texts: Sequence[BuriedSentence], treatment: Treatment
+) -> list[list[str]]:
     """The tags of every sentence's own words."""
-    found: list[list[str]] = [[] for _ in texts]
+    tags_of_texts: list[list[str]] = [[] for _ in texts]
     order = sorted(range(len(texts)), key=lambda n: len(texts[n].tokens))
     while order:
         size = max(1, BATCH_TOKENS // len(texts[order[-1]].tokens))
         batch, order = order[-size:], order[:-size]
         tokens = [texts[n].tokens for n in batch]
-        make = treatment.design_for
-        designs = [make(one.names("word")) for one in tokens] if make else None
+        design_for = treatment.design_for
+        designs = (
+            [design_for(text_tokens.names("word")) for text_tokens in tokens]
+            if design_for
+            else None
+        )
         for n, tags in zip(
             batch, tag_batch(model, tokens, designs, treatment.learned), strict=True
         ):
             first = texts[n].first
-            found[n] = tags[first : first + len(texts[n].sentence.words)]
-    return found
+            tags_of_texts[n] = tags[first : first + len(texts[n].sentence.words)]
+    return tags_of_texts
 
 
 def main() -> None:
@@ -137,7 +142,7 @@ def measure(
 ) -> None:
     """Print the table."""
     draw = random.Random(options.seed)
-    gold = [one.tags for one in chosen]
+    gold = [sentence.tags for sentence in chosen]
     rules = samples.rules()
     treatments = {"untouched": Treatment()}
     for name, file in RULES.items():
@@ -148,18 +153,18 @@ def measure(
         "| tokens | what is done | F1 | change | 95 % interval |\n| --- | --- | --- | --- | --- |"
     )
     for size in options.tokens:
-        texts = [bury(model, one, every, size, draw) for one in chosen]
-        mean = sum(len(one.tokens) for one in texts) / len(texts)
+        texts = [bury(model, sentence, every, size, draw) for sentence in chosen]
+        mean = sum(len(text.tokens) for text in texts) / len(texts)
         before = counts(gold, answers(model, texts, treatments["untouched"]))
         for name, treatment in treatments.items():
-            found = answers(model, texts, treatment)
-            f1 = score(gold, found).f1
+            predicted = answers(model, texts, treatment)
+            f1 = score(gold, predicted).f1
             cells = f"| {mean:.0f} | {name} | {f1:.3f} |"
             if name == "untouched":
                 untouched = f1
                 print(f"{cells} | |", flush=True)
                 continue
-            low, high = f1_change_interval(before, counts(gold, found))
+            low, high = f1_change_interval(before, counts(gold, predicted))
             print(f"{cells} {f1 - untouched:+.3f} | {low:+.3f} to {high:+.3f} |", flush=True)
 
 

@@ -1,5 +1,5 @@
-"""All rankings on a collection with known answers, and pooling that is learned on half of its
-queries.
+"""All ranking methods on a collection with relevance judgements, and pooling that is learned on
+half of its queries.
 
     python -m benchmarks.cranfield FOLDER      # with documents.jsonl, queries.tsv and qrels.tsv
 
@@ -31,35 +31,40 @@ def main(
     steps: int = 30,
     rate: float = 0.005,
 ) -> None:
-    """Score all methods, and pooling learned on one half of the queries, on the other half."""
+    """Score all methods on all queries, and learned pooling on the half that is held out."""
     collection = read_documents(folder / "documents.jsonl")
     ready = ready_index(collection, bv.load("minilm"), index)
-    names = [one.id for one in collection.documents]
+    names = [document.id for document in collection.documents]
     topics = read_topics(folder / "queries.tsv", folder / "qrels.tsv", names)
     passages = passages_of(ready)
     even = Pooling(ready, torch.zeros(passages.vectors.shape[1]), passages)
-    found = dict(judging(ready, topics, METHODS, extra={"even": even}))
-    scores = score(topics, found)
+    by_query = dict(judging(ready, topics, METHODS, extra={"even": even}))
+    scores = score(topics, by_query)
     print(f"{len(names)} documents, {len(ready.passages)} passages, {len(topics.queries)} queries")
     print(scores.table().to_markdown(index=False, floatfmt=".3f"), "\n")
     print(scores.tests().to_markdown(index=False, floatfmt=".3f"), "\n")
     rows = []
     for seed in range(seeds):
-        some, held = halves(list(topics.queries), seed)
-        each = list(train(ready, topics, some, passages=passages, steps=steps, rate=rate))
-        chosen = min(each, key=lambda step: step.held)
-        learned = Pooling(ready, each[-1].best, passages)
-        both = dict(judging(ready, topics, (), extra={"learned": learned}))
-        told = score(topics, {q: found[q] | both[q] for q in topics.queries})
-        here = {name: frame.loc[held] for name, frame in told.by_query.items()}
-        p = ttest_rel(here["learned"][TESTED], here["even"][TESTED]).pvalue
+        training, test = halves(list(topics.queries), seed)
+        training_steps = list(
+            train(ready, topics, training, passages=passages, steps=steps, rate=rate)
+        )
+        chosen = min(training_steps, key=lambda step: step.validation_loss)
+        pooling = Pooling(ready, training_steps[-1].best, passages)
+        pooled_by_query = dict(judging(ready, topics, (), extra={"learned": pooling}))
+        seed_scores = score(topics, {q: by_query[q] | pooled_by_query[q] for q in topics.queries})
+        test_scores = {name: frame.loc[test] for name, frame in seed_scores.by_query.items()}
+        p = ttest_rel(test_scores["learned"][TESTED], test_scores["even"][TESTED]).pvalue
         rows.append(
             {
                 "seed": seed,
                 "step": chosen.number,
-                "learned, own half": told.by_query["learned"].loc[some, TESTED].mean(),
-                "even, own half": told.by_query["even"].loc[some, TESTED].mean(),
-                **{f"{name}": here[name][TESTED].mean() for name in ("learned", "even", "mean")},
+                "learned, own half": seed_scores.by_query["learned"].loc[training, TESTED].mean(),
+                "even, own half": seed_scores.by_query["even"].loc[training, TESTED].mean(),
+                **{
+                    f"{name}": test_scores[name][TESTED].mean()
+                    for name in ("learned", "even", "mean")
+                },
                 "p against even": p,
             }
         )

@@ -4,8 +4,8 @@
                                       2] [--figure F1.html]
 
 DATA is a folder with train.conll, dev.conll and test.conll. Each run is one `beaconviz` command
-in a folder of its own: what is finished is kept, what was stopped goes on from its last
-checkpoint. The table, in Markdown, has the mean over seeds and, after ±, their standard deviation.
+with a separate folder. Finished runs are kept; stopped runs continue from their last checkpoint.
+The table, in Markdown, has the mean over seeds and, after ±, their standard deviation.
 """
 
 from __future__ import annotations
@@ -47,24 +47,37 @@ def folder(out: Path, name: str, seed: int) -> Path:
 
 
 def run(data: Path, out: Path, name: str, seed: int) -> str:
-    """Runs what is not finished; the last line the command said, if it failed."""
-    here = folder(out, name, seed)
-    if (here / "scores.json").exists():
+    """Run the command unless it is finished; returns the last line of its errors if it failed."""
+    run_folder = folder(out, name, seed)
+    if (run_folder / "scores.json").exists():
         return ""
-    begun = any(here.glob("checkpoints/checkpoint-*/trainer_state.json"))
-    if here.exists() and not begun:
-        shutil.rmtree(here)
+    has_checkpoint = any(run_folder.glob("checkpoints/checkpoint-*/trainer_state.json"))
+    if run_folder.exists() and not has_checkpoint:
+        shutil.rmtree(run_folder)
     command, *options = RUNS[name].split()
     files = [data / "train.conll", "--dev", data / "dev.conll", "--test", data / "test.conll"]
-    told = [command, *files, *options, "--seed", seed, "--out", here, *["--resume"][: int(begun)]]
+    arguments = [
+        command,
+        *files,
+        *options,
+        "--seed",
+        seed,
+        "--out",
+        run_folder,
+        *["--resume"][: int(has_checkpoint)],
+    ]
     program = Path(sys.executable).with_name("beaconviz")
-    done = subprocess.run([program, *map(str, told)], capture_output=True, text=True)
-    return "" if done.returncode == 0 else f"{here}: {done.stderr.strip().splitlines()[-1:]}"
+    process = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True)
+    return (
+        ""
+        if process.returncode == 0
+        else f"{run_folder}: {process.stderr.strip().splitlines()[-1:]}"
+    )
 
 
 def finished(out: Path, seeds: list[int]) -> dict[str, list[dict[str, Any]]]:
-    """What the runs of each name wrote, in the order of `RUNS`."""
-    found = {
+    """The `scores.json` of the finished runs by name, in the order of `RUNS`."""
+    by_name = {
         name: [
             json.loads(file.read_text("utf-8"))
             for file in (folder(out, name, seed) / "scores.json" for seed in seeds)
@@ -72,7 +85,7 @@ def finished(out: Path, seeds: list[int]) -> dict[str, list[dict[str, Any]]]:
         ]
         for name in RUNS
     }
-    return {name: runs for name, runs in found.items() if runs}
+    return {name: runs for name, runs in by_name.items() if runs}
 
 
 def table(runs: dict[str, list[dict[str, Any]]]) -> str:
@@ -80,33 +93,43 @@ def table(runs: dict[str, list[dict[str, Any]]]) -> str:
         "| what is trained | parameters | CPU minutes | dev F1 | test F1 | runs |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for name, found in runs.items():
-        minutes = statistics.mean(one["cpu seconds"] for one in found) / 60
+    for name, name_runs in runs.items():
+        minutes = statistics.mean(result["cpu seconds"] for result in name_runs) / 60
         dev, test = (
-            spread([one["scores"][part]["f1"] for one in found]) for part in ("dev", "test")
+            spread([result["scores"][part]["f1"] for result in name_runs])
+            for part in ("dev", "test")
         )
-        parameters = f"{found[0]['trained parameters']:,}"
-        rows.append(f"| {name} | {parameters} | {minutes:.1f} | {dev} | {test} | {len(found)} |")
+        parameters = f"{name_runs[0]['trained parameters']:,}"
+        rows.append(
+            f"| {name} | {parameters} | {minutes:.1f} | {dev} | {test} | {len(name_runs)} |"
+        )
     return "\n".join(rows)
 
 
 def figure(runs: dict[str, list[dict[str, Any]]]) -> go.Figure:
-    """F1 on dev and test, a mark a run: their spread is seen, not summed up."""
-    drawn = go.Figure()
-    for part, colour, symbol in (("dev", "#0072B2", "circle"), ("test", "#D55E00", "diamond-open")):
-        points = [(one["scores"][part]["f1"], name) for name, some in runs.items() for one in some]
+    """F1 on dev and test, one mark for each run."""
+    chart = go.Figure()
+    for data_set, colour, symbol in (
+        ("dev", "#0072B2", "circle"),
+        ("test", "#D55E00", "diamond-open"),
+    ):
+        points = [
+            (result["scores"][data_set]["f1"], name)
+            for name, name_runs in runs.items()
+            for result in name_runs
+        ]
         f1, names = zip(*points, strict=True)
-        drawn.add_scatter(
-            x=f1, y=names, name=part, mode="markers",
+        chart.add_scatter(
+            x=f1, y=names, name=data_set, mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 11, "line": {"width": 2}},
         )  # fmt: skip
-    drawn.update_yaxes(autorange="reversed", gridcolor="#ddd")
-    drawn.update_xaxes(title="strict micro F1", gridcolor="#eee", range=[0.2, 0.8])
-    drawn.update_layout(
+    chart.update_yaxes(autorange="reversed", gridcolor="#ddd")
+    chart.update_xaxes(title="strict micro F1", gridcolor="#eee", range=[0.2, 0.8])
+    chart.update_layout(
         template="plotly_white", width=860, height=60 + 34 * len(runs), margin={"t": 10, "b": 50},
         font={"size": 14},
     )  # fmt: skip
-    return drawn
+    return chart
 
 
 def spread(values: list[float]) -> str:
@@ -126,7 +149,9 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, torch.get_num_threads() // options.jobs)))
     waiting = [(name, seed) for seed in options.seeds for name in options.only]
     with ThreadPoolExecutor(options.jobs) as jobs:
-        for failed in jobs.map(lambda one: run(options.data, options.out, *one), waiting):
+        for failed in jobs.map(
+            lambda name_and_seed: run(options.data, options.out, *name_and_seed), waiting
+        ):
             if failed:
                 print(failed, file=sys.stderr, flush=True)
     runs = finished(options.out, options.seeds)

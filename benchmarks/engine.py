@@ -1,11 +1,11 @@
-"""What an edit costs, beside stock transformers, interleaved in one run.
+"""The cost of an edit compared with stock transformers, interleaved in one run.
 
     python -m benchmarks.engine [--tokens 64 256 512 1024 2048] [--rounds 7] [--threads 2]
 
-A BERT of MiniLM's size (6 layers, 12 heads, d = 32) with random weights and enough positions:
-the shipped model takes 512 tokens, and speed does not depend on the numbers. Each cell is the
-median over rounds of the time divided by the plain fused forward's of the same round, and the
-peak memory above the model's own that one forward adds, in MB.
+The model is a BERT of MiniLM's size (6 layers, 12 heads, d = 32) with random weights, since speed
+does not depend on them, and with 2048 positions instead of 512. Each cell is the median over rounds
+of the time divided by that of the plain fused forward pass of the same round, and the peak memory
+in MB that one forward pass needs in addition to the model.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ def cases(tokens: int) -> dict[str, Callable[[], object]]:
     ids = torch.randint(0, 30_000, (1, tokens))
     few, every = edits(tokens, EDITED_ROWS), edits(tokens, tokens)
 
-    def edited(what: dict[int, tuple[RowEdit, ...]], keep: bool) -> Pass:
-        with running(Pass(Plan([what]), Recorder() if keep else None)) as this:
+    def edited(row_edits: dict[int, tuple[RowEdit, ...]], keep: bool) -> Pass:
+        with running(Pass(Plan([row_edits]), Recorder() if keep else None)) as edited_pass:
             steered(ids)
-        return this
+        return edited_pass
 
     return dict(
         zip(
@@ -84,22 +84,22 @@ def cases(tokens: int) -> dict[str, Callable[[], object]]:
 
 @torch.inference_mode()
 def peak(tokens: int, case: str) -> float:
-    """MB that one forward adds at its peak to the resident size of a fresh process (Linux)."""
+    """The peak memory of one forward pass above the resident size before it, in MB (Linux)."""
     run = cases(tokens)[case]
     cases(8)[case]()
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")  # the peak starts again from here
     before = resident("VmRSS")
-    kept = run()
+    result = run()
     added = resident("VmHWM") - before
-    del kept
+    del result
     return added
 
 
 def resident(field: str) -> float:
     """A size of this process in MB: VmRSS now, VmHWM at its highest."""
     line = next(
-        x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith(field)
+        row for row in Path("/proc/self/status").read_text().splitlines() if row.startswith(field)
     )
     return int(line.split()[1]) / 1024
 
@@ -121,11 +121,11 @@ def main() -> None:
     print(f"{'tokens':>6}  {'plain ms':>8}" + "".join(f"  {name:>24}" for name in CASES[1:]))
     for tokens in options.tokens:
         with torch.inference_mode():
-            found = interleaved(cases(tokens), options.rounds)
-        plain = found["plain"]
+            seconds = interleaved(cases(tokens), options.rounds)
+        plain = seconds["plain"]
         cells = []
         for name in CASES[1:]:
-            ratio = statistics.median(ratios(found[name], plain))
+            ratio = statistics.median(ratios(seconds[name], plain))
             command = [
                 sys.executable,
                 "-m",
@@ -135,8 +135,10 @@ def main() -> None:
                 "--peak",
                 name,
             ]
-            done = subprocess.run(command, capture_output=True, check=True, env=os.environ | MMAP)
-            memory = float(done.stdout)
+            process = subprocess.run(
+                command, capture_output=True, check=True, env=os.environ | MMAP
+            )
+            memory = float(process.stdout)
             cells.append(f"  {ratio:>14.2f} ×{memory:>5.0f} MB")
         print(f"{tokens:>6}  {statistics.median(plain) * 1000:>8.1f}" + "".join(cells), flush=True)
 

@@ -1,9 +1,9 @@
-"""Sentences a second: an evaluation's passes, beside transformers' own pipeline, interleaved.
+"""Sentences per second: an evaluation's passes and transformers' pipeline, interleaved.
 
     python -m benchmarks.evaluate FILE [--sentences 320] [--rounds 5] [--batch 32]
 
-Each cell is the median over rounds of sentences a second, and the ratio to the pipeline of the
-same round; then the memory above the start after a quarter of the sentences and after all.
+Each row has the median over rounds of sentences per second, and of the ratio to the pipeline in the
+same round. The memory is what four times as many sentences need in addition.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from benchmarks.timing import interleaved, ratios
 
 
 def batches(model: bv.Model, sentences: Sequence[Sentence], size: int) -> list[list[Tokens]]:
-    """Tokenized as an evaluation does it: of about one length."""
-    tokens = sorted((readable(model, one.words) for one in sentences), key=len)
-    return [tokens[at : at + size] for at in range(0, len(tokens), size)]
+    """The tokens of the sentences in batches of similar length, as in an evaluation."""
+    tokens = sorted((readable(model, sentence.words) for sentence in sentences), key=len)
+    return [tokens[start : start + size] for start in range(0, len(tokens), size)]
 
 
 def passes(
     model: bv.Model, sentences: Sequence[Sentence], design_for: DesignFor, size: int
 ) -> dict[str, Callable[[], object]]:
-    texts = sorted((" ".join(one.words) for one in sentences), key=len)
+    texts = sorted((" ".join(sentence.words) for sentence in sentences), key=len)
     pipeline = TokenClassificationPipeline(model=model.network, tokenizer=model.tokenizer)
 
     def baseline() -> None:
@@ -45,7 +45,7 @@ def passes(
 
     def edited() -> None:
         for batch in batches(model, sentences, size):
-            tag_batch(model, batch, [design_for(one.names("word")) for one in batch])
+            tag_batch(model, batch, [design_for(tokens.names("word")) for tokens in batch])
 
     return {
         "pipeline": lambda: pipeline(texts, batch_size=size),
@@ -56,7 +56,7 @@ def passes(
 
 
 def memory() -> float:
-    """The most memory this process has had, in MB (Linux)."""
+    """The peak memory of this process so far, in MB (Linux)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -70,19 +70,19 @@ def main() -> None:
     model = bv.load("ner-mini")
     sentences = read_dataset(options.file).sentences
     design_for = Rule.from_yaml(samples.rules()["mute-punctuation"]).design
-    some = sentences[: options.sentences]
-    for _ in judge(model, some, design_for, batch_size=options.batch):
+    sample = sentences[: options.sentences]
+    for _ in judge(model, sample, design_for, batch_size=options.batch):
         pass
     before = memory()
-    for _ in judge(model, sentences[: 4 * len(some)], design_for, batch_size=options.batch):
+    for _ in judge(model, sentences[: 4 * len(sample)], design_for, batch_size=options.batch):
         pass
     print(f"memory: {memory() - before:.0f} MB more for 4 × as many sentences")
-    found = interleaved(passes(model, some, design_for, options.batch), options.rounds)
-    for name, seconds in found.items():
-        ratio = statistics.median(ratios(found["pipeline"], seconds))
-        rate = len(some) / statistics.median(seconds)
+    times = interleaved(passes(model, sample, design_for, options.batch), options.rounds)
+    for name, seconds in times.items():
+        ratio = statistics.median(ratios(times["pipeline"], seconds))
+        rate = len(sample) / statistics.median(seconds)
         print(f"{name:<10} {rate:7.0f} sentences/s  {ratio:.2f} × the pipeline")
-    ratio = statistics.median(ratios(found["edited"], found["baseline"]))
+    ratio = statistics.median(ratios(times["edited"], times["baseline"]))
     print(f"edited / baseline time: {ratio:.2f}")
 
 

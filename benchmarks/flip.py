@@ -5,10 +5,9 @@
 An objective is a random word of a random sentence of the file, and a random type that the model
 does not give it. Each is tried by four searches: cells added one by one ("greedy"), the same
 reduced, `learn` (which leaves all other words as they are), and `smallest_flip`, which starts from
-both. A row for each: how often it succeeds; its cells, median and greatest; how often the tag of
-another word changes; how often a name that the objective does not touch is split, that is, its
-words no longer belong to one name; and the median of the seconds, on a machine that others may use
-too.
+both. Each has a row: how often it succeeds; the median and the greatest number of cells; how often
+the tag of another word changes; how often a name without the objective's word is split, that is,
+its words no longer belong to one name; and the median time in seconds.
 """
 
 from __future__ import annotations
@@ -27,13 +26,13 @@ import torch
 import beaconviz as bv
 from beaconviz.analysis.scan import words_between
 from beaconviz.core.design import Design
+from beaconviz.core.labels import split_label
 from beaconviz.data.dataset import read_dataset
 from beaconviz.optimize.descent import on_heads
 from beaconviz.optimize.flip import greedy, reached, reduced
 from beaconviz.optimize.objective import kinds
 from beaconviz.optimize.prune import cell_count
-from beaconviz.optimize.relaxed import Soft, places
-from beaconviz.runs.entities import split_label
+from beaconviz.optimize.relaxed import RelaxedRun, select_heads
 
 HEAD = (
     "| search | succeeds | cells, median | most | other tags change | another name is split | s |"
@@ -49,7 +48,13 @@ class Task(NamedTuple):
 
 
 class Result(NamedTuple):
-    """cells: None where nothing was found."""
+    """The result of a search.
+
+    Attributes:
+        cells: the number of cells; None if no design was found.
+        changed: whether the tag of another word changed.
+        split: whether another name was split.
+    """
 
     cells: int | None
     changed: bool
@@ -67,16 +72,18 @@ def tasks(
         word = draw.choice(
             [n for n, token in enumerate(baseline.aligned.deciding) if token is not None]
         )
-        now = split_label(baseline.tags[word])[1] or "none"
-        yield Task(words, word, draw.choice([kind for kind in kinds(model.labels) if kind != now]))
+        current = split_label(baseline.tags[word])[1] or "none"
+        yield Task(
+            words, word, draw.choice([kind for kind in kinds(model.labels) if kind != current])
+        )
 
 
 def by_cells(model: bv.Model, task: Task, baseline: bv.Run, *, reduce: bool) -> Design | None:
-    """Cells added one by one, as `smallest_flip` starts."""
+    """The greedy search of `smallest_flip`: cells are added one by one."""
     target = bv.Objective({task.word: task.label}).target(baseline)
-    chosen = places(model, baseline, "all", "all")
+    chosen = select_heads(model, baseline, "all", "all")
     neutral = on_heads(Design.neutral(task.words), chosen, model)
-    steps = greedy(model, target, Soft(model, baseline, "product", chosen), neutral)
+    steps = greedy(model, target, RelaxedRun(model, baseline, "product", chosen), neutral)
     while True:
         try:
             next(steps)
@@ -94,8 +101,8 @@ def by_learning(model: bv.Model, task: Task, baseline: bv.Run) -> Design | None:
 
 
 SEARCHES: dict[str, Callable[[bv.Model, Task, bv.Run], Design | None]] = {
-    "greedy": lambda *given: by_cells(*given, reduce=False),
-    "greedy, reduced": lambda *given: by_cells(*given, reduce=True),
+    "greedy": lambda *arguments: by_cells(*arguments, reduce=False),
+    "greedy, reduced": lambda *arguments: by_cells(*arguments, reduce=True),
     "`learn`": by_learning,
     "`smallest_flip`": lambda model, task, baseline: bv.smallest_flip(
         model, task.words, task.word, task.label, baseline=baseline
@@ -121,19 +128,22 @@ def names(run: bv.Run) -> list[tuple[int, ...]]:
 
 
 def is_split(run: bv.Run, name: tuple[int, ...]) -> bool:
-    """Whether some of these words, and not all, are in one name of a run."""
-    return any(set(name) & set(other) and not set(name) <= set(other) for other in names(run))
+    """Whether a name of the run has some of these words but not all."""
+    return any(
+        set(name) & set(other_name) and not set(name) <= set(other_name)
+        for other_name in names(run)
+    )
 
 
 def row(name: str, results: Sequence[Result]) -> str:
-    done = [one for one in results if one.cells is not None]
-    cells = [one.cells for one in done if one.cells is not None]
-    share = [sum(getattr(one, field) for one in done) for field in ("changed", "split")]
+    successes = [result for result in results if result.cells is not None]
+    cells = [result.cells for result in successes if result.cells is not None]
+    share = [sum(getattr(result, field) for result in successes) for field in ("changed", "split")]
     middle = f"{statistics.median(cells):g} | {max(cells)}" if cells else " | "
-    seconds = statistics.median(one.seconds for one in results)
+    seconds = statistics.median(result.seconds for result in results)
     return (
-        f"| {name} | {len(done)} of {len(results)} | {middle} | {share[0]} of {len(done)} | "
-        f"{share[1]} of {len(done)} | {seconds:.1f} |"
+        f"| {name} | {len(successes)} of {len(results)} | {middle} | {share[0]} of {len(successes)} | "
+        f"{share[1]} of {len(successes)} | {seconds:.1f} |"
     )
 
 
@@ -147,7 +157,7 @@ def main() -> None:
     options = parser.parse_args()
     model, draw = bv.load(options.model), random.Random(options.seed)
     fewest, most = options.words
-    every = [one.words for one in read_dataset(options.file).sentences]
+    every = [sentence.words for sentence in read_dataset(options.file).sentences]
     drawn = tasks(model, [words for words in every if fewest <= len(words) <= most], draw)
     results: dict[str, list[Result]] = {name: [] for name in SEARCHES}
     for _ in range(options.count):
@@ -157,12 +167,12 @@ def main() -> None:
             start = perf_counter()
             design = search(model, task, baseline)
             results[name].append(result(model, task, design, perf_counter() - start))
-        cells = ", ".join(f"{name} {found[-1].cells}" for name, found in results.items())
+        cells = ", ".join(f"{name} {by_search[-1].cells}" for name, by_search in results.items())
         print(f"{task.words[task.word]} as {task.label}: {cells}", file=sys.stderr, flush=True)
     print(f"{options.count} objectives, {model.name}, {torch.get_num_threads()} threads")
     print(f"{HEAD}\n|{' --- |' * 7}")
-    for name, found in results.items():
-        print(row(name, found), flush=True)
+    for name, by_search in results.items():
+        print(row(name, by_search), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""Queries over a collection, and its indexing beside sentence-transformers', in one run.
+"""The time of queries over a collection, and of indexing compared with sentence-transformers.
 
     python -m benchmarks.retrieve DOCUMENTS [--rounds 15] [--passages 320] [--threads 2]
 
-A query's time is `retrieval.search.search`: the query run through the model (with an edit, twice),
-all documents ranked, ten hits with their key words. Indexing is `retrieval.encoding.encode`, which
-also gives attention-pooled and word vectors; sentence-transformers' `encode` gives the mean alone.
-Both get the same passages at the same batch size, in turns; on a CPU ours cuts a batch to passes
-that stay in its cache. A ratio below 1 is faster than sentence-transformers.
+A query's time is that of `retrieval.search.search`: a run of the query (two with an edit), the
+ranking of all documents, ten hits with their key words. Indexing is `retrieval.encoding.encode`;
+it also computes attention-pooled and word vectors; sentence-transformers' `encode` computes the
+mean alone. Both get the same passages with the same batch size, in turns; on a CPU beaconviz splits
+a batch into passes that fit into its cache. A ratio below 1 is faster than sentence-transformers.
 """
 
 from __future__ import annotations
@@ -55,23 +55,23 @@ def main() -> None:
             f"{name}, edited": lambda name=name: search(index, QUERY, name, design=design)
             for name in METHODS
         }
-        for name, spent in interleaved(cases, options.rounds).items():
+        for name, times in interleaved(cases, options.rounds).items():
             print(
-                f"  {name:<20} {1000 * statistics.median(spent):>6.1f} ms a query "
-                f"({1000 * min(spent):.1f} to {1000 * max(spent):.1f})"
+                f"  {name:<20} {1000 * statistics.median(times):>6.1f} ms a query "
+                f"({1000 * min(times):.1f} to {1000 * max(times):.1f})"
             )
         step = max(1, count // options.passages)
         texts = [index.text(number) for number in range(0, count, step)][: options.passages]
     theirs = SentenceTransformer(str(package_folder()), device="cpu")
     print(f"indexing {len(texts)} passages in batches of {BATCH}, × sentence-transformers")
-    found = interleaved(
+    times = interleaved(
         {
             "sentence-transformers": lambda: theirs.encode(texts, batch_size=BATCH),
             "beaconviz": lambda: list(encode(model, texts, BATCH)),
         },
         max(3, options.rounds // 3),
     )
-    print(lines(found, "sentence-transformers"))
+    print(lines(times, "sentence-transformers"))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""A head scan beside one forward pass, interleaved in one run.
+"""The time of a head scan compared with one forward pass, interleaved in one run.
 
     python -m benchmarks.scan [--tokens 32 128] [--rounds 15] [--threads 2] [--model ner-mini]
 
 One forward pass is `beaconviz.run` of the text's tokens. The scan tries a design at every layer and
-head, from a baseline that is at hand: one that edits two rows, and one that edits a column of all
-rows too; and measures a label's probability at two words, or all outputs. Each figure is the median
-over rounds of a time divided by the forward pass of the same round, with the least and the greatest
-ratio: how noisy the machine was. "one by one" is a run for each head.
+head, with a given baseline. One design edits two rows, the other also a column of all rows. The
+measure is a label's probability at two words, or the divergence of all outputs. Each figure is the
+median over rounds of the time divided by the forward pass of the same round, with the least and the
+greatest ratio, which show how noisy the machine was. "one by one" is a separate run for each head.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SENTENCE = "Steve Jobs was the co-founder of Apple Inc. and Ada Lovelace lived i
 
 
 def text_of(model: bv.Model, count: int) -> Tokens:
-    """A text of exactly that many tokens."""
+    """A text of exactly `count` tokens."""
     words = (SENTENCE.split() * count)[:count]
     while len(model.tokenize(words)) > count:
         words = words[:-1]
@@ -71,10 +71,10 @@ def main() -> None:
     model = bv.load(options.model)
     print(f"{model.layers} × {model.heads} heads, {options.threads} threads, {model.device}")
     for count in options.tokens:
-        found = interleaved(cases(model, text_of(model, count)), options.rounds)
-        forward = statistics.median(found["forward"])
+        times = interleaved(cases(model, text_of(model, count)), options.rounds)
+        forward = statistics.median(times["forward"])
         print(f"{count} tokens: one forward pass {forward * 1000:.1f} ms")
-        print(lines(found, "forward"), flush=True)
+        print(lines(times, "forward"), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""From the mouse button to the drawn maps, in a real browser on the real app.
+"""The time from the mouse button to the drawn maps, in a real browser with the real app.
 
     python -m benchmarks.studio [--words 8 32 64 128] [--edits 12] [--json OUT]
 
-Each edit paints one cell of A in a text of n words (ner-mini, all layers and heads, the mean
-map); each is followed by a click on an app that does nothing (studio_floor.py), so that both
-see the same machine. Medians in ms, two warm-ups left out:
+Each edit paints one cell of A in a text of n words (ner-mini, all layers and heads, the mean map).
+Each is followed by a click in an app that does nothing (studio_floor.py), so that both see the same
+load of the machine. Medians in ms, without two warm-ups:
 
     total       from the mouse button to the drawn maps
     floor       the same click when Python and the browser have nothing to do
@@ -14,7 +14,7 @@ see the same machine. Medians in ms, two warm-ups left out:
     ratio       total / floor
     live        drawn answers per second while the mouse is dragged
 
-Then the same edit without a browser: what Python spends on what.
+Then the same edit without a browser, with the time of each part in Python.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ ROOT = Path(__file__).parents[1]
 SENTENCE = "Steve Jobs was the co-founder of Apple Inc."
 WARM_UPS = 2
 DRAG = 3.0  # seconds
-PAUSE = 150  # ms between the mouse's coming and its click
+PAUSE = 150  # ms between the mouse's arrival and its click
 
 Spot = tuple[int, int]
 
 WATCH_PRESS = (
     """addEventListener("pointerdown", (event) => { window.pressed = event.timeStamp; }, true)"""
 )
-# Waiting by polling would have the browser work at every frame.
+# Polling would make the browser work at every frame.
 AWAIT_DRAWN = """root => {
   const before = root.dataset.drawn;
   window.done = new Promise((resolve) => {
@@ -72,7 +72,7 @@ def text_of(count: int) -> str:
 
 
 def address(app: str, count: int) -> str:
-    """A link to the app with a text of that many words and an untouched design."""
+    """A link to the app with a text of `count` words and a neutral design."""
     text = text_of(count)
     design = bv.Design.neutral([word.text for word in split_words(text)])
     return f"{app}?s={share.encode(View(text=text, design=design))}"
@@ -89,7 +89,7 @@ def opened(browser: Browser, url: str) -> Page:
 
 
 def timed(page: Page, marked: Locator, act: Callable[[], None]) -> tuple[float, float, float]:
-    """Send, round trip and draw of one edit, in ms."""
+    """The times of sending, round trip and drawing of one edit, in ms."""
     marked.evaluate(AWAIT_DRAWN)
     act()
     page.evaluate("window.done")
@@ -99,8 +99,10 @@ def timed(page: Page, marked: Locator, act: Callable[[], None]) -> tuple[float, 
 
 
 def clicked(page: Page, empty: Page, spots: Iterable[Spot]) -> dict[str, float]:
-    """Medians in ms of an edit's parts, each edit a click on the cell that `spots` names, and
-    followed by a click on the app that does nothing."""
+    """Medians in ms of the parts of an edit.
+
+    Each edit is a click on a cell of `spots`, followed by a click in the app that does nothing.
+    """
     bench, button = Workbench(page), empty.get_by_role("button", name="edit")
     rounds = []
     for cell in spots:
@@ -126,7 +128,7 @@ def measure(browser: Browser, app: str, floor: str, count: int, edits: int) -> d
 
 @contextmanager
 def served() -> Iterator[tuple[Browser, str, str]]:
-    """A browser, the app's address, and that of one that does nothing."""
+    """A browser, the app's address, and the address of an app that does nothing."""
     with (
         tempfile.TemporaryDirectory() as logs,
         chromium() as browser,
@@ -154,16 +156,16 @@ def dragged(page: Page, bench: Workbench) -> float:
 
 
 def in_python(count: int, edits: int) -> dict[str, float]:
-    """What one edit costs in Python, in ms, part by part."""
+    """Medians in ms of the parts of one edit in Python."""
     model = bv.load("ner-mini")
     text = text_of(count)
     baseline = bv.run(model, text)
-    spent: dict[str, list[float]] = {}
+    times: dict[str, list[float]] = {}
     for k in range(WARM_UPS + edits):
         design = bv.Design.neutral(baseline.words).with_cells(beacon=[(k % 8, 3, 13.0)])
         for name, value in parts(model, text, baseline, design):
-            spent.setdefault(name, []).append(value)
-    return {name: statistics.median(values[WARM_UPS:]) for name, values in spent.items()}
+            times.setdefault(name, []).append(value)
+    return {name: statistics.median(values[WARM_UPS:]) for name, values in times.items()}
 
 
 def parts(

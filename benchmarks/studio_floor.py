@@ -1,4 +1,4 @@
-"""The least that an edit can take in Streamlit: a click, an empty fragment, nothing drawn."""
+"""The lower limit of an edit's time in Streamlit: a click, an empty fragment, nothing drawn."""
 
 from __future__ import annotations
 

@@ -1,14 +1,14 @@
-"""Writing under an edit beside transformers' own `generate`, interleaved in one run.
+"""The time of generation under an edit and of transformers' `generate`, interleaved in one run.
 
     python -m benchmarks.tasks [--tokens 64] [--rounds 9] [--threads 2]
 
 The causal model has the sizes of SmolLM2-135M (Llama, 30 layers, 9 query heads on 3 key heads) and
-random weights, since speed does not ask what they are; the translator is translate-mini. Each
-writes that many tokens greedily with a key-value cache: stock transformers with its own fused
-attention, beaconviz without a design, and beaconviz with a beacon on a column of all rows, all
-layers and heads. A figure is the median over rounds of a time divided by the stock time of the same
-round, with the least and the greatest ratio. "whole run" is what an edit costs the Translate page:
-writing the sentence again, and one call that keeps what stood behind each step.
+random weights, since speed does not depend on them; the translator is translate-mini. Each case
+generates `tokens` tokens greedily with a key-value cache: stock transformers with fused attention,
+beaconviz without a design, and beaconviz with a beacon on a column of all rows, all layers and
+heads. A figure is the median over rounds of the time divided by the stock time of the same round,
+with the least and the greatest ratio. "whole run" is the cost of an edit on the Translate page: the
+sentence is generated again, and one more forward pass keeps the queries and keys of each step.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SENTENCE = "Tom gave Mary a red book and she likes it."  # ten words
 
 
 def causal(folder: Path) -> tuple[Model, PreTrainedModel]:
-    """The causal model twice, with beaconviz and without."""
+    """The causal model loaded by beaconviz and by transformers."""
     from tests.tiny import tiny_tokenizer
 
     torch.manual_seed(0)
@@ -53,7 +53,7 @@ def cases(model: Model, stock: PreTrainedModel, tokens: int) -> dict[str, Callab
     design = bv.Design(SENTENCE.split(), (bv.Edit(beacon=(("*", 4, 8.0),), attention=kind),))
     ids = torch.tensor([read.ids])
     options = {"max_new_tokens": tokens, "min_new_tokens": tokens, "do_sample": False}
-    # Both write the same number of tokens, whatever they say.
+    # Both generate the same number of tokens.
     model.network.generation_config.min_new_tokens = tokens
 
     def generate() -> None:
@@ -69,9 +69,9 @@ def cases(model: Model, stock: PreTrainedModel, tokens: int) -> dict[str, Callab
 
 
 def report(name: str, runs: dict[str, Callable[[], object]], rounds: int) -> None:
-    found = interleaved(runs, rounds)
-    print(f"{name}: stock {statistics.median(found['stock']) * 1000:.0f} ms")
-    print(lines(found, "stock"), flush=True)
+    times = interleaved(runs, rounds)
+    print(f"{name}: stock {statistics.median(times['stock']) * 1000:.0f} ms")
+    print(lines(times, "stock"), flush=True)
 
 
 def main() -> None:

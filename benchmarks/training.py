@@ -1,8 +1,8 @@
-"""What a fine-tuning step costs on a CPU: attention, precision and LoRA dropout, interleaved.
+"""The cost of a fine-tuning step on a CPU, by attention, precision and LoRA dropout, interleaved.
 
     python -m benchmarks.training
 
-Batches are random words at the lengths of a news corpus; the median of the rounds is printed.
+Batches are random words in sentences as long as those of a news corpus. The median is printed.
 """
 
 import argparse
@@ -81,5 +81,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    told = parser.parse_args()
-    main(told.rounds, told.threads)
+    options = parser.parse_args()
+    main(options.rounds, options.threads)

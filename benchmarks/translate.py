@@ -1,10 +1,10 @@
-"""From the mouse button to the new translation and its maps, in a real browser on the real app.
+"""The time from the mouse button to the new translation and its maps, in a real browser.
 
     python -m benchmarks.translate [--edits 12]
 
 Each edit paints one cell of A in the attention from the translation to the ten words of a sentence
-(translate-mini, all layers and heads), so that the sentence is translated again; each is followed
-by a click on an app that does nothing, as in benchmarks/studio.py, whose names the columns have.
+(translate-mini, all layers and heads), so that the sentence is translated again. Each is followed
+by a click in an app that does nothing. The columns are those of benchmarks/studio.py.
 """
 
 from __future__ import annotations

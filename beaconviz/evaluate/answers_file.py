@@ -1,7 +1,7 @@
-"""Answers kept in a file while an evaluation runs, so that one that stopped goes on.
+"""The answers of an evaluation in a JSON Lines file, so that an interrupted one can be resumed.
 
-The first line says what was evaluated; each line after it is a sentence's answers. A line that
-was cut off, by a kill or a full disk, is dropped.
+The first line holds a key of the data, model and edit; each other line the answers to one
+sentence. An incomplete line (a killed process, a full disk) is dropped.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ from beaconviz.evaluate.judge import Judged
 
 
 def mark(sentences: Sequence[Sentence], model: str, edit: str) -> str:
-    """What tells one evaluation from another; `edit` is all that defines the edit."""
-    told = json.dumps([model, edit, [(one.as_written, one.tags) for one in sentences]])
-    return hashlib.sha256(told.encode()).hexdigest()
+    """The key of an evaluation: a hash of the data, the model's name and `edit`, the full
+    definition of the edit."""
+    identity = json.dumps(
+        [model, edit, [(sentence.as_written, sentence.tags) for sentence in sentences]]
+    )
+    return hashlib.sha256(identity.encode()).hexdigest()
 
 
 class Saved:
@@ -33,35 +36,35 @@ class Saved:
     def __init__(self, file: Path, key: str) -> None:
         self.file, self.key = file, key
         lines = self._lines()
-        self.done = {one.number: one for one in filter(None, map(_judged, lines[1:]))}
+        self.done = {answers.number: answers for answers in filter(None, map(_judged, lines[1:]))}
         if lines:
             self._check(lines[0])
         self._write("w", [json.dumps({"evaluation": key}), *map(_line, self.done.values())])
 
     def add(self, judged: Iterable[Judged]) -> None:
-        """Keep these too."""
+        """Add answers to the file."""
         judged = list(judged)
-        self.done |= {one.number: one for one in judged}
+        self.done |= {answers.number: answers for answers in judged}
         self._write("a", map(_line, judged))
 
     def _lines(self) -> list[str]:
         try:
             return self.file.read_text("utf-8").splitlines() if self.file.exists() else []
         except (OSError, UnicodeDecodeError):
-            raise self._strange() from None
+            raise self._not_an_evaluation() from None
 
     def _check(self, first: str) -> None:
         try:
             key = json.loads(first)["evaluation"]
         except (ValueError, TypeError, KeyError):
-            raise self._strange() from None
+            raise self._not_an_evaluation() from None
         if key != self.key:
             raise BeaconvizError(
                 f"{self.file} holds answers for other data, another model or another edit; "
                 "name another file, or delete it"
             )
 
-    def _strange(self) -> BeaconvizError:
+    def _not_an_evaluation(self) -> BeaconvizError:
         return BeaconvizError(
             f"{self.file} holds no answers of an evaluation; name a new file to keep them in"
         )
@@ -72,8 +75,8 @@ class Saved:
                 out.writelines(f"{line}\n" for line in lines)
         except OSError as error:
             raise BeaconvizError(
-                f"cannot write {self.file}: {error.strerror}; what it holds is kept, "
-                "make room or name another file"
+                f"cannot write {self.file}: {error.strerror}; what it holds is kept: "
+                "free disk space, or name another file"
             ) from None
 
 

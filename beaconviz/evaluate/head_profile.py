@@ -1,8 +1,8 @@
 """Which heads an edit should act on: PASTA's profiling over a data set.
 
-Steering all heads often hurts (Zhang et al. 2023, arXiv 2311.02262, §4): each head is tried alone
-on one half of the sentences, and the best k of them together on the other half, beside as many
-heads drawn at random and beside all of them.
+Steering all heads often hurts (Zhang et al. 2023, arXiv 2311.02262, §4). Each head is tried alone
+on one half of the sentences. On the other half the best k heads are tried together, and compared
+with k random heads and with all heads.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ FEW = 30  # sentences held out
 class Point:
     """Strict micro F1 on the held-out half with k heads: the best, and random ones (each draw).
 
-    over: by how much the best k are above the untouched model, all heads, and the random heads
-        (their draws counted together): 95 % intervals.
+    over: the F1 of the best k minus that of the untouched model, of all heads, and of random heads
+        (all draws pooled): 95 % intervals.
     """
 
     k: int
@@ -64,8 +64,8 @@ class Profile:
     Attributes:
         alone: strict micro F1 of each head alone, on the first half.
         tried: the baseline's F1 on that half.
-        held_out, every: F1 on the held-out half of the baseline, and with all heads edited; nan
-            until they are measured.
+        held_out: the baseline's F1 on the held-out half; nan until it is measured.
+        every: F1 on the held-out half with all heads edited; nan until it is measured.
         curve: F1 on the held-out half against the number of heads.
         size: sentences held out.
     """
@@ -98,37 +98,37 @@ class Profile:
 
     @property
     def rivals(self) -> dict[str, float]:
-        """What the best heads are held against, and its F1 on the held-out half."""
+        """What the best heads are compared with, and the F1 of each on the held-out half."""
         random_heads = mean(self.top.random)
         return dict(zip(RIVALS, (self.held_out, self.every, random_heads), strict=True))
 
     @property
     def verdict(self) -> str:
-        """What the best heads did on the held-out half, in a sentence for people."""
+        """What the best heads did on the held-out half, as an English sentence."""
         if self.flat:
-            stays = f"it stays at {self.held_out:.3f}"
-            return f"No choice of heads that was tried changes the held-out score: {stays}."
+            unchanged = f"it stays at {self.held_out:.3f}"
+            return f"No choice of heads that was tried changes the held-out score: {unchanged}."
         k, over = self.top.k, self.top.over
         best = "the best head alone" if k == 1 else f"the best {k} heads"
         better = [name for name, (low, _) in over.items() if low > 0]
         worse = [name for name, (_, high) in over.items() if high < 0]
-        even = [name for name in over if name not in (*better, *worse)]
-        if len(even) == len(over):
-            return f"No clear difference between {best} and {_listed(even, 'or')}."
-        told = [f"better than {_listed(better, 'and')}"] if better else []
-        told += [f"worse than {_listed(worse, 'and')}"] if worse else []
-        rest = f"; no clear difference from {_listed(even, 'or')}" if even else ""
-        return f"{best.capitalize()} did {' and '.join(told)}{rest}."
+        undecided = [name for name in over if name not in (*better, *worse)]
+        if len(undecided) == len(over):
+            return f"No clear difference between {best} and {_listed(undecided, 'or')}."
+        findings = [f"better than {_listed(better, 'and')}"] if better else []
+        findings += [f"worse than {_listed(worse, 'and')}"] if worse else []
+        unclear = f"; no clear difference from {_listed(undecided, 'or')}" if undecided else ""
+        return f"{best.capitalize()} did {' and '.join(findings)}{unclear}."
 
     @property
     def remarks(self) -> list[str]:
         """What a reader of the verdict should know."""
         lines = []
         if self.curve and not self.flat:
-            lines.append(f"Random heads are {DRAWS} draws of as many heads.")
+            lines.append(f"Random heads: {DRAWS} random choices of as many heads.")
             lines.append(
-                f"That {self.top.k} is the best number was seen on the held-out half, too, "
-                "which flatters it."
+                f"The number {self.top.k} was chosen by its score on the held-out half, so that "
+                "score is optimistic."
             )
         if self.size < FEW:
             lines.append(f"Only {self.size} sentences are held out: too few to rely on.")
@@ -157,9 +157,9 @@ class Profile:
 
 @dataclass(frozen=True)
 class Progress:
-    """How many of the passes over a half are done, and the profile so far.
+    """How many of the `total` passes over half of the data are done, and the profile so far.
 
-    It has all heads before the first point of its curve.
+    The profile has the scores of all single heads before the first point of its curve.
     """
 
     done: int
@@ -189,7 +189,7 @@ def profile(
     """Tries each head alone, then the best k together; the last step holds the whole profile.
 
     Takes layers × heads passes over one half of the sentences, and four for each k over the other.
-    Where the design acts by itself is not looked at.
+    The layers and heads that the design itself names are ignored.
 
     Raises:
         BeaconvizError: fewer than four sentences.
@@ -201,34 +201,34 @@ def profile(
     rng.shuffle(numbers)
     middle = (len(numbers) + 1) // 2
     first, second = (
-        _Half(model, [sentences[n] for n in some], design_for, batch_size)
-        for some in (numbers[:middle], numbers[middle:])
+        _Half(model, [sentences[n] for n in half], design_for, batch_size)
+        for half in (numbers[:middle], numbers[middle:])
     )
     heads = [(layer, head) for layer in range(model.layers) for head in range(model.heads)]
     counts = [k for k in counts if k < len(heads)]
     total = len(heads) + len(counts) * (1 + DRAWS) + 3  # the baseline twice, and all heads once
-    found = Profile({}, _f1(first.counts([])), len(numbers) - middle)
+    so_far = Profile({}, _f1(first.counts([])), len(numbers) - middle)
     done = 1
     for head in heads:
-        alone = {**found.alone, head: _f1(first.counts([head]))}
-        found, done = replace(found, alone=alone), done + 1
-        yield Progress(done, total, found)
-    ranked = found.ranked()
-    none, every = second.counts([]), second.counts(heads)
-    found, done = replace(found, held_out=_f1(none), every=_f1(every)), done + 2
+        alone = {**so_far.alone, head: _f1(first.counts([head]))}
+        so_far, done = replace(so_far, alone=alone), done + 1
+        yield Progress(done, total, so_far)
+    ranked = so_far.ranked()
+    baseline, every = second.counts([]), second.counts(heads)
+    so_far, done = replace(so_far, held_out=_f1(baseline), every=_f1(every)), done + 2
     for k in counts:
         tables = []
         for chosen in (*(rng.sample(heads, k) for _ in range(DRAWS)), ranked[:k]):
             tables.append(second.counts(chosen))
             done += 1
-            yield Progress(done, total, found)
-        found = replace(found, curve=(*found.curve, _point(k, none, every, tables)))
-    yield Progress(total, total, found)
+            yield Progress(done, total, so_far)
+        so_far = replace(so_far, curve=(*so_far.curve, _point(k, baseline, every, tables)))
+    yield Progress(total, total, so_far)
 
 
-def _point(k: int, none: Table, every: Table, tables: Sequence[Table]) -> Point:
+def _point(k: int, baseline: Table, every: Table, tables: Sequence[Table]) -> Point:
     *draws, best = tables
-    rivals = zip(RIVALS, (none, every, np.sum(draws, axis=0)), strict=True)
+    rivals = zip(RIVALS, (baseline, every, np.sum(draws, axis=0)), strict=True)
     over = {name: f1_change_interval(rival, best) for name, rival in rivals}
     return Point(k, _f1(best), tuple(map(_f1, draws)), over)
 
@@ -253,26 +253,26 @@ class _Half:
         self, model: Model, sentences: Sequence[Sentence], design_for: DesignFor, batch_size: int
     ) -> None:
         self.model = model
-        rows = [(one, readable(model, one.as_written)) for one in sentences]
+        rows = [(sentence, readable(model, sentence.as_written)) for sentence in sentences]
         rows.sort(key=lambda row: len(row[1]))
-        self.gold = [one.tags for one, _ in rows]
+        self.gold = [sentence.tags for sentence, _ in rows]
         self.tokens = [tokens for _, tokens in rows]
-        self.numbers = [word_numbers(tokens, one) for one, tokens in rows]
+        self.numbers = [word_numbers(tokens, sentence) for sentence, tokens in rows]
         self.designs = [design_or_none(design_for, tokens) for tokens in self.tokens]
         self.starts = range(0, len(rows), batch_size)
         self.size = batch_size
 
     def counts(self, heads: Sequence[Head]) -> Table:
-        """What the designs on these heads only get right, find and should find, a row a
-        sentence."""
+        """The counts of right, predicted and gold entities with the designs on these heads only,
+        Int["sentence 3"]."""
         target = as_heads(heads)
-        found: list[tuple[str, ...]] = []
+        predicted: list[tuple[str, ...]] = []
         for start in self.starts:
             batch = slice(start, start + self.size)
             designs = [_aimed(design, target) for design in self.designs[batch]]
             tags = tag_batch(self.model, self.tokens[batch], designs)
-            found += map(word_tags, tags, self.numbers[batch])
-        return counted(self.gold, found)
+            predicted += map(word_tags, tags, self.numbers[batch])
+        return counted(self.gold, predicted)
 
 
 def _aimed(design: Design | None, target: Mapping[int, tuple[int, ...]]) -> Design | None:

@@ -31,13 +31,13 @@ GROUP = 256  # sentences from which batches of like length are made
 
 @dataclass(frozen=True)
 class Judged:
-    """What a model said about one sentence; a BIO tag a word in both answers.
+    """A model's answers to one sentence, baseline and edited: one BIO tag per word.
 
     Attributes:
-        number: the sentence's place in the data.
-        left_alone: the design had nothing to do here, or did not fit.
-        read: how many words the model read; the rest counts as "O".
-        giveaways: for each gold entity how many words away the word is that gives it away
+        number: the sentence's place in the data, from 0.
+        left_alone: the design has no edit for this sentence, or does not fit it.
+        read: how many words the model read; the others count as "O".
+        giveaways: for each gold entity the distance in words to the word that it attends to most
             (see `giveaways`); None where there is none.
     """
 
@@ -59,33 +59,35 @@ def judge(
     batch_size: int = BATCH,
     seed: int = 0,
 ) -> Iterator[list[Judged]]:
-    """Judges the sentences that are not done, a batch at a time.
+    """Judges the sentences that are not in `done`, a batch at a time.
 
-    Sentences come in a random order, a group at a time, so that those done when somebody stops are
-    a fair sample; batches hold sentences of a group that are of about one length.
+    Sentences come in a random order, in groups, so that the sentences judged before an early stop
+    are a fair sample. A batch holds sentences of one group that are of similar length.
 
     Args:
-        design_for: the design for a sentence's words; a `DesignError` leaves it alone.
-        learned: beacons that a module makes for every sentence; designs act on what they left.
+        design_for: the design for a sentence's words; where it raises a `DesignError`, the sentence
+            is left alone.
+        learned: a module that makes beacons for every sentence; designs are applied after it.
+        done: answers that are known already, by the sentence's number.
 
     Raises:
-        BeaconvizError: a model without labels, or that the module was not made for.
+        BeaconvizError: a model without labels, or another than the module was made for.
     """
     if not model.labels:
-        raise BeaconvizError(f"{model.name} has no labels for words; take a NER model")
+        raise BeaconvizError(f"{model.name} has no labels for words; load a NER model")
     draw = random.Random(seed)
-    waiting = [n for n in range(len(sentences)) if n not in (done or {})]
-    draw.shuffle(waiting)
-    for at in range(0, len(waiting), GROUP):
-        group = [Tokenized.of(model, n, sentences[n]) for n in waiting[at : at + GROUP]]
-        parts = batches(model, [len(each.tokens) for each in group], batch_size)
-        draw.shuffle(parts)
-        for part in parts:
-            yield judge_batch(model, [group[place] for place in part], design_for, learned)
+    unjudged = [n for n in range(len(sentences)) if n not in (done or {})]
+    draw.shuffle(unjudged)
+    for start in range(0, len(unjudged), GROUP):
+        group = [Tokenized.of(model, n, sentences[n]) for n in unjudged[start : start + GROUP]]
+        places = batches(model, [len(item.tokens) for item in group], batch_size)
+        draw.shuffle(places)
+        for batch in places:
+            yield judge_batch(model, [group[place] for place in batch], design_for, learned)
 
 
 class Tokenized(NamedTuple):
-    """A sentence of the data, with its number there, and what the model reads of it."""
+    """A sentence of the data, its number there, and its tokens as far as the model reads them."""
 
     number: int
     sentence: Sentence
@@ -93,7 +95,7 @@ class Tokenized(NamedTuple):
 
     @classmethod
     def of(cls, model: Model, number: int, sentence: Sentence) -> Tokenized:
-        """Cut after the last word that the model reads."""
+        """Tokenize a sentence; the tokens end after the last word that the model reads."""
         return cls(number, sentence, readable(model, sentence.as_written))
 
 
@@ -103,9 +105,9 @@ def judge_batch(
     design_for: DesignFor,
     learned: ElasticBeacons | None = None,
 ) -> list[Judged]:
-    """One batch; the edited pass runs the sentences that something is done to."""
-    designs = [design_or_none(design_for, each.tokens) for each in batch]
-    runs = run_batch(model, [each.tokens for each in batch])
+    """Judge one batch; the edited pass runs only the sentences that have an edit."""
+    designs = [design_or_none(design_for, item.tokens) for item in batch]
+    runs = run_batch(model, [item.tokens for item in batch])
     edited = [run.tags for run in runs]
     changed = [n for n, design in enumerate(designs) if learned is not None or design is not None]
     if changed:
@@ -141,15 +143,19 @@ def readable(model: Model, text_or_words: str | Sequence[str]) -> Tokens:
     count = len(words)
     while len(tokens) > model.max_tokens:
         if count < 2:
-            return model.tokenize(text_or_words)  # raises: one word that is more than it takes
+            return model.tokenize(
+                text_or_words
+            )  # raises: a single word longer than the model reads
         count = max(1, min(count * 9 // 10, model.max_tokens))
         tokens = read(model, text[: words[count - 1].end], words[:count])
     return tokens
 
 
 def word_numbers(tokens: Tokens, sentence: Sentence) -> list[int | None]:
-    """For each word of a sentence the number of the model's word that it is in: they differ where
-    one token covers several (see `core.words.merge_words`). None where the model read no further.
+    """For each word of a sentence the number of the word of `tokens` that contains it.
+
+    The two differ where one token covers several words (see `core.words.merge_words`). None for
+    words after the last one that the model read.
     """
     ends = [word.end for word in tokens.words]
     numbers = [bisect_right(ends, word.start) for word in sentence.placed]
@@ -157,7 +163,7 @@ def word_numbers(tokens: Tokens, sentence: Sentence) -> list[int | None]:
 
 
 def word_tags(tags: Sequence[str], numbers: Sequence[int | None]) -> tuple[str, ...]:
-    """The tags of a sentence's words, from those of the model's; "O" where it did not read.
+    """The tags of a sentence's words, from the tags of the model's words; "O" for unread words.
 
     >>> word_tags(["B-PER", "O"], [0, 0, 1, None])
     ('B-PER', 'I-PER', 'O', 'O')
@@ -173,21 +179,24 @@ def word_tags(tags: Sequence[str], numbers: Sequence[int | None]) -> tuple[str, 
 
 
 def giveaways(run: Run, entities: Sequence[tuple[int, int]]) -> tuple[int | None, ...]:
-    """How many words lie between each entity (first and last word) and the word that gives it away.
+    """The distance in words from each entity to its giveaway, 1 for a neighbour; None if there is
+    no other word.
 
-    That is the word outside the entity which its words attend to most, in the mean over all
-    layers and heads of the untouched model: what the model itself looks at, not a linguist's
-    judgement. 1 is a neighbour; None when there is no other word.
+    The giveaway of an entity is the word outside it that its words attend to most, in the mean
+    over all layers and heads of the run: what the model looks at, not a linguist's judgement.
+
+    Args:
+        entities: the first and last word of each.
     """
     weights = run.attention(unit="word")
-    found: list[int | None] = []
+    distances: list[int | None] = []
     for first, last in entities:
-        looked = weights[first : last + 1].sum(dim=0)
-        looked[first : last + 1] = -1.0
-        target = int(looked.argmax())
+        attention = weights[first : last + 1].sum(dim=0)
+        attention[first : last + 1] = -1.0
+        target = int(attention.argmax())
         inside = first <= target <= last
-        found.append(None if inside else max(first - target, target - last))
-    return tuple(found)
+        distances.append(None if inside else max(first - target, target - last))
+    return tuple(distances)
 
 
 def _giveaways(
@@ -198,15 +207,15 @@ def _giveaways(
     ]
     if not spans:
         return ()
-    read = [(first, last) for first, last in spans if first is not None and last is not None]
-    known = iter(giveaways(run, read))
-    return tuple(None if last is None else next(known) for _, last in spans)
+    spans_read = [(first, last) for first, last in spans if first is not None and last is not None]
+    distances = iter(giveaways(run, spans_read))
+    return tuple(None if last is None else next(distances) for _, last in spans)
 
 
 def design_or_none(design_for: DesignFor, tokens: Tokens) -> Design | None:
     """The design for a text; None where it does not fit or has nothing to do."""
     try:
         design = design_for(tokens.names("word"))
-    except DesignError:  # a preset that speaks of word 7, in a sentence of five
+    except DesignError:  # for example a preset on word 7 in a sentence of five words
         return None
     return None if not any(edit.marker or edit.beacon for edit in design.edits) else design

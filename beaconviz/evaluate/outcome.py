@@ -1,5 +1,5 @@
-"""What an evaluation says: scores before and after, whether the change is more than chance, where
-it comes from, and a verdict in words."""
+"""The result of an evaluation: scores before and after, the significance of the change, scores by
+parts of the data, and a verdict in words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Which = Literal["baseline", "edited"]
 
 _LENGTHS = ((1, 10), (11, 20), (21, 40), (41, None))  # words of a sentence
 _SPANS = ((1, 1), (2, 2), (3, 3), (4, None))  # words of an entity
-_DISTANCES = ((1, 1), (2, 3), (4, 8), (9, None))  # words to what gives an entity away
+_DISTANCES = ((1, 1), (2, 3), (4, 8), (9, None))  # words to an entity's giveaway
 
 Bins = Sequence[tuple[int, int | None]]
 Span = tuple[int, str, int, int]  # sentence, type, first word, last word
@@ -57,12 +57,12 @@ class Outcome:
     ) -> Outcome:
         """The outcome of the sentences of `every` that are done."""
         judged = tuple(done[number] for number in sorted(done))
-        some = tuple(every[one.number] for one in judged)
-        return cls(data, model, edit, len(every), some, judged)
+        sentences = tuple(every[answers.number] for answers in judged)
+        return cls(data, model, edit, len(every), sentences, judged)
 
     def tags(self, which: Which) -> list[tuple[str, ...]]:
-        """The answers of one run, a BIO tag a word."""
-        return [getattr(one, which) for one in self.judged]
+        """The answers of the baseline or the edited model: one BIO tag per word."""
+        return [getattr(answers, which) for answers in self.judged]
 
     @property
     def gold(self) -> list[tuple[str, ...]]:
@@ -97,44 +97,49 @@ class Outcome:
 
     @property
     def changed(self) -> int:
-        """How many sentences have another answer."""
-        return sum(one.baseline != one.edited for one in self.judged)
+        """How many sentences have another answer after the edit."""
+        return sum(answers.baseline != answers.edited for answers in self.judged)
 
     @property
     def left_alone(self) -> int:
-        return sum(one.left_alone for one in self.judged)
+        return sum(answers.left_alone for answers in self.judged)
 
     @property
     def cut(self) -> list[int]:
         """The numbers of the sentences longer than the model reads."""
         return [
-            one.number
-            for one, sentence in zip(self.judged, self.sentences, strict=True)
-            if one.read < len(sentence.words)
+            answers.number
+            for answers, sentence in zip(self.judged, self.sentences, strict=True)
+            if answers.read < len(sentence.words)
         ]
 
     @property
     def verdict(self) -> str:
-        """One or two sentences for people."""
+        """The change, its interval and its p in one sentence."""
         change, (low, high) = self.change, self.change.interval
         if not self.changed:
             return "The edit changes no answer."
-        moved = f"micro F1 {self.baseline.f1:.3f} → {self.edited.f1:.3f} ({change.f1:+.3f}"
-        moved += f", 95 % interval {low:+.3f} to {high:+.3f})"
-        split = f"{len(self.fixed)} sentences fixed, {len(self.broken)} broken (p = {change.p:.2g})"
+        scores = f"micro F1 {self.baseline.f1:.3f} → {self.edited.f1:.3f} ({change.f1:+.3f}"
+        scores += f", 95 % interval {low:+.3f} to {high:+.3f})"
+        sentences = (
+            f"{len(self.fixed)} sentences fixed, {len(self.broken)} broken (p = {change.p:.2g})"
+        )
         if low > 0:
-            said = "The edit helps"
+            finding = "The edit helps"
         elif high < 0:
-            said = "The edit hurts"
+            finding = "The edit hurts"
         else:
-            said = "No difference that this much data can show"
-        return f"{said}: {moved}; {split}."
+            finding = "No difference that this much data can show"
+        return f"{finding}: {scores}; {sentences}."
 
     @cached_property
     def slices(self) -> pd.DataFrame:
-        """Strict scores of parts of the data: `by`, `part`, how many entities, and F1 (of whole
-        sentences, or of found and gold entities of one length) or, for the distance to what gives
-        an entity away, recall; before, after, change."""
+        """Strict scores of parts of the data, a row a part.
+
+        Columns: `by` and `part` name the part; `measure` is F1 for lengths of sentences and of
+        entities, and recall for the distance to an entity's giveaway; `entities` is the number of
+        gold entities; then `baseline`, `edited` and `change`.
+        """
         rows = [*self._by_length(), *self._by_span(), *self._by_distance()]
         names = ["by", "part", "measure", "entities", "baseline", "edited"]
         frame = pd.DataFrame(rows, columns=names)
@@ -157,7 +162,7 @@ class Outcome:
 
     def text(self, number: int) -> str:
         """The words of a sentence of the data, by its number there."""
-        place = next(i for i, one in enumerate(self.judged) if one.number == number)
+        place = next(i for i, answers in enumerate(self.judged) if answers.number == number)
         return " ".join(self.sentences[place].words)
 
     def score_rows(self) -> list[tuple[Any, ...]]:
@@ -168,31 +173,32 @@ class Outcome:
         pairs += [
             (kind, row, after["types"].get(kind, {})) for kind, row in before["types"].items()
         ]
-        parts = ("precision", "recall", "f1")
+        measures = ("precision", "recall", "f1")
         return [
-            (name, *(old[part] for part in parts), *(new.get(part, 0.0) for part in parts))
+            (name, *(old[key] for key in measures), *(new.get(key, 0.0) for key in measures))
             for name, old, new in pairs
         ]
 
     def frame(self) -> pd.DataFrame:
-        """A row a sentence: its number from 1, text, gold tags, both answers, what became of it."""
+        """A row a sentence: number from 1, text, gold tags, both answers, and `became`: "fixed",
+        "broken", "changed" or empty."""
         fixed, broken = set(self.fixed), set(self.broken)
         rows = [
             {
-                "sentence": one.number + 1,
+                "sentence": answers.number + 1,
                 "text": " ".join(sentence.words),
                 "gold": " ".join(sentence.tags),
-                "baseline": " ".join(one.baseline),
-                "edited": " ".join(one.edited),
+                "baseline": " ".join(answers.baseline),
+                "edited": " ".join(answers.edited),
                 "became": "fixed"
-                if one.number in fixed
+                if answers.number in fixed
                 else "broken"
-                if one.number in broken
+                if answers.number in broken
                 else "changed"
-                if one.baseline != one.edited
+                if answers.baseline != answers.edited
                 else "",
             }
-            for one, sentence in zip(self.judged, self.sentences, strict=True)
+            for answers, sentence in zip(self.judged, self.sentences, strict=True)
         ]
         return pd.DataFrame(rows)
 
@@ -223,54 +229,70 @@ class Outcome:
     def _where(self, chosen: Callable[[bool, bool], bool]) -> list[int]:
         pairs = zip(self.judged, self.gold, strict=True)
         return [
-            one.number for one, gold in pairs if chosen(one.baseline == gold, one.edited == gold)
+            answers.number
+            for answers, gold in pairs
+            if chosen(answers.baseline == gold, answers.edited == gold)
         ]
 
     def _by_length(self) -> Iterable[tuple[Any, ...]]:
         sizes = np.array([len(sentence.words) for sentence in self.sentences])
         tables = [counts(self.gold, self.tags(which)) for which in ("baseline", "edited")]
-        for name, inside in _parts(sizes, _LENGTHS):
+        for name, inside in _in_bins(sizes, _LENGTHS):
             if inside.any():
                 sums = [table[inside].sum(axis=0) for table in tables]
-                f1 = [float(micro_f1(*one)) for one in sums]
+                f1 = [float(micro_f1(*total)) for total in sums]
                 yield ("words in the sentence", name, "F1", int(sums[0][2]), *f1)
 
     def _by_span(self) -> Iterable[tuple[Any, ...]]:
         gold = _spans(self.gold)
-        found = [_spans(self.tags(which)) for which in ("baseline", "edited")]
-        for name, low, high in _named(_SPANS):
-            fits = {e for e in gold if low <= e[3] - e[2] + 1 <= high}
-            if not fits:
+        predictions = [_spans(self.tags(which)) for which in ("baseline", "edited")]
+        for name, low, high in _bin_names(_SPANS):
+            gold_in_bin = {e for e in gold if low <= e[3] - e[2] + 1 <= high}
+            if not gold_in_bin:
                 continue
-            said = [{e for e in some if low <= e[3] - e[2] + 1 <= high} for some in found]
-            f1 = [2 * len(some & fits) / (len(some) + len(fits)) for some in said]
-            yield ("words in the entity", name, "F1", len(fits), *f1)
+            predicted_in_bin = [
+                {e for e in predicted if low <= e[3] - e[2] + 1 <= high}
+                for predicted in predictions
+            ]
+            f1 = [
+                2 * len(predicted & gold_in_bin) / (len(predicted) + len(gold_in_bin))
+                for predicted in predicted_in_bin
+            ]
+            yield ("words in the entity", name, "F1", len(gold_in_bin), *f1)
 
     def _by_distance(self) -> Iterable[tuple[Any, ...]]:
-        found = [_spans(self.tags(which)) for which in ("baseline", "edited")]
-        away: dict[Span, int] = {}
-        for row, (gold, one) in enumerate(zip(self.gold, self.judged, strict=True)):
-            for entity, distance in zip(get_entities(list(gold)), one.giveaways, strict=True):
+        predictions = [_spans(self.tags(which)) for which in ("baseline", "edited")]
+        distances: dict[Span, int] = {}
+        for row, (gold, answers) in enumerate(zip(self.gold, self.judged, strict=True)):
+            for entity, distance in zip(get_entities(list(gold)), answers.giveaways, strict=True):
                 if distance is not None:
-                    away[(row, *entity)] = distance
-        for name, low, high in _named(_DISTANCES):
-            fits = {entity for entity, distance in away.items() if low <= distance <= high}
-            if fits:
-                recall = [len(some & fits) / len(fits) for some in found]
-                yield ("words to what gives it away", name, "recall", len(fits), *recall)
+                    distances[(row, *entity)] = distance
+        for name, low, high in _bin_names(_DISTANCES):
+            gold_in_bin = {
+                entity for entity, distance in distances.items() if low <= distance <= high
+            }
+            if gold_in_bin:
+                recall = [
+                    len(predicted & gold_in_bin) / len(gold_in_bin) for predicted in predictions
+                ]
+                yield ("words to what gives it away", name, "recall", len(gold_in_bin), *recall)
 
 
 def _spans(tags: Sequence[Sequence[str]]) -> set[Span]:
     """Every entity as (sentence, type, first word, last word)."""
-    return {(row, *entity) for row, some in enumerate(tags) for entity in get_entities(list(some))}
+    return {
+        (row, *entity)
+        for row, sentence_tags in enumerate(tags)
+        for entity in get_entities(list(sentence_tags))
+    }
 
 
-def _named(bins: Bins) -> Iterable[tuple[str, int, float]]:
+def _bin_names(bins: Bins) -> Iterable[tuple[str, int, float]]:
     for low, high in bins:
         name = f"{low}+" if high is None else f"{low}" if low == high else f"{low}–{high}"
         yield name, low, float("inf") if high is None else high
 
 
-def _parts(sizes: NDArray[np.float64], bins: Bins) -> Iterable[tuple[str, NDArray[np.bool_]]]:
-    for name, low, high in _named(bins):
+def _in_bins(sizes: NDArray[np.float64], bins: Bins) -> Iterable[tuple[str, NDArray[np.bool_]]]:
+    for name, low, high in _bin_names(bins):
         yield name, (sizes >= low) & (sizes <= high)

@@ -27,11 +27,13 @@ from beaconviz.models.loading import load
 
 @dataclass(frozen=True)
 class Scores:
-    """Strict entity scores, shares of 1: type (and "micro avg") → precision, recall, f1-score,
-    support.
+    """Strict entity scores, from 0 to 1.
 
-    macro: the unweighted mean over types. loose: precision, recall and F1 when half an entity
-    counts half ("partial"), and when the type is right and the ends overlap ("type").
+    Attributes:
+        by_type: type (and "micro avg") → precision, recall, f1-score, support.
+        macro: the unweighted mean over types.
+        loose: precision, recall and F1 where an entity with wrong ends counts half ("partial"),
+            and where the right type and an overlap are enough ("type").
     """
 
     by_type: dict[str, dict[str, float]]
@@ -72,17 +74,17 @@ class Scores:
         )
 
 
-def score(gold: Sequence[Sequence[str]], found: Sequence[Sequence[str]]) -> Scores:
+def score(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> Scores:
     """Strict scores (IOB2: an entity counts when its type and both ends are right), micro-averaged.
 
     >>> score([["B-PER", "I-PER", "O"]], [["B-PER", "O", "O"]]).f1
     0.0
     """
-    if not any(tag != "O" for some in (*gold, *found) for tag in some):
+    if not any(tag != "O" for sentence_tags in (*gold, *predicted) for tag in sentence_tags):
         return _NOTHING
     report = classification_report(
         [list(tags) for tags in gold],
-        [list(tags) for tags in found],
+        [list(tags) for tags in predicted],
         mode="strict",
         scheme=IOB2,
         output_dict=True,
@@ -93,7 +95,7 @@ def score(gold: Sequence[Sequence[str]], found: Sequence[Sequence[str]]) -> Scor
     }
     by_type = {k: row for k, row in rows.items() if k not in ("macro avg", "weighted avg")}
     types = [kind for kind in by_type if kind != "micro avg"]
-    return Scores(by_type, rows["macro avg"], _loose(gold, found, types))
+    return Scores(by_type, rows["macro avg"], _loose(gold, predicted, types))
 
 
 _ZEROS = {"precision": 0.0, "recall": 0.0, "f1-score": 0.0, "support": 0.0}
@@ -102,13 +104,16 @@ _NOTHING = Scores({"micro avg": _ZEROS}, _ZEROS, {"partial": _NO_LOOSE, "type": 
 
 
 def _loose(
-    gold: Sequence[Sequence[str]], found: Sequence[Sequence[str]], types: list[str]
+    gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]], types: list[str]
 ) -> dict[str, dict[str, float]]:
     """nervaluate's partial and type scores, as MUC and SemEval 2013 task 9 define them."""
-    pair = ([list(tags) for tags in some] for some in (gold, found))
-    overall = Evaluator(*pair, tags=types, loader="list").evaluate()["overall"]
+    taggings = ([list(tags) for tags in tagging] for tagging in (gold, predicted))
+    overall = Evaluator(*taggings, tags=types, loader="list").evaluate()["overall"]
     return {
-        name: {part: float(getattr(overall[kind], part)) for part in ("precision", "recall", "f1")}
+        name: {
+            measure: float(getattr(overall[kind], measure))
+            for measure in ("precision", "recall", "f1")
+        }
         for name, kind in (("partial", "partial"), ("type", "ent_type"))
     }
 
@@ -126,8 +131,8 @@ def evaluate(
     network: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, sentences: list[Sentence]
 ) -> Scores:
     """Scores of the network on labelled sentences."""
-    found = predict_tags(network, tokenizer, [sentence.words for sentence in sentences])
-    return score([sentence.tags for sentence in sentences], found)
+    predicted = predict_tags(network, tokenizer, [sentence.words for sentence in sentences])
+    return score([sentence.tags for sentence in sentences], predicted)
 
 
 @torch.inference_mode()
@@ -137,7 +142,7 @@ def predict_tags(
     texts: Sequence[Sequence[str]],
     batch_size: int = 32,
 ) -> list[list[str]]:
-    """A tag per word; "O" for a word that got no token or lies beyond what the model reads."""
+    """One BIO tag per word; "O" for a word without tokens or beyond the model's length."""
     network.eval()
     labels = spelled([network.config.id2label[n] for n in range(network.config.num_labels)])
     encoded = [encode(tokenizer, words) for words in texts]
@@ -183,7 +188,7 @@ def main(
         sentences = read_dataset(data).sentences
         loaded = load(model)
         if not loaded.labels or not all(map(is_tag, loaded.labels)):
-            raise BeaconvizError(f"{model} has no labels O, B-TYPE and I-TYPE: take one that has")
+            raise BeaconvizError(f"{model} has no labels O, B-TYPE and I-TYPE: choose a NER model")
     except BeaconvizError as error:
         raise typer.BadParameter(str(error)) from None
     changed = [

@@ -15,21 +15,28 @@ RESAMPLES = 2000
 Numbers = NDArray[np.int64]
 
 
-def counts(gold: Sequence[Tags], found: Sequence[Tags]) -> NDArray[np.int64]:
-    """Of every sentence its right, found and gold entities, Int["sentence 3"].
+def counts(gold: Sequence[Tags], predicted: Sequence[Tags]) -> NDArray[np.int64]:
+    """The number of right, predicted and gold entities of each sentence, Int["sentence 3"].
 
     An entity is right when its type and both ends are (strict).
     """
     table = np.zeros((len(gold), 3), dtype=np.int64)
-    for row, (true, guess) in enumerate(zip(gold, found, strict=True)):
-        real, named = set(get_entities(list(true))), set(get_entities(list(guess)))
-        table[row] = len(real & named), len(named), len(real)
+    for row, (gold_tags, predicted_tags) in enumerate(zip(gold, predicted, strict=True)):
+        gold_entities, predicted_entities = (
+            set(get_entities(list(gold_tags))),
+            set(get_entities(list(predicted_tags))),
+        )
+        table[row] = (
+            len(gold_entities & predicted_entities),
+            len(predicted_entities),
+            len(gold_entities),
+        )
     return table
 
 
-def micro_f1(right: Numbers, found: Numbers, gold: Numbers) -> NDArray[np.float64]:
-    """Micro F1 = 2 · right / (found + gold); 0 where there is nothing at all."""
-    total = found + gold
+def micro_f1(right: Numbers, predicted: Numbers, gold: Numbers) -> NDArray[np.float64]:
+    """Micro F1 = 2 · right / (predicted + gold); 0 where both are 0."""
+    total = predicted + gold
     f1: NDArray[np.float64] = np.divide(
         2.0 * right, total, out=np.zeros(np.shape(total)), where=total > 0
     )
@@ -39,8 +46,8 @@ def micro_f1(right: Numbers, found: Numbers, gold: Numbers) -> NDArray[np.float6
 def f1_change_interval(
     baseline: NDArray[np.int64], edited: NDArray[np.int64], *, seed: int = 0
 ) -> tuple[float, float]:
-    """The 95 % interval of the change in micro F1, by resampling sentences with both their answers
-    (paired percentile bootstrap, Efron and Tibshirani 1993).
+    """The 95 % interval of the change in micro F1: paired percentile bootstrap over sentences
+    (Efron and Tibshirani 1993).
 
     Args:
         baseline, edited: what `counts` gives for the same sentences.
@@ -49,7 +56,7 @@ def f1_change_interval(
         return 0.0, 0.0
 
     def change_of(rows: Numbers, axis: int) -> NDArray[np.float64]:
-        # rows (…, sentence) pick what is counted; `axis` is always their last.
+        # rows: (…, sentence), the resampled sentences; `axis` is always their last.
         before, after = (table[rows].sum(axis=-2) for table in (baseline, edited))  # (…, 3)
         change: NDArray[np.float64] = micro_f1(*np.moveaxis(after, -1, 0)) - micro_f1(
             *np.moveaxis(before, -1, 0)
@@ -59,7 +66,7 @@ def f1_change_interval(
     if len(baseline) == 1:  # nothing to resample
         value = float(change_of(np.array([0]), -1))
         return value, value
-    found = bootstrap(
+    result = bootstrap(
         (np.arange(len(baseline)),),
         change_of,
         n_resamples=RESAMPLES,
@@ -68,7 +75,7 @@ def f1_change_interval(
         vectorized=True,
         rng=np.random.default_rng(seed),
     )
-    low, high = found.confidence_interval
+    low, high = result.confidence_interval
     return float(low), float(high)
 
 

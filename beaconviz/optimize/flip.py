@@ -15,19 +15,19 @@ from beaconviz.core.interventions import Reading
 from beaconviz.models.model import Model
 from beaconviz.optimize.descent import on_heads
 from beaconviz.optimize.learn import STEPS, learn
-from beaconviz.optimize.objective import Objective, SearchStep, Target, Verdict, tried
+from beaconviz.optimize.objective import Objective, SearchStep, Target, Verdict, verdicts_of
 from beaconviz.optimize.prune import BATCH, cell_count, fewer_cells
-from beaconviz.optimize.relaxed import Layers, Soft, places
+from beaconviz.optimize.relaxed import Layers, RelaxedRun, select_heads
 from beaconviz.runs.execute import Text, run
 from beaconviz.runs.run import Run
 
-SIZES = (2.0, 4.0, 8.0)  # of a cell, in logits; larger ones leave the next cell nothing to do
+SIZES = (2.0, 4.0, 8.0)  # of a cell, in logits; larger ones saturate the softmax
 MOST = 8  # cells that are added one by one
 MOST_STEPS = MOST * len(SIZES) + STEPS
 SPARSITY = 0.6  # of what `learn` looks for; with its own 0.3 the results had 1.4 times the cells
 DIGITS = 1  # values are in tenths of a unit of S
 
-Search = Generator[SearchStep, None, Design | None]  # its steps, and the design it comes to
+SearchSteps = Generator[SearchStep, None, Design | None]  # yields steps, returns the design
 
 
 def smallest_flip(
@@ -79,15 +79,16 @@ def flipping(
     """The steps of `smallest_flip`; the last one is the result.
 
     Args:
-        stopped: asked before each step of `learn`; once it is true, what there is is reduced.
+        stopped: called before each step of `learn`; once it returns true, the search ends and the
+            best designs so far are reduced.
     """
     baseline = run(model, text) if baseline is None else baseline
     target = objective.target(baseline)
-    chosen = places(model, baseline, layers, heads)
+    chosen = select_heads(model, baseline, layers, heads)
     neutral = on_heads(Design.neutral(baseline.words, reading=reading), chosen, model)
-    soft = Soft(model, baseline, reading, chosen)
+    relaxed = RelaxedRun(model, baseline, reading, chosen)
 
-    def learning() -> Iterator[SearchStep]:
+    def learn_steps() -> Iterator[SearchStep]:
         return learn(
             model,
             text,
@@ -100,7 +101,7 @@ def flipping(
             stopped=stopped,
         )
 
-    return _numbered(_steps(model, target, soft, neutral, learning))
+    return _numbered(_steps(model, target, relaxed, neutral, learn_steps))
 
 
 def _numbered(steps: Iterator[SearchStep]) -> Iterator[SearchStep]:
@@ -110,19 +111,23 @@ def _numbered(steps: Iterator[SearchStep]) -> Iterator[SearchStep]:
 def _steps(
     model: Model,
     target: Target,
-    soft: Soft,
+    relaxed: RelaxedRun,
     design: Design,
-    learning: Callable[[], Iterator[SearchStep]],
+    learn_steps: Callable[[], Iterator[SearchStep]],
 ) -> Iterator[SearchStep]:
-    grown = yield from greedy(model, target, soft, design)
-    found = [grown] if reached(model, target, grown) else []
-    if not found or cell_count(grown) > 1:
-        learned = yield from last_reached(learning())
-        found += [] if learned is None else [learned]
+    greedy_design = yield from greedy(model, target, relaxed, design)
+    candidates = [greedy_design] if reached(model, target, greedy_design) else []
+    if not candidates or cell_count(greedy_design) > 1:
+        learned_design = yield from last_reached(learn_steps())
+        candidates += [] if learned_design is None else [learned_design]
     smallest = min(
-        (reduced(model, target, each) for each in found if reached(model, target, each)),
-        key=lambda each: _size(model, target, each),
-        default=grown,
+        (
+            reduced(model, target, candidate)
+            for candidate in candidates
+            if reached(model, target, candidate)
+        ),
+        key=lambda candidate: _size(model, target, candidate),
+        default=greedy_design,
     )
     verdict = target.verdict(run(model, target.baseline.aligned, smallest))
     yield SearchStep(0, verdict, smallest, "done")
@@ -130,24 +135,24 @@ def _steps(
 
 def reached(model: Model, target: Target, design: Design) -> bool:
     """Whether the words of the objective get their labels, whatever else changes."""
-    (verdict,) = tried(model, target, [design])
+    (verdict,) = verdicts_of(model, target, [design])
     return verdict.true
 
 
 def greedy(
-    model: Model, target: Target, soft: Soft, design: Design
+    model: Model, target: Target, relaxed: RelaxedRun, design: Design
 ) -> Generator[SearchStep, None, Design]:
     """Cells of A added one by one, each the best of those where the gradient is steepest."""
     verdict = target.verdict(target.baseline)
     while not verdict.true and len(design.edits[0].beacon) < MOST:
-        slopes = _slopes(target, soft, design)
-        found = [(design, verdict)]
+        gradients = _gradient(target, relaxed, design)
+        candidates = [(design, verdict)]
         for size in SIZES:
-            grown = _grown(design, slopes, size * model.head_size**0.5)
-            found += zip(grown, tried(model, target, grown), strict=True)
-            best = max(found, key=lambda pair: (pair[1].true, pair[1].probability))
+            grown = _grown(design, gradients, size * model.head_size**0.5)
+            candidates += zip(grown, verdicts_of(model, target, grown), strict=True)
+            best = max(candidates, key=lambda pair: (pair[1].true, pair[1].probability))
             yield SearchStep(0, best[1], best[0])
-            if best[1].true:  # no larger ones are needed
+            if best[1].true:  # larger cells are not needed
                 break
         if best[0] is design:
             break
@@ -155,10 +160,10 @@ def greedy(
     return design
 
 
-def last_reached(steps: Iterator[SearchStep]) -> Search:
-    """The steps of `learn` as steps of a search, and the last design that reached its labels.
+def last_reached(steps: Iterator[SearchStep]) -> SearchSteps:
+    """Yields the steps of `learn`; returns the last design that reached its labels, or None.
 
-    The result of `learn` is preferred: its cells were pruned.
+    Where the final, pruned design of `learn` reached them, it is that design.
     """
     design: Design | None = None
     for step in steps:
@@ -170,7 +175,7 @@ def last_reached(steps: Iterator[SearchStep]) -> Search:
 
 
 def reduced(model: Model, target: Target, design: Design) -> Design:
-    """The design without the cells that it can do without, and as small as its label allows."""
+    """The design without unnecessary cells, and with values as small as the label allows."""
     while True:
         small = _shrunk(model, target, _needed(model, target, design))
         design = _needed(model, target, small)
@@ -179,60 +184,62 @@ def reduced(model: Model, target: Target, design: Design) -> Design:
 
 
 def _needed(model: Model, target: Target, design: Design) -> Design:
-    """The design with only cells none of which can be left out."""
+    """The design with only the cells that the label needs: none of them can be left out."""
 
-    def reached(verdict: Verdict) -> bool:
+    def has_label(verdict: Verdict) -> bool:
         return verdict.true
 
-    smaller = [design, *(fewer for fewer, _ in fewer_cells(model, target, design, reached))]
+    smaller = [design, *(fewer for fewer, _ in fewer_cells(model, target, design, has_label))]
     return smaller[-1]
 
 
 def _size(model: Model, target: Target, design: Design) -> tuple[int, int, float]:
-    """What makes a flip small: its cells, then the other words that change, then the sum of |A|."""
-    (verdict,) = tried(model, target, [design])
+    """A key to order flips by: cells, then other words that change, then the sum of |A|."""
+    (verdict,) = verdicts_of(model, target, [design])
     total = sum(abs(value) for _, _, value in design.edits[0].beacon)
     return cell_count(design), len(verdict.changed), total
 
 
-def _slopes(target: Target, soft: Soft, design: Design) -> Tensor:
-    """What a little more of each cell of A gives, Float[Tensor, "word word"], nats per unit of
-    S."""
+def _gradient(target: Target, relaxed: RelaxedRun, design: Design) -> Tensor:
+    """The gradient of the log probability of the target labels with respect to A at the design.
+
+    Float[Tensor, "word word"], in nats per unit of S.
+    """
     beacon = design.matrix("beacon").requires_grad_()
-    (slopes,) = torch.autograd.grad(target.missing(soft.logits(beacon)), beacon)
-    return -slopes
+    (gradients,) = torch.autograd.grad(target.label_loss(relaxed.logits(beacon)), beacon)
+    return -gradients
 
 
-def _grown(design: Design, slopes: Tensor, size: float) -> list[Design]:
-    """The design with one more cell, for each of those whose gradient is steepest."""
-    taken = design.matrix("beacon") != 0
-    pull = slopes.abs().masked_fill(taken, 0).flatten()
+def _grown(design: Design, gradients: Tensor, size: float) -> list[Design]:
+    """The designs with one more cell: the neutral cells with the largest gradients."""
+    edited = design.matrix("beacon") != 0
+    pull = gradients.abs().masked_fill(edited, 0).flatten()
     steepest = pull.topk(min(BATCH, len(pull))).indices.tolist()
     cells = [divmod(place, len(design.words)) for place in steepest]
     return [
-        design.with_cells(beacon=[(*cell, round(math.copysign(size, slopes[cell]), DIGITS))])
+        design.with_cells(beacon=[(*cell, round(math.copysign(size, gradients[cell]), DIGITS))])
         for cell in cells
     ]
 
 
 def _shrunk(model: Model, target: Target, design: Design) -> Design:
-    """All cells smaller by one factor, for as long as the label stays flipped."""
+    """The design with all cells multiplied by the smallest factor that keeps the label."""
     low, high = 0.0, 1.0
-    for _ in range(2):  # each cuts what is open to a twelfth
+    for _ in range(2):  # each pass narrows the interval to a twelfth
         step = (high - low) / BATCH
         factors = [low + step * n for n in range(1, BATCH)]
-        verdicts = tried(model, target, [_scaled(design, factor) for factor in factors])
-        true = [n for n, verdict in enumerate(verdicts) if verdict.true]
-        high = factors[true[0]] if true else high
+        verdicts = verdicts_of(model, target, [_scaled(design, factor) for factor in factors])
+        flipped = [n for n, verdict in enumerate(verdicts) if verdict.true]
+        high = factors[flipped[0]] if flipped else high
         low = high - step
     return design if high == 1.0 else _scaled(design, high)
 
 
 def _scaled(design: Design, factor: float) -> Design:
-    """Rounded away from 0."""
-    tens = 10**DIGITS
+    """The beacon times the factor, rounded away from 0 to `DIGITS` digits."""
+    scale = 10**DIGITS
     cells: list[Cell] = [
-        (row, column, math.copysign(math.ceil(abs(value) * factor * tens - 1e-6) / tens, value))
+        (row, column, math.copysign(math.ceil(abs(value) * factor * scale - 1e-6) / scale, value))
         for row, column, value in design.edits[0].beacon
     ]
     return design.with_cells(beacon=cells)

@@ -14,7 +14,7 @@ from beaconviz.models.model import Model
 from beaconviz.optimize.descent import Search
 from beaconviz.optimize.objective import Objective, SearchStep, Target
 from beaconviz.optimize.prune import pruned
-from beaconviz.optimize.relaxed import Layers, places
+from beaconviz.optimize.relaxed import Layers, select_heads
 from beaconviz.runs.execute import Text, run
 from beaconviz.runs.run import Run
 
@@ -42,15 +42,15 @@ def learn(
     >>> *_, last = learn(model, text, Objective({"Apple": "LOC"}))    # doctest: +SKIP
     >>> last.verdict.granted, last.design                        # doctest: +SKIP
 
-    The same arguments give the same steps. The last design has fewest cells and round numbers,
-    and its verdict, which may be that the objective was not met, is that of an ordinary run.
+    The same arguments give the same steps. The last design has the fewest cells and round numbers.
+    Its verdict comes from an ordinary run, and may be that the objective was not met.
 
     Args:
-        matrices: what is learned, "beacon", "marker" or both.
-        heads: "learned" starts with all heads of `layers` and keeps those that pull.
-        sparsity: from 0 to 1; the share of the strongest pull that a cell must have to stay.
+        matrices: the matrices to learn, "beacon", "marker" or both.
+        heads: "learned" starts with all heads of `layers` and keeps those with large gradients.
+        sparsity: from 0 to 1; a cell stays if its gradient is at least this share of the largest.
         baseline: the text's run without a design, if there is one.
-        stopped: asked before each step; once it is true, what was found so far is finished off.
+        stopped: called before each step; once it returns true, the best design so far is pruned.
 
     Raises:
         BeaconvizError: a text, word, label, matrix, layer or head that does not fit; at once.
@@ -58,7 +58,7 @@ def learn(
     baseline = run(model, text) if baseline is None else baseline
     target = objective.target(baseline)
     _check(matrices, reading, steps, sparsity)
-    chosen = places(model, baseline, layers, "all" if heads == "learned" else heads)
+    chosen = select_heads(model, baseline, layers, "all" if heads == "learned" else heads)
     search = Search(
         model,
         target,
@@ -84,12 +84,12 @@ def _steps(
         if stopped():
             break
         if number == steps // 2 and search.choose_heads():
-            best = search.step(number)  # half-open heads no longer count
-        now = search.step(number)
-        best = now if _rank(now) >= _rank(best) else best
-        yield now
-    whole = search.design() if search.choose_heads() else best.design
-    for design, verdict in pruned(model, target, whole):
+            best = search.step(number)  # earlier steps had heads with half an edit
+        current = search.step(number)
+        best = current if _rank(current) >= _rank(best) else best
+        yield current
+    found_design = search.design() if search.choose_heads() else best.design
+    for design, verdict in pruned(model, target, found_design):
         number += 1
         yield SearchStep(number, verdict, design, "prune")
     verdict = target.verdict(run(model, target.baseline.aligned, design))
@@ -97,7 +97,8 @@ def _steps(
 
 
 def _rank(step: SearchStep) -> tuple[bool, float]:
-    """Later is better once the objective is met, for it is sparser; before that, less loss."""
+    """A key to order steps by: those that meet the objective are equal, so that the latest, which
+    is the sparsest, is taken; before that, the lower loss is better."""
     return step.verdict.granted, 0.0 if step.verdict.granted else -step.verdict.loss
 
 
@@ -106,8 +107,8 @@ def _check(matrices: Sequence[str], reading: Reading, steps: int, sparsity: floa
         raise BeaconvizError(f"matrices is {matrices!r}; expected some of {MATRICES}, as a list")
     if INTERVENTIONS[reading].values is not None and "marker" in matrices:
         raise BeaconvizError(
-            "the mask reading's M holds only 0 and 1, and cannot be moved little by little; "
-            'learn the "beacon", or read M as product or gate'
+            "M in the mask reading has only 0 and 1, so it has no gradient; "
+            'learn the "beacon", or use the reading product or gate'
         )
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
         raise BeaconvizError(f"steps is {steps!r}; expected a number of at least 1")

@@ -50,16 +50,16 @@ class Objective:
             raise BeaconvizError(
                 'the objective is empty; expected at least one word, {"Apple": "ORG"}'
             )
-        wanted: dict[int, str] = {}
+        label_of: dict[int, str] = {}
         for word, label in self.labels.items():
             number = _word_number(baseline, word)
-            if number in wanted:
+            if number in label_of:
                 raise BeaconvizError(f"the objective names the word {number} twice; leave one out")
-            wanted[number] = label
+            label_of[number] = label
         numbers: dict[int, tuple[int, ...]] = {}
         labels = own_labels(baseline)
-        for number in sorted(wanted):  # a label may continue the one before
-            numbers[number] = label_numbers(baseline, number, wanted[number], labels)
+        for number in sorted(label_of):  # a label may continue the one before
+            numbers[number] = label_numbers(baseline, number, label_of[number], labels)
             labels[number] = baseline.labels[numbers[number][0]]
         return Target(baseline, numbers, tuple(to_bio(labels)))
 
@@ -71,7 +71,7 @@ class Verdict:
     Attributes:
         true: every word of the objective has its label.
         changed: the other words whose tag is not the baseline's.
-        probability: of the wanted labels; the lowest over the words of the objective.
+        probability: of the target labels; the lowest over the words of the objective.
         loss: in nats, see `Target.loss`.
     """
 
@@ -82,66 +82,70 @@ class Verdict:
 
     @property
     def granted(self) -> bool:
-        """Whether every label is as wanted and no other word changed its tag."""
+        """Whether the objective is met: every target label, and no other word's tag changed."""
         return self.true and not self.changed
 
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """An objective as numbers: for each of its words the label numbers that count as wanted, and
-    the BIO tags that all words should have."""
+    """An objective in the numbers of one model and text.
+
+    Attributes:
+        labels: for each word of the objective the label numbers that meet it.
+        tags: the BIO tags that all words should have.
+    """
 
     baseline: Run
     labels: Mapping[int, tuple[int, ...]]
     tags: tuple[str, ...]
 
     @cached_property
-    def others(self) -> list[int]:
+    def other_words(self) -> list[int]:
         """The words that should keep their tags; a word without tokens has none."""
         deciding = enumerate(self.baseline.aligned.deciding)
         return [word for word, token in deciding if token is not None and word not in self.labels]
 
     def verdict(self, run: Run) -> Verdict:
-        """How near a run of the same text comes."""
+        """How near a run of the same text comes to the objective."""
         return Verdict(
             true=all(run.tags[word] == self.tags[word] for word in self.labels),
-            changed=tuple(word for word in self.others if run.tags[word] != self.tags[word]),
+            changed=tuple(word for word in self.other_words if run.tags[word] != self.tags[word]),
             probability=min(
-                run.probabilities[word, list(some)].sum().item()
-                for word, some in self.labels.items()
+                run.probabilities[word, list(labels)].sum().item()
+                for word, labels in self.labels.items()
             ),
             loss=self.loss(run.logits).item(),
         )
 
-    def missing(self, logits: Tensor) -> Tensor:
-        """−Σ ln p(wanted labels), in nats; logits: Float[Tensor, "token label"]."""
+    def label_loss(self, logits: Tensor) -> Tensor:
+        """−Σ ln p(target labels), in nats; logits: Float[Tensor, "token label"]."""
         deciding = self.baseline.aligned.deciding
         log_p = log_softmax(logits.float(), dim=-1)
-        wanted = [
+        log_probabilities = [
             log_p[deciding[word], list(labels)].logsumexp(dim=-1)
             for word, labels in self.labels.items()
         ]
-        return -torch.stack(wanted).sum()
+        return -torch.stack(log_probabilities).sum()
 
     def loss(self, logits: Tensor) -> Tensor:
-        """−Σ ln p(wanted labels) + Σ KL(baseline ‖ edited) over all other words, in nats."""
-        others = [self.baseline.aligned.deciding[word] for word in self.others]
-        # A run's tensors take no part in gradients; copies do.
-        before = log_softmax(self.baseline.logits[others].float().clone(), dim=-1)
-        after = log_softmax(logits[others].float(), dim=-1)
-        return self.missing(logits) + kl_div(after, before, log_target=True, reduction="sum")
+        """−Σ ln p(target labels) + Σ KL(baseline ‖ edited) over all other words, in nats."""
+        other_tokens = [self.baseline.aligned.deciding[word] for word in self.other_words]
+        # A run's tensors are inference tensors, which autograd refuses; copies are not.
+        before = log_softmax(self.baseline.logits[other_tokens].float().clone(), dim=-1)
+        after = log_softmax(logits[other_tokens].float(), dim=-1)
+        return self.label_loss(logits) + kl_div(after, before, log_target=True, reduction="sum")
 
 
 @dataclass(frozen=True)
 class SearchStep:
-    """Where a search for a design is.
+    """One step of a search for a design.
 
     Attributes:
         number: counted from 0.
-        verdict: whether the labels are as wanted, what else changed, and their probability.
-        design: on words; on the heads that are still in play.
-        phase: "search", then "prune" (fewer cells, rounder numbers), and once "done": that is the
-            result, and its verdict is that of an ordinary run.
+        verdict: whether the labels are reached, what else changed, and their probability.
+        design: on words; on the heads that are not yet excluded.
+        phase: "search", then "prune" (fewer cells, rounder numbers), and "done" for the last step:
+            the result, whose verdict comes from an ordinary run.
     """
 
     number: int
@@ -154,48 +158,53 @@ class SearchStep:
         return self.phase == "done"
 
 
-def tried(model: Model, target: Target, designs: Sequence[Design]) -> list[Verdict]:
+def verdicts_of(model: Model, target: Target, designs: Sequence[Design]) -> list[Verdict]:
     """The verdict on each design, by ordinary runs in one batch."""
     runs = run_batch(model, [target.baseline.aligned] * len(designs), designs)
-    return [target.verdict(one) for one in runs]
+    return [target.verdict(run) for run in runs]
 
 
 def own_labels(run: Run) -> list[str]:
     """Each word's label as the model names it, before it is read as BIO."""
-    best = run.logits.argmax(dim=-1).tolist()
-    return [NONE if token is None else run.labels[best[token]] for token in run.aligned.deciding]
+    label_of_token = run.logits.argmax(dim=-1).tolist()
+    return [
+        NONE if token is None else run.labels[label_of_token[token]]
+        for token in run.aligned.deciding
+    ]
 
 
 def label_numbers(run: Run, word: int, label: str, labels: Sequence[str]) -> tuple[int, ...]:
     """The model's labels that give `word` this type, after the labels of the words before it.
 
-    A type goes on where the word before has it (I-), and begins otherwise (B-, or an I- that
-    continues nothing: models differ in when they write which).
+    A type continues (I-) where the word before has the same type, and begins otherwise: with B-, or
+    with an I- after another type, since models differ in which of the two they use.
 
     Raises:
-        BeaconvizError: a label the model has not.
+        BeaconvizError: a label that the model does not have.
     """
     label = NONE if label == "none" else label
     if label in run.labels:
         return (run.labels.index(label),)
-    same = [number for number, name in enumerate(run.labels) if split_label(name)[1] == label]
-    if not same:
+    candidates = [number for number, name in enumerate(run.labels) if split_label(name)[1] == label]
+    if not candidates:
         raise BeaconvizError(
             f"the label is {label!r}; {run.model_name} knows {', '.join(kinds(run.labels))} "
             f"(in full {', '.join(run.labels)})"
         )
-    tags = {number: to_bio([*labels[:word], run.labels[number]])[-1] for number in same}
-    return tuple(number for number in same if tags[number].startswith("I-")) or tuple(same)
+    tags = {number: to_bio([*labels[:word], run.labels[number]])[-1] for number in candidates}
+    return tuple(number for number in candidates if tags[number].startswith("I-")) or tuple(
+        candidates
+    )
 
 
 def kinds(labels: Sequence[str]) -> list[str]:
-    """The types that a model's labels speak of, "none" first.
+    """The entity types in a model's labels, "none" first.
 
     >>> kinds(["O", "B-PER", "I-PER", "B-LOC"])
     ['none', 'PER', 'LOC']
     """
-    found = [kind or "none" for kind in (split_label(label)[1] for label in labels)]
-    return sorted(dict.fromkeys(found), key=lambda kind: kind != "none")
+    types = [kind or "none" for kind in (split_label(label)[1] for label in labels)]
+    return sorted(dict.fromkeys(types), key=lambda kind: kind != "none")
 
 
 def _word_number(run: Run, word: int | str) -> int:
@@ -203,8 +212,8 @@ def _word_number(run: Run, word: int | str) -> int:
     if isinstance(word, str):
         places = [number for number, text in enumerate(words) if text == word]
         if len(places) != 1:
-            found = f"{len(places)} times: give its number" if places else "not in the text"
-            raise BeaconvizError(f"the word {word!r} is {found}; its words are {_listed(words)}")
+            problem = f"{len(places)} times: give its number" if places else "not in the text"
+            raise BeaconvizError(f"the word {word!r} is {problem}; its words are {_listed(words)}")
         word = places[0]
     if isinstance(word, bool) or not isinstance(word, int) or not 0 <= word < len(words):
         raise BeaconvizError(

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from beaconviz.core.design import Design
 from beaconviz.core.edit import MATRICES, Cell
 from beaconviz.models.model import Model
-from beaconviz.optimize.objective import Target, Verdict, tried
+from beaconviz.optimize.objective import Target, Verdict, verdicts_of
 
-SURE = 0.5  # the wanted probability that a result should not lose
+SURE = 0.5  # pruning may lower the probability of the target labels to this
 BATCH = 12  # designs tried in one call
 GRIDS = ((1.0, 0.1), (0.5, 0.05), (0.1, 0.01))  # of A in units of S, and of M
 
-Good = Callable[[Verdict], bool]
+Acceptable = Callable[[Verdict], bool]
 
 
 def pruned(model: Model, target: Target, design: Design) -> Iterator[tuple[Design, Verdict]]:
@@ -21,31 +21,32 @@ def pruned(model: Model, target: Target, design: Design) -> Iterator[tuple[Desig
 
     A design that does not meet the objective is only rounded. Verdicts are of ordinary runs.
     """
-    (verdict,) = tried(model, target, [design])
-    least = min(SURE, verdict.probability)
+    (verdict,) = verdicts_of(model, target, [design])
+    lowest = min(SURE, verdict.probability)
 
-    def good(verdict: Verdict) -> bool:
-        return verdict.granted and verdict.probability >= least
+    def acceptable(verdict: Verdict) -> bool:
+        return verdict.granted and verdict.probability >= lowest
 
     if verdict.granted:
-        for smaller in fewer_cells(model, target, design, good):
+        for smaller in fewer_cells(model, target, design, acceptable):
             design = smaller[0]
             yield smaller
-    rounder = [_rounded(design, *grid) for grid in GRIDS]
-    verdicts = tried(model, target, rounder)
-    chosen = next((n for n, verdict in enumerate(verdicts) if good(verdict)), -1)
-    yield rounder[chosen], verdicts[chosen]
+    rounded = [_rounded(design, *grid) for grid in GRIDS]
+    verdicts = verdicts_of(model, target, rounded)
+    chosen = next((n for n, verdict in enumerate(verdicts) if acceptable(verdict)), -1)
+    yield rounded[chosen], verdicts[chosen]
 
 
 def fewer_cells(
-    model: Model, target: Target, design: Design, good: Good
+    model: Model, target: Target, design: Design, acceptable: Acceptable
 ) -> Iterator[tuple[Design, Verdict]]:
-    """The design with ever fewer cells, each with a good verdict; nothing if it has no cell to
-    spare.
+    """Designs with ever fewer cells and acceptable verdicts; none if every cell is needed.
 
-    Of the last design (or of the one given) no single cell can be left out: each of them was tried.
+    No single cell of the last design (or of `design`) can be left out: each was tried.
     """
-    while (smaller := _best(model, target, _with_fewer(design, model.head_size), good)) is not None:
+    while (
+        smaller := _best(model, target, _with_fewer(design, model.head_size), acceptable)
+    ) is not None:
         design = smaller[0]
         yield smaller
 
@@ -56,20 +57,23 @@ def cell_count(design: Design) -> int:
 
 
 def _best(
-    model: Model, target: Target, designs: list[Design], good: Good
+    model: Model, target: Target, designs: list[Design], acceptable: Acceptable
 ) -> tuple[Design, Verdict] | None:
-    """Of the first batch that has a good design: the one with fewest cells, and then the most
-    likely."""
+    """The best of the first batch that has an acceptable design: fewest cells, then the highest
+    probability."""
     for start in range(0, len(designs), BATCH):
-        some = designs[start : start + BATCH]
-        pairs = zip(some, tried(model, target, some), strict=True)
-        if kept := [pair for pair in pairs if good(pair[1])]:
-            return min(kept, key=lambda pair: (cell_count(pair[0]), -pair[1].probability))
+        batch = designs[start : start + BATCH]
+        pairs = zip(batch, verdicts_of(model, target, batch), strict=True)
+        if acceptable_pairs := [pair for pair in pairs if acceptable(pair[1])]:
+            return min(
+                acceptable_pairs, key=lambda pair: (cell_count(pair[0]), -pair[1].probability)
+            )
     return None
 
 
 def _with_fewer(design: Design, head_size: int) -> list[Design]:
-    """Without each of the weakest cells, and without the weaker half, quarter, … of them all."""
+    """The design without the weaker half, quarter and eighth of its cells, and without each single
+    cell, the weakest first."""
     cells = [(name, cell) for name in MATRICES for cell in getattr(design.edits[0], name)]
 
     def strength(item: tuple[str, Cell]) -> float:
@@ -80,12 +84,12 @@ def _with_fewer(design: Design, head_size: int) -> list[Design]:
     cells.sort(key=strength)
     shares = {len(cells) >> power for power in range(1, 4)} - {0, 1}
     sets = [cells[:share] for share in shares] + [[cell] for cell in cells]
-    return [_without(design, some) for some in sets]
+    return [_without(design, cells_left_out) for cells_left_out in sets]
 
 
 def _without(design: Design, cells: list[tuple[str, Cell]]) -> Design:
-    places = {name: [cell[:2] for kind, cell in cells if kind == name] for name in MATRICES}
-    return design.without(marker=places["marker"], beacon=places["beacon"])
+    positions = {name: [cell[:2] for kind, cell in cells if kind == name] for name in MATRICES}
+    return design.without(marker=positions["marker"], beacon=positions["beacon"])
 
 
 def _rounded(design: Design, beacon: float, marker: float) -> Design:

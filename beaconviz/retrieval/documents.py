@@ -25,12 +25,12 @@ _JSON = (".jsonl", ".ndjson", ".json")
 _TABLES = (".csv", ".tsv")
 _EXAMPLE = '{"id": "7", "title": "…", "text": "…"}'
 _EXPECTED = "a folder of text files, a .jsonl, a .csv or a .tsv file"
-_HALF = regex.compile(r"\p{Cs}")  # of a character; JSON can spell it, no text may hold it
+_SURROGATE = regex.compile(r"\p{Cs}")  # half a character; JSON can spell it, UTF-8 cannot
 
 
 @dataclass(frozen=True)
 class Document:
-    """A text with a name of its own; `title` may be empty."""
+    """A text with a unique id; `title` may be empty."""
 
     id: str
     title: str
@@ -38,7 +38,7 @@ class Document:
 
     @property
     def full(self) -> str:
-        """What is searched: the text, and the title before it where it does not begin with that."""
+        """The text that is searched: title and text, or the text if it begins with the title."""
         if not self.title or self.text.startswith(self.title):
             return self.text
         return f"{self.title}\n{self.text}"
@@ -46,7 +46,10 @@ class Document:
 
 @dataclass(frozen=True)
 class Collection:
-    """Documents, none empty and no id twice. remarks: what was left out, a sentence each."""
+    """Documents, none empty and no id twice.
+
+    remarks: one sentence for each kind of thing that was left out.
+    """
 
     name: str
     documents: tuple[Document, ...]
@@ -54,18 +57,19 @@ class Collection:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of all that is in it, in hexadecimal."""
+        """SHA-256 of all ids, titles and texts, in hexadecimal."""
         entries = [[entry.id, entry.title, entry.text] for entry in self.documents]
         return hashlib.sha256(json.dumps(entries).encode()).hexdigest()
 
 
 def read_documents(path: Path) -> Collection:
-    """The documents of a folder (its text files, and those of folders in it; a link that leads out
-    of it is not followed) or of a file.
+    """The documents of a file, or of a folder: its text files and those of its subfolders.
+
+    Links that lead out of the folder are not followed.
 
     Raises:
-        BeaconvizError: nothing there, no text in it, another encoding, a line that is no document,
-            or an id that comes twice.
+        BeaconvizError: a path that does not exist, no text, an unknown encoding, a line that is no
+            document, or an id that comes twice.
     """
     path = Path(path).expanduser()
     if path.is_dir():
@@ -76,7 +80,7 @@ def read_documents(path: Path) -> Collection:
 
 
 def documents_in(data: bytes, name: str) -> Collection:
-    """Those of an uploaded file; raises as `read_documents`."""
+    """The documents of an uploaded file; raises as `read_documents`."""
     _check_ending(name)
     return _parsed(decode(data, name), name)
 
@@ -90,18 +94,20 @@ def _from_folder(folder: Path) -> Collection:
     ]
     texts = [file for file in inside if file.suffix.lower() in TEXTS]
     if not texts:
-        kinds = Counter(file.suffix.lower() or "no ending" for file in inside)
-        found = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(4)) or "no file"
+        endings = Counter(file.suffix.lower() or "no ending" for file in inside)
+        file_counts = (
+            ", ".join(f"{count} {ending}" for ending, count in endings.most_common(4)) or "no file"
+        )
         raise BeaconvizError(
-            f"the folder {folder} has no text file ({', '.join(TEXTS)}); found {found}"
+            f"the folder {folder} has no text file ({', '.join(TEXTS)}); found {file_counts}"
         )
     documents = [
         Document(file.relative_to(folder).as_posix(), "", read_text(file, "a text"))
         for file in texts
     ]
-    other = len(inside) - len(texts)
-    left = (f"Left out: files that are no text ({other:,}).",) if other else ()
-    return _collection(folder.name, documents, left)
+    other_files = len(inside) - len(texts)
+    remarks = (f"Left out: files that are no text ({other_files:,}).",) if other_files else ()
+    return _collection(folder.name, documents, remarks)
 
 
 def _parsed(text: str, name: str) -> Collection:
@@ -118,7 +124,7 @@ def _check_ending(name: str) -> None:
 
 
 def _documents(records: Iterable[Placed]) -> Iterator[Document]:
-    """The records as documents; one without an id goes by its line, entry or row."""
+    """The records as documents; the id of one without an id is its line, entry or row number."""
     for place, number, fields in records:
         name = id_of(fields, place, DOCUMENT_IDS) or str(number)
         yield _document(name, fields, place)
@@ -135,24 +141,24 @@ def _document(name: str, record: Mapping[str, Any], place: str) -> Document:
 def _collection(
     name: str, documents: Iterable[Document], remarks: tuple[str, ...] = ()
 ) -> Collection:
-    kept: dict[str, Document] = {}
+    by_id: dict[str, Document] = {}
     empty: list[str] = []
-    for one in documents:
-        if _HALF.search(one.full):
+    for document in documents:
+        if _SURROGATE.search(document.full):
             raise BeaconvizError(
-                f"{name}: document {one.id!r} holds half a character (a lone surrogate): save it again"
+                f"{name}: document {document.id!r} has half a character (a lone surrogate): save the file again"
             )
-        if one.id in kept:
+        if document.id in by_id:
             raise BeaconvizError(
-                f"{name}: the id {one.id!r} comes twice; give every document its own"
+                f"{name}: the id {document.id!r} comes twice; give every document its own"
             )
-        if any(character.isalnum() for character in one.full):
-            kept[one.id] = one
+        if any(character.isalnum() for character in document.full):
+            by_id[document.id] = document
         else:
-            empty.append(one.id)
-    if not kept:
+            empty.append(document.id)
+    if not by_id:
         raise BeaconvizError(f"{name} has no document with a word in it; expected {_EXPECTED}")
     if empty:
-        some = ", ".join(empty[:5]) + (" …" if len(empty) > 5 else "")
-        remarks = (*remarks, f"Left out: empty documents ({len(empty):,}: {some}).")
-    return Collection(name, tuple(kept.values()), remarks)
+        examples = ", ".join(empty[:5]) + (" …" if len(empty) > 5 else "")
+        remarks = (*remarks, f"Left out: empty documents ({len(empty):,}: {examples}).")
+    return Collection(name, tuple(by_id.values()), remarks)

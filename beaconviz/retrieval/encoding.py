@@ -1,5 +1,5 @@
-"""Vectors of texts: the mean of their tokens' states, attention-pooled, and those of their
-words."""
+"""Vectors of texts: the mean of their tokens' states, the attention-pooled mean, and the vectors
+of their words."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ _CHUNK = 2048  # texts that are tokenized and sorted by length together
 
 
 class Vectors(NamedTuple):
-    """Of one text.
+    """The vectors of one text.
 
-    mean: Float["hidden"], of length 1. received: Float["hidden"], of length 1, Σᵢ αᵢ uᵢ over the
-    tokens' last states u, α the attention they receive in the last layer. words: Float["word
-    hidden"].
+    Attributes:
+        mean: Float["hidden"], of length 1: the mean of the tokens' last states.
+        received: Float["hidden"], of length 1: Σᵢ αᵢ uᵢ over the tokens' last states u, where α is
+            the attention that each token receives in the last layer.
+        words: Float["word hidden"], the mean of each word's tokens' last states.
     """
 
     mean: Tensor
@@ -34,17 +36,21 @@ class Vectors(NamedTuple):
 
 
 def check_model(model: Model) -> None:
-    """Raises unless a model gives vectors of texts."""
+    """Check that a model gives vectors of texts.
+
+    Raises:
+        BeaconvizError: it does not.
+    """
     if model.task is not STATES:
         raise BeaconvizError(
-            f"{model.name} is for {model.task.name}; vectors are of a model of hidden states, such as "
+            f"{model.name} is for {model.task.name}; a search needs a model of hidden states, such as "
             "minilm"
         )
 
 
 def encode(model: Model, texts: Sequence[str], batch: int = 32) -> Iterator[tuple[int, Vectors]]:
-    """The vectors of every text with its number, as they come: texts of like length together, at
-    most `batch` in a pass.
+    """The number and vectors of every text, not in order: texts of similar length are run together,
+    at most `batch` in a pass.
 
     Raises:
         BeaconvizError: a batch below 1.
@@ -60,13 +66,13 @@ def encode(model: Model, texts: Sequence[str], batch: int = 32) -> Iterator[tupl
 
 
 def vectors(run: Run) -> Vectors:
-    """Those of a run, whose last layer's attention is known."""
+    """The vectors of a run's text; the run must hold the attention of the last layer."""
     mean = normalize(run.sentence, dim=0)
     return Vectors(mean, pooled(run.logits.float().cpu(), _received(run)), word_states(run))
 
 
 def pooled(states: Tensor, weights: Tensor) -> Tensor:
-    """Σᵢ αᵢ vᵢ of length 1, Float["hidden"] of Float["… hidden"] and Float["…"].
+    """Σᵢ αᵢ vᵢ scaled to length 1: Float["hidden"] from Float["n hidden"] and Float["n"].
 
     >>> import torch
     >>> pooled(torch.tensor([[2.0, 0.0], [0.0, 2.0]]), torch.tensor([1.0, 0.0])).tolist()

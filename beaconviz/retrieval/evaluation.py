@@ -1,4 +1,4 @@
-"""How good a ranking is, over queries whose right documents are known, and whether two differ."""
+"""The quality of rankings over queries with known relevant documents, and tests between methods."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.extras import extra
 from beaconviz.data.textfile import read_text
-from beaconviz.retrieval.asking import Asked, ask
 from beaconviz.retrieval.index import Index
+from beaconviz.retrieval.query_run import QueryRun, run_query
 from beaconviz.retrieval.search import Method, Ranking, rank
 from beaconviz.retrieval.tables import (
     DOCUMENT_IDS,
@@ -37,7 +37,7 @@ TESTED = "nDCG@10"  # the measure whose differences are tested
 DEPTH = 1000  # documents of a ranking that are scored
 EDITED = " + edit"
 _QUERY = '{"id": "q1", "text": "…"}'
-# What a header of qrels calls the document and the relevance, beside ids.
+# Names of the document and relevance columns in a header of qrels, in addition to ids.
 _COLUMNS = (
     "corpus-id",
     "corpus_id",
@@ -55,7 +55,13 @@ Rankings = Mapping[str, Mapping[str, float]]  # query → document → score
 
 @dataclass(frozen=True)
 class Topics:
-    """Queries by id, and by query the relevance of documents. remarks: what was left out."""
+    """Queries with their relevant documents.
+
+    Attributes:
+        queries: id → text.
+        relevant: query id → document id → relevance.
+        remarks: one sentence for each kind of thing that was left out.
+    """
 
     queries: dict[str, str]
     relevant: dict[str, dict[str, int]]
@@ -63,56 +69,56 @@ class Topics:
 
 
 def read_topics(queries: Path, qrels: Path, documents: Sequence[str]) -> Topics:
-    """Queries and their right documents.
+    """Read queries and their relevant documents.
 
     Queries are lines of an id, a tab and a text, or JSON Lines, CSV or TSV with these fields (see
-    `retrieval.tables`). Qrels are lines of a query, a document and a relevance, as BEIR has them,
-    or with an iteration before the document, as TREC has them; between tabs, or spaces where there
-    is no tab. A first line that names the columns is read as that.
+    `retrieval.tables`). Qrels are lines of a query, a document and a relevance (BEIR), or with an
+    iteration before the document (TREC). Fields are separated by tabs, or by spaces in a line
+    without tabs. The first line may name the columns.
 
     Args:
-        documents: the ids that there are.
+        documents: the ids of all documents.
 
     Raises:
-        BeaconvizError: a line of another shape, an id that comes twice, or no query that can be
+        BeaconvizError: a line with other fields, an id that comes twice, or no query that can be
             scored.
     """
-    asked = _queries(queries)
-    known, relevant = set(documents), dict[str, dict[str, int]]()
-    lost_queries, lost_documents, count = set(), set(), 0
+    texts = _queries(queries)
+    document_ids, relevant = set(documents), dict[str, dict[str, int]]()
+    unknown_queries, unknown_documents, count = set(), set(), 0
     for place, query, document, grade in _judgements(qrels):
         count += 1
-        number = _relevance(grade, place)
-        if query not in asked:
-            lost_queries.add(query)
-        elif document not in known:
-            lost_documents.add(document)
+        relevance = _relevance(grade, place)
+        if query not in texts:
+            unknown_queries.add(query)
+        elif document not in document_ids:
+            unknown_documents.add(document)
         else:
-            relevant.setdefault(query, {})[document] = number
-    scored = {one: text for one, text in asked.items() if any(relevant.get(one, {}).values())}
+            relevant.setdefault(query, {})[document] = relevance
+    scored = {query: text for query, text in texts.items() if any(relevant.get(query, {}).values())}
     if not count:
         raise BeaconvizError(
-            f"{qrels} is empty; expected a query, a document and a relevance a line, between tabs"
+            f"{qrels} is empty; expected lines of a query, a document and a relevance, separated by tabs"
         )
     if not scored:
-        why = (
+        reason = (
             "every relevance in it is 0"
             if relevant
-            else f"check that the ids are the same (not there: {_some(lost_queries | lost_documents)})"
+            else f"check that the ids are the same (unknown: {_examples(unknown_queries | unknown_documents)})"
         )
         raise BeaconvizError(
-            f"{qrels} names no right document of a query of {queries} ({count:,} lines): {why}"
+            f"{qrels} has no relevant document for a query of {queries} ({count:,} lines): {reason}"
         )
     remarks = [
-        f"Left out: {what} of {qrels.name} that are not there ({len(lost):,}: {_some(lost)})."
-        for lost, what in ((lost_queries, "queries"), (lost_documents, "documents"))
-        if lost
+        f"Left out: {noun} of {qrels.name} that are unknown ({len(unknown):,}: {_examples(unknown)})."
+        for unknown, noun in ((unknown_queries, "queries"), (unknown_documents, "documents"))
+        if unknown
     ]
-    if len(scored) < len(asked):
+    if len(scored) < len(texts):
         remarks.append(
-            f"Left out: queries without a right document ({len(asked) - len(scored):,})."
+            f"Left out: queries without a relevant document ({len(texts) - len(scored):,})."
         )
-    return Topics(scored, {one: relevant[one] for one in scored}, tuple(remarks))
+    return Topics(scored, {query: relevant[query] for query in scored}, tuple(remarks))
 
 
 def judging(
@@ -121,47 +127,49 @@ def judging(
     methods: Sequence[Method],
     *,
     design_for: Callable[[Sequence[str]], Design] | None = None,
-    extra: Mapping[str, Callable[[Asked], Ranking]] | None = None,
+    extra: Mapping[str, Callable[[QueryRun], Ranking]] | None = None,
 ) -> Iterator[tuple[str, dict[str, dict[str, float]]]]:
-    """Each query with the documents that each method finds, by name: document → score. With an edit
-    for a query's words each method comes twice, edited as well.
+    """Rank the documents for each query: yields the query's id and method → document id → score.
+
+    With `design_for`, each method is also run with the edit, under its name and `EDITED`.
 
     Args:
+        design_for: the design for a query's words.
         extra: other rankings, by their names.
     """
     for query, text in topics.queries.items():
         words = index.model.tokenize(text).names("word")
         design = None if design_for is None else design_for(words)
-        asked = ask(index.model, text, design)
-        found: dict[str, dict[str, float]] = {}
+        query_run = run_query(index.model, text, design)
+        by_method: dict[str, dict[str, float]] = {}
         for method in methods:
-            found[method] = _scores(index, asked.before(), method)
+            by_method[method] = _scores(index, query_run.before(), method)
             if design_for is not None:
-                found[method + EDITED] = _scores(index, asked, method)
+                by_method[method + EDITED] = _scores(index, query_run, method)
         for name, ranking in (extra or {}).items():
-            found[name] = _told(index, ranking(asked))
-        yield query, found
+            by_method[name] = _scores_by_rank(index, ranking(query_run))
+        yield query, by_method
 
 
 @dataclass(frozen=True, eq=False)
 class RankingScores:
-    """Each query's measures, by method: query × measure."""
+    """The measures of each query: method → table with a row a query and a column a measure."""
 
     by_query: dict[str, pd.DataFrame]
 
     def table(self) -> pd.DataFrame:
-        """A row for each method: the means over queries, the best first."""
+        """A row a method: the means over queries, highest nDCG@10 first."""
         rows = [{"method": name, **frame.mean().to_dict()} for name, frame in self.by_query.items()]
         return pd.DataFrame(rows).sort_values(TESTED, ascending=False, ignore_index=True)
 
     def tests(self) -> pd.DataFrame:
-        """A row for each two methods: the mean difference in nDCG@10, and the p of a paired t-test
-        (Smucker et al. 2007), corrected for so many (Benjamini and Hochberg 1995)."""
+        """A row a pair of methods: the mean difference in nDCG@10, and the p of a paired t-test
+        (Smucker et al. 2007), corrected for multiple tests (Benjamini and Hochberg 1995)."""
         rows = []
-        for one, other in combinations(self.by_query, 2):
-            apart = self.by_query[one][TESTED] - self.by_query[other][TESTED]
-            p = float(ttest_rel(self.by_query[one][TESTED], self.by_query[other][TESTED]).pvalue)
-            rows.append((one, other, float(apart.mean()), 1.0 if np.isnan(p) else p))
+        for method, other in combinations(self.by_query, 2):
+            differences = self.by_query[method][TESTED] - self.by_query[other][TESTED]
+            p = float(ttest_rel(self.by_query[method][TESTED], self.by_query[other][TESTED]).pvalue)
+            rows.append((method, other, float(differences.mean()), 1.0 if np.isnan(p) else p))
         frame = pd.DataFrame(rows, columns=["method", "other", "difference", "p"])
         return frame.assign(p=false_discovery_control(frame["p"])) if rows else frame
 
@@ -178,8 +186,10 @@ class RankingScores:
 def score(
     topics: Topics, rankings: Mapping[str, Mapping[str, Mapping[str, float]]]
 ) -> RankingScores:
-    """The measures of rankings by query and method, by ir-measures; queries that were not ranked
-    are left out.
+    """The measures of rankings, by ir-measures; queries that were not ranked are left out.
+
+    Args:
+        rankings: query id → method → document id → score.
 
     Raises:
         BeaconvizError: no ranking.
@@ -190,48 +200,48 @@ def score(
     names = list(next(iter(rankings.values())))
     return RankingScores(
         {
-            name: measured(relevant, {q: found[name] for q, found in rankings.items()})
+            name: measured(relevant, {q: by_method[name] for q, by_method in rankings.items()})
             for name in names
         }
     )
 
 
 def measured(relevant: Mapping[str, Mapping[str, int]], run: Rankings) -> pd.DataFrame:
-    """Each query's measures, a row a query."""
+    """The measures of one method: a row a query, a column a measure."""
     frame = pd.DataFrame(0.0, index=list(relevant), columns=list(MEASURES))
     names = {measure: name for name, measure in MEASURES.items()}
-    for one in ir_measures.iter_calc(list(names), relevant, run):
-        frame.loc[one.query_id, names[one.measure]] = one.value
+    for value in ir_measures.iter_calc(list(names), relevant, run):
+        frame.loc[value.query_id, names[value.measure]] = value.value
     return frame
 
 
-def _scores(index: Index, asked: Asked, method: Method) -> dict[str, float]:
+def _scores(index: Index, query_run: QueryRun, method: Method) -> dict[str, float]:
     try:
-        return _told(index, rank(index, asked, method))
+        return _scores_by_rank(index, rank(index, query_run, method))
     except BeaconvizError:
-        return {}  # a query of stop words only finds nothing by words
+        return {}  # a search by words finds nothing for a query of stop words
 
 
-def _told(index: Index, ranking: Ranking) -> dict[str, float]:
+def _scores_by_rank(index: Index, ranking: Ranking) -> dict[str, float]:
     documents = index.collection.documents
     order = ranking.order[:DEPTH]
-    # Places, not scores: equal scores would be ordered anew, by id.
+    # Ranks, not scores: ir-measures would order equal scores by id.
     return {documents[int(number)].id: float(len(order) - n) for n, number in enumerate(order)}
 
 
 def _queries(path: Path) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for place, name, text in _asked(path):
-        if name in found:
+    texts: dict[str, str] = {}
+    for place, name, text in _query_rows(path):
+        if name in texts:
             raise BeaconvizError(f"{place}: the query {name!r} comes twice; give each its own id")
         if text.strip():
-            found[name] = text
-    if not found:
-        raise BeaconvizError(f"{path} has no query; expected an id, a tab and a text a line")
-    return found
+            texts[name] = text
+    if not texts:
+        raise BeaconvizError(f"{path} has no query; expected lines of an id, a tab and a text")
+    return texts
 
 
-def _asked(path: Path) -> Iterator[tuple[str, str, str]]:
+def _query_rows(path: Path) -> Iterator[tuple[str, str, str]]:
     """Place, id and text of every query."""
     text = read_text(path, "a file of queries")
     if path.suffix.lower() not in (".jsonl", ".ndjson", ".json", ".csv"):
@@ -250,7 +260,7 @@ def _judgements(path: Path) -> Iterator[tuple[str, str, str, str]]:
     expected = "query, document and relevance"
     text = read_text(path, "lines of query, document and relevance")
     for place, fields in _rows(text, path, expected, (3, 4), QUERY_IDS, spaces=True):
-        # TREC has an iteration, which nobody reads, after the query.
+        # TREC has an unused field, the iteration, after the query.
         yield place, fields[0], fields[-2], fields[-1]
 
 
@@ -263,9 +273,12 @@ def _rows(
     *,
     spaces: bool = False,
 ) -> Iterator[tuple[str, list[str]]]:
-    """The fields of each line, but for a first one that names the columns, as `names` do.
+    """The place and the fields of each line, without a first line that names the columns.
 
-    spaces: whether they part the fields of a line without tabs.
+    Args:
+        counts: the numbers of fields that a line may have.
+        names: names of the first column.
+        spaces: whether spaces separate the fields of a line without tabs.
     """
     header = True
     for number, line in enumerate(text.split("\n"), 1):
@@ -287,7 +300,7 @@ def _rows(
 
 
 def _is_header(fields: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether a line has names of columns: at least two, so that no query's id is taken for one."""
+    """Whether a line names columns: at least two, since one may be the id of a query."""
     columns = (*names, *DOCUMENT_IDS, *QUERY_FIELDS, *_COLUMNS)
     return sum(field.lower() in columns for field in fields) > 1
 
@@ -309,5 +322,5 @@ def _relevance(grade: str, place: str) -> int:
     return int(number)
 
 
-def _some(names: set[str]) -> str:
+def _examples(names: set[str]) -> str:
     return ", ".join(sorted(names)[:3]) + (" …" if len(names) > 3 else "")

@@ -1,10 +1,15 @@
 """An index of a collection on disk: vectors, mapped into memory when they are read.
 
-A folder holds `mean.npy` and `received.npy`, Float32["passage hidden"], rows of length 1;
-`words.npy`, Float16["word hidden"], the vectors of all passages' words one after the other;
-`passages.npy`, Int64["passage 4"]: the document, its first and last character, and where its words
-end in `words.npy`; and `manifest.json`, which says what they were made of. It is written beside its
-place and moved there when it is whole, so that a stop leaves nothing half-made.
+A folder holds:
+
+- `mean.npy` and `received.npy`, Float32["passage hidden"]: vectors of length 1;
+- `words.npy`, Float16["word hidden"]: the word vectors of all passages, concatenated;
+- `passages.npy`, Int64["passage 4"]: the document's number, the passage's first character and the
+  one after its last, and the end of its rows in `words.npy`;
+- `manifest.json`: the format's version, and digests of the model and the documents.
+
+It is written to a temporary folder and moved when it is complete, so that an interrupted build
+leaves no incomplete index.
 """
 
 from __future__ import annotations
@@ -38,11 +43,11 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 _ARRAYS = ("mean", "received", "words", "passages")
 
-Told = Callable[[int, int], None]  # passages done, and all of them
+Progress = Callable[[int, int], None]  # called with the passages done and the total
 
 
 class StaleIndexError(BeaconvizError):
-    """An index that cannot be used as it is; the text says why."""
+    """An index that cannot be used; the text says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +55,8 @@ class Index:
     """A collection that can be searched.
 
     Attributes:
-        mean, received, words: as the module says.
-        rebuilt: why it was built again, where one was there before; empty otherwise.
+        mean, received, words, passages: the arrays described in the module's docstring.
+        rebuilt: why an earlier index was replaced; empty if there was none.
     """
 
     collection: Collection
@@ -66,8 +71,8 @@ class Index:
 
     @cached_property
     def lexical(self) -> Lexical:
-        """What ranks the documents by their words."""
-        return Lexical([one.full for one in self.collection.documents])
+        """Ranks the documents by their words."""
+        return Lexical([document.full for document in self.collection.documents])
 
     @cached_property
     def firsts(self) -> NDArray[np.int64]:
@@ -75,10 +80,12 @@ class Index:
         return np.searchsorted(self.passages[:, 0], np.arange(len(self.collection.documents)))
 
     def cosines(self, name: Literal["mean", "received"], vector: Tensor) -> NDArray[np.float32]:
-        """Those of each passage with a vector of length 1, Float["passage"]; of a collection above
-        `nearest.LIMIT` passages only the highest are counted, and others are -1."""
+        """The cosine of each passage with a vector of length 1, Float["passage"].
+
+        With more than `nearest.LIMIT` passages only the highest are computed; the others are -1.
+        """
         vectors: NDArray[np.float32] = getattr(self, name)
-        if len(vectors) <= nearest.LIMIT:  # by torch: numpy's own threads would hold up torch's
+        if len(vectors) <= nearest.LIMIT:  # torch, since numpy's threads would slow torch's down
             return (torch.from_numpy(vectors) @ vector).numpy()
         if name not in self._graphs:
             self._graphs[name] = nearest.graph_of(vectors)
@@ -95,7 +102,8 @@ class Index:
         return self.collection.documents[passage.document].full[passage.start : passage.end]
 
     def words_of(self, number: int) -> tuple[Word, ...]:
-        """A passage's words, a row of `vectors_of` each, by their characters in its text."""
+        """The words of a passage with their positions in its text, one for each row of
+        `vectors_of`."""
         text = self.text(number)
         words = find_words(text)
         first, stop = self._rows(number)
@@ -108,16 +116,16 @@ class Index:
         return torch.from_numpy(self.words[first:stop]).float()
 
     def _rows(self, number: int) -> tuple[int, int]:
-        """The rows of `words` that a passage has."""
+        """The first row of a passage in `words`, and the row after its last."""
         first = int(self.passages[number - 1, 3]) if number else 0
         return first, int(self.passages[number, 3])
 
 
 def default_folder(collection: Collection, model: Model) -> Path:
-    """Where an index is kept if nobody says: in the user's cache, by what it is of."""
+    """The default folder of an index: in the user's cache, named by documents and model."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    mark = hashlib.sha256(f"{collection.digest} {digest_of(model)}".encode()).hexdigest()
-    return cache / "beaconviz" / "indexes" / mark[:20]
+    digest = hashlib.sha256(f"{collection.digest} {digest_of(model)}".encode()).hexdigest()
+    return cache / "beaconviz" / "indexes" / digest[:20]
 
 
 def ready_index(
@@ -126,45 +134,49 @@ def ready_index(
     folder: Path | None = None,
     *,
     batch: int = 32,
-    told: Told | None = None,
+    told: Progress | None = None,
 ) -> Index:
-    """The index of a collection: opened, or built where there is none, or none that can be used.
+    """The index of a collection: opened, or built if there is no usable one.
+
+    Args:
+        told: called with the passages done and the total. An exception that it raises ends the
+            build, and an index that was there stays.
 
     Raises:
         BeaconvizError: a model that gives no vectors, or a folder that holds something else or
-            cannot be written. What `told` raises goes through, and leaves what was there before.
+            cannot be written.
     """
     check_model(model)
     folder = default_folder(collection, model) if folder is None else Path(folder).expanduser()
     _check_place(folder)
-    why = ""
+    reason = ""
     if folder.is_dir() and any(folder.iterdir()):
         try:
             return open_index(collection, model, folder)
         except StaleIndexError as error:
-            why = str(error)
-    build_index(collection, model, folder, batch=batch, told=told)
-    return open_index(collection, model, folder, rebuilt=why)
+            reason = str(error)
+    build_index(collection, model, folder, batch=batch, progress=told)
+    return open_index(collection, model, folder, rebuilt=reason)
 
 
 def open_index(collection: Collection, model: Model, folder: Path, *, rebuilt: str = "") -> Index:
     """An index that was built before.
 
     Raises:
-        StaleIndexError: it is of another collection or model, of another version, or damaged.
+        StaleIndexError: it belongs to another collection, model or version, or is damaged.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        wanted = _manifest(collection, model)
-        for name, what in (
+        expected = _manifest(collection, model)
+        for name, reason in (
             ("beaconviz-index", "by another version"),
             ("documents", "of other documents"),
             ("model", "by another model"),
         ):
-            if manifest[name] != wanted[name]:
-                raise StaleIndexError(f"the index in {folder} was made {what}")
+            if manifest[name] != expected[name]:
+                raise StaleIndexError(f"the index in {folder} was made {reason}")
         arrays = {name: _mapped(folder, name) for name in _ARRAYS}
-        shapes = {name: list(one.shape) for name, one in arrays.items()}
+        shapes = {name: list(array.shape) for name, array in arrays.items()}
     except StaleIndexError:
         raise
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -176,7 +188,7 @@ def open_index(collection: Collection, model: Model, folder: Path, *, rebuilt: s
 
 def _mapped(folder: Path, name: str) -> Any:
     """An array of an index, mapped into memory."""
-    try:  # "c": the file stays as it is, and torch, which knows no read-only memory, does not warn
+    try:  # mode "c" does not change the file; with "r" torch would warn about read-only memory
         return np.load(folder / f"{name}.npy", mmap_mode="c")
     except (OSError, ValueError, EOFError):
         raise StaleIndexError(
@@ -190,26 +202,29 @@ def build_index(
     folder: Path,
     *,
     batch: int = 32,
-    told: Told | None = None,
+    progress: Progress | None = None,
 ) -> None:
-    """Writes the index of a collection, in place of one that is there; see `ready_index`."""
+    """Writes the index of a collection and replaces an earlier one; see `ready_index`."""
     check_model(model)
     _check_place(folder)
     passages = cut(model, collection.documents)
-    texts = [collection.documents[one.document].full[one.start : one.end] for one in passages]
+    texts = [
+        collection.documents[passage.document].full[passage.start : passage.end]
+        for passage in passages
+    ]
     ends = np.cumsum([passage.words for passage in passages])
-    half_made = folder.with_name(f".{folder.name}.{os.getpid()}")
+    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
-        half_made.mkdir(parents=True)
-        _write(half_made, collection, model, passages, texts, ends, batch, told)
+        unfinished.mkdir(parents=True)
+        _write(unfinished, collection, model, passages, texts, ends, batch, progress)
         shutil.rmtree(folder, ignore_errors=True)
-        half_made.rename(folder)
+        unfinished.rename(folder)
     except OSError as error:
         raise BeaconvizError(
             f"cannot write the index to {folder}: {error.strerror}; name another folder"
         ) from None
     finally:
-        shutil.rmtree(half_made, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _write(
@@ -220,27 +235,27 @@ def _write(
     texts: list[str],
     ends: NDArray[np.int64],
     batch: int,
-    told: Told | None,
+    progress: Progress | None,
 ) -> None:
     hidden = int(model.config.hidden_size)
     count, words = len(passages), int(ends[-1])
     shapes = {"mean": (count, hidden), "received": (count, hidden), "words": (words, hidden)}
-    kinds: dict[str, Any] = {"mean": np.float32, "received": np.float32, "words": np.float16}
+    dtypes: dict[str, Any] = {"mean": np.float32, "received": np.float32, "words": np.float16}
     arrays = {
-        name: open_memmap(folder / f"{name}.npy", mode="w+", dtype=kinds[name], shape=shape)
+        name: open_memmap(folder / f"{name}.npy", mode="w+", dtype=dtypes[name], shape=shape)
         for name, shape in shapes.items()
     }
-    for done, (number, made) in enumerate(encode(model, texts, batch), 1):
-        arrays["mean"][number], arrays["received"][number] = made.mean, made.received
-        arrays["words"][ends[number] - len(made.words) : ends[number]] = made.words
-        if told is not None:
-            told(done, count)
+    for done, (number, vectors) in enumerate(encode(model, texts, batch), 1):
+        arrays["mean"][number], arrays["received"][number] = vectors.mean, vectors.received
+        arrays["words"][ends[number] - len(vectors.words) : ends[number]] = vectors.words
+        if progress is not None:
+            progress(done, count)
     for array in arrays.values():
         array.flush()
     np.save(folder / "passages.npy", np.column_stack([np.array(passages, np.int64)[:, :3], ends]))
     manifest = _manifest(collection, model)
     manifest["shapes"] = {
-        **{name: list(one) for name, one in shapes.items()},
+        **{name: list(shape) for name, shape in shapes.items()},
         "passages": [count, 4],
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
@@ -256,40 +271,44 @@ def _manifest(collection: Collection, model: Model) -> dict[str, Any]:
 
 
 def digest_of(model: Model) -> str:
-    """SHA-256 of a model's weights and vocabulary, in hexadecimal; counted once."""
-    known: str | None = getattr(model.network, "beaconviz_digest", None)
-    if known is None:
-        told = hashlib.sha256(json.dumps(model.tokenizer.get_vocab(), sort_keys=True).encode())
+    """SHA-256 of a model's weights and vocabulary, in hexadecimal; computed once per model."""
+    digest: str | None = getattr(model.network, "beaconviz_digest", None)
+    if digest is None:
+        hasher = hashlib.sha256(json.dumps(model.tokenizer.get_vocab(), sort_keys=True).encode())
         for name, weight in sorted(model.network.state_dict().items()):
-            told.update(name.encode())
-            told.update(weight.detach().float().cpu().numpy().tobytes())
-        known = model.network.beaconviz_digest = told.hexdigest()
-    return known
+            hasher.update(name.encode())
+            hasher.update(weight.detach().float().cpu().numpy().tobytes())
+        digest = model.network.beaconviz_digest = hasher.hexdigest()
+    return digest
 
 
 def _check_place(folder: Path) -> None:
-    """Raises unless a folder is an index, empty, or not there yet: nothing else is written over."""
+    """Check that a folder is an index, is empty or does not exist, so that no other file is lost.
+
+    Raises:
+        BeaconvizError: it holds something else.
+    """
     if folder.exists() and not folder.is_dir():
         raise BeaconvizError(f"{folder} is a file; expected a folder for the index")
     if not folder.is_dir():
         return
     names = {file.name for file in folder.iterdir()}
-    ours = {MANIFEST, *(f"{name}.npy" for name in _ARRAYS)}
-    if names and (names - ours or not _is_ours(folder / MANIFEST)):
-        other = ", ".join(sorted(names - ours)[:3])
-        if not other:
+    index_files = {MANIFEST, *(f"{name}.npy" for name in _ARRAYS)}
+    if names and (names - index_files or not _is_manifest(folder / MANIFEST)):
+        foreign_files = ", ".join(sorted(names - index_files)[:3])
+        if not foreign_files:
             raise BeaconvizError(
                 f"the folder {folder} looks like an index whose {MANIFEST} is lost: delete it, or name "
                 "another folder"
             )
         raise BeaconvizError(
-            f"the folder {folder} holds something else ({other}): name an empty one for the index, or "
+            f"the folder {folder} holds something else ({foreign_files}): name an empty one for the index, or "
             "one that is not there yet"
         )
 
 
-def _is_ours(manifest: Path) -> bool:
-    """Whether a manifest is an index's, as far as it can be read."""
+def _is_manifest(manifest: Path) -> bool:
+    """Whether a file looks like an index's manifest, even a damaged one."""
     try:
         return '"beaconviz-index"' in manifest.read_text("utf-8", errors="replace")
     except OSError:

@@ -17,24 +17,24 @@ ByWords = Literal["tfidf", "bm25"]
 
 
 class Lexical:
-    """The texts of a collection, counted. English stop words are left out (scikit-learn's list)."""
+    """TF-IDF and BM25 over texts. English stop words are left out (scikit-learn's list)."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
 
     def terms(self, text: str) -> list[str]:
-        """A text as the terms that are counted: words of two characters and more, in lower case."""
+        """The terms of a text: words of two or more characters, in lower case, no stop words."""
         return self._analyze(text)
 
     def scores(self, method: ByWords, query: Mapping[str, float]) -> NDArray[np.float64]:
-        """How well each text fits, Float["text"].
+        """The score of each text, Float["text"].
 
-        "tfidf": the cosine of tf-idf vectors, with 1 + ln tf (scikit-learn), up to the query's
-        length. "bm25": Robertson's sum over terms with k₁ = 1.5 and b = 0.75 (bm25s, in Lucene's
-        form).
+        "tfidf": the cosine of tf-idf vectors with 1 + ln tf (scikit-learn), times the length of the
+        query's vector. "bm25": Robertson's sum over terms with k₁ = 1.5 and b = 0.75 (bm25s, in
+        Lucene's form).
 
         Args:
-            query: how often, or how much, each of its terms counts.
+            query: term → weight, its number of occurrences in the query without an edit.
 
         Raises:
             BeaconvizError: no term.
@@ -48,12 +48,12 @@ class Lexical:
 
     def _by_tfidf(self, query: Mapping[str, float]) -> NDArray[np.float64]:
         vectorizer, matrix = self._tfidf
-        asked = np.zeros(matrix.shape[1])
+        query_vector = np.zeros(matrix.shape[1])
         for term, weight in query.items():
-            place = vectorizer.vocabulary_.get(term)
-            if place is not None:
-                asked[place] = weight * vectorizer.idf_[place]
-        return np.asarray(matrix @ asked)
+            column = vectorizer.vocabulary_.get(term)
+            if column is not None:
+                query_vector[column] = weight * vectorizer.idf_[column]
+        return np.asarray(matrix @ query_vector)
 
     def _by_bm25(self, query: Mapping[str, float]) -> NDArray[np.float64]:
         total = np.zeros(len(self._texts))
@@ -77,6 +77,6 @@ class Lexical:
 
     @cached_property
     def _bm25(self) -> bm25s.BM25:
-        made = bm25s.BM25(k1=1.5, b=0.75)
-        made.index([self.terms(text) for text in self._texts], show_progress=False)
-        return made
+        bm25 = bm25s.BM25(k1=1.5, b=0.75)
+        bm25.index([self.terms(text) for text in self._texts], show_progress=False)
+        return bm25

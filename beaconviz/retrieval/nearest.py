@@ -1,4 +1,4 @@
-"""The nearest of very many vectors, by faiss; up to `LIMIT` a plain product is as fast."""
+"""Approximate nearest neighbours by faiss; up to `LIMIT` vectors a plain product is as fast."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from beaconviz.core.extras import extra
 
 LIMIT = 100_000  # passages
-MOST = 2000  # that are looked at
-_NEIGHBOURS = 32  # of each vector in the graph
+MOST = 2000  # nearest vectors that are returned, and searched among
+_NEIGHBOURS = 32  # edges of each vector in the graph
 
 
 def graph_of(vectors: NDArray[np.float32]) -> Any:
-    """A graph in which the nearest of vectors are found (Malkov and Yashunin 2016, arXiv
+    """An HNSW graph of vectors, Float["vector hidden"] (Malkov and Yashunin 2016, arXiv
     1603.09320).
 
     Raises:
@@ -30,10 +30,10 @@ def graph_of(vectors: NDArray[np.float32]) -> Any:
 
 
 def products(graph: Any, query: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The product of each vector of a graph with a query, Float["vector"]; of all but the `MOST`
-    nearest it is not counted, and -1."""
+    """The inner product of each vector of a graph with a query, Float["vector"]; -1 for all but
+    about the `MOST` nearest."""
     scores = np.full(graph.ntotal, -1.0, np.float32)
-    found, places = graph.search(query[None], min(MOST, graph.ntotal))
-    known = places[0] >= 0
-    scores[places[0][known]] = found[0][known]
+    nearest, numbers = graph.search(query[None], min(MOST, graph.ntotal))
+    found = numbers[0] >= 0
+    scores[numbers[0][found]] = nearest[0][found]
     return scores

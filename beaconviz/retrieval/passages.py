@@ -1,4 +1,4 @@
-"""Documents cut into what a model takes at a time."""
+"""Documents cut into passages that fit into a model."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from beaconviz.retrieval.documents import Document
 
 
 class Passage(NamedTuple):
-    """The characters `document.full[start:end]` of a document, by its number.
+    """A part of a document, the characters `document.full[start:end]`.
 
-    words: how many the model reads in them.
+    Attributes:
+        document: the document's number in its collection.
+        words: how many words the model reads in the passage.
     """
 
     document: int
@@ -25,21 +27,21 @@ class Passage(NamedTuple):
 
 
 def cut(model: Model, documents: Sequence[Document]) -> list[Passage]:
-    """Every document's passages, in order; a passage ends where a sentence does, if one can.
+    """The passages of all documents, in order; a passage ends at the end of a sentence if possible.
 
     Raises:
-        BeaconvizError: a word that is more than the model takes.
+        BeaconvizError: a word that has more tokens than the model reads.
     """
-    found = []
+    passages = []
     for number, document in enumerate(documents):
         words = find_words(document.full)
         start, end = words[0].start, words[-1].end
         try:
-            parts = windows(model, document.full[start:end])
+            text_windows = windows(model, document.full[start:end])
         except BeaconvizError as error:
             raise BeaconvizError(f"document {document.id!r}: {error}") from None
-        for part in parts:
-            begin = start + part.start
-            count = len(part.tokens.words)
-            found.append(Passage(number, begin, begin + len(part.tokens.text), count))
-    return found
+        for window in text_windows:
+            begin = start + window.start
+            count = len(window.tokens.words)
+            passages.append(Passage(number, begin, begin + len(window.tokens.text), count))
+    return passages

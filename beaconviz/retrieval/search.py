@@ -1,4 +1,4 @@
-"""Search a collection, and see how an edit of the query moves its ranking."""
+"""Search a collection, and see how an edit of the query changes the ranking."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from beaconviz.analysis.explain.weights import similarity
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Word
-from beaconviz.retrieval.asking import Asked, ask
 from beaconviz.retrieval.encoding import pooled
 from beaconviz.retrieval.index import Index
+from beaconviz.retrieval.query_run import QueryRun, run_query
 from beaconviz.runs.entities import trim
 from beaconviz.runs.run import Run
 
@@ -27,17 +27,18 @@ ABOUT: dict[Method, str] = {
     "tfidf": "words in common, rare ones more (TF-IDF)",
     "bm25": "words in common, rare ones more, long documents less (BM25)",
     "mean": "vectors: the mean of all tokens",
-    "received": "vectors: tokens as much as they are attended to",
-    "similarity": "vectors: words as much as they are like the query",
+    "received": "vectors: tokens weighted by the attention that they receive",
+    "similarity": "vectors: words weighted by their similarity to the query",
 }
-DEPTH = 100  # documents that "similarity" ranks anew
-KEYS = 5  # key words of a hit
+DEPTH = 100  # documents that "similarity" reranks
+KEYS = 5  # key words of each hit
 _MARKS = "\"'.,;:!?()[]{}/“”‘’…"
 
 
 @dataclass(frozen=True)
 class KeyWord:
-    """A word of a hit's passage, and its share of the passage's likeness to the query."""
+    """A word of a hit's passage, its weight from 0 to 1 (all words' weights sum to 1), and its
+    characters `passage[start:end]`."""
 
     word: str
     weight: float
@@ -50,8 +51,10 @@ class Hit:
     """A document that was found.
 
     Attributes:
-        rank: from 1. before: its rank without the edit; None where nothing was edited.
-        passage: the part of the document that fits best; `key` are places in it.
+        rank: from 1.
+        before: its rank without the edit; None if there is no edit.
+        passage: the part of the document that fits the query best.
+        key: the key words of the passage.
     """
 
     id: str
@@ -67,8 +70,10 @@ class Hit:
 class Ranking:
     """All documents that a method ranks, best first.
 
-    order: Int["document"], their numbers. scores: Float["document"], in that order; never rising.
-    best: Int["document"], by the number of a document, its best passage.
+    Attributes:
+        order: Int["ranked"], the numbers of the documents.
+        scores: Float["ranked"], in that order, descending.
+        best: Int["document"], the number of the best passage of each document of the collection.
     """
 
     order: NDArray[np.int64]
@@ -78,7 +83,7 @@ class Ranking:
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What a search found. remarks: what a reader should know, a sentence each."""
+    """The result of a search. remarks: sentences that a reader should know."""
 
     query: str
     method: Method
@@ -102,40 +107,44 @@ def search(
     *,
     design: Design | None = None,
     top: int = 10,
-    untouched: Run | None = None,
+    baseline: Run | None = None,
 ) -> Results:
     """The documents that fit a query best.
 
     Args:
-        method: one of METHODS. A document is as good as its best passage.
-        design: an edit over the query's words: vectors are those of the edited query; in a search
-            by words a word counts as much more as it is attended to more.
-        top: how many to give.
-        untouched: the query's run without a design, if there is one.
+        method: one of METHODS. A document has the score of its best passage.
+        design: an edit over the query's words. It changes the query's vectors; in a search by words
+            it multiplies the weight of each word by the change in the attention it receives.
+        top: how many documents to return.
+        baseline: the query's run without a design, if there is one.
 
     Raises:
         BeaconvizError: no such method, or a query or a design that does not fit.
     """
-    return found(index, ask(index.model, query, design, untouched=untouched), method, top=top)
+    return results_of(
+        index, run_query(index.model, query, design, baseline=baseline), method, top=top
+    )
 
 
-def found(index: Index, asked: Asked, method: Method = "mean", *, top: int = 10) -> Results:
-    """`search`, of a query that was run."""
+def results_of(
+    index: Index, query_run: QueryRun, method: Method = "mean", *, top: int = 10
+) -> Results:
+    """`search` for a query that has been run already."""
     if top < 1:
         raise BeaconvizError(f"the number of results is {top}; expected 1 or more")
-    ranking = rank(index, asked, method)
-    before = rank(index, asked.before(), method) if asked.edited else None
-    places = {} if before is None else {int(one): n for n, one in enumerate(before.order, 1)}
-    vector = asked.vectors.mean
+    ranking = rank(index, query_run, method)
+    before = rank(index, query_run.before(), method) if query_run.edited else None
+    places = {} if before is None else {int(number): n for n, number in enumerate(before.order, 1)}
+    vector = query_run.vectors.mean
     hits = tuple(
-        _hit(index, ranking, place, places.get(int(number)), vector)
-        for place, number in enumerate(ranking.order[:top])
+        _hit(index, ranking, place, places.get(int(document)), vector)
+        for place, document in enumerate(ranking.order[:top])
     )
-    return Results(asked.run.source, method, hits, index.collection.remarks)
+    return Results(query_run.run.source, method, hits, index.collection.remarks)
 
 
-def rank(index: Index, asked: Asked, method: Method) -> Ranking:
-    """The documents by a method, best first; of equals the first in the collection.
+def rank(index: Index, query_run: QueryRun, method: Method) -> Ranking:
+    """Rank the documents by a method; equal scores keep the order of the collection.
 
     Raises:
         BeaconvizError: no such method, or a query that it cannot use.
@@ -143,59 +152,65 @@ def rank(index: Index, asked: Asked, method: Method) -> Ranking:
     if method not in METHODS:
         raise BeaconvizError(f"the method is {method!r}; expected one of {', '.join(METHODS)}")
     if method == "tfidf" or method == "bm25":
-        scores = index.lexical.scores(method, asked.terms(index.lexical))
+        scores = index.lexical.scores(method, query_run.terms(index.lexical))
         scores = np.where(scores > 0, scores, -np.inf)
-        return _ranking(scores, _fitting(index, asked))
+        return _ranking(scores, _fitting(index, query_run))
     if method == "received":
-        return _ranking(*_by_document(index, index.cosines("received", asked.vectors.received)))
-    scores, best = _by_document(index, index.cosines("mean", asked.vectors.mean))
+        return _ranking(*_by_document(index, index.cosines("received", query_run.vectors.received)))
+    scores, best = _by_document(index, index.cosines("mean", query_run.vectors.mean))
     ranking = _ranking(scores, best)
-    return ranking if method != "similarity" else _anew(index, ranking, asked.vectors.mean)
+    return ranking if method != "similarity" else _reranked(index, ranking, query_run.vectors.mean)
 
 
 def _by_document(
     index: Index, scores: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Each document's best score, and which passage has it."""
-    tops = np.maximum.reduceat(scores, index.firsts)
+    """The best score of each document's passages, and the number of the passage that has it."""
+    best_scores = np.maximum.reduceat(scores, index.firsts)
     best = index.firsts.copy()
     counts = np.diff(np.append(index.firsts, len(scores)))
     for number in np.flatnonzero(counts > 1):
         first = index.firsts[number]
         best[number] = first + int(scores[first : first + counts[number]].argmax())
-    return tops.astype(np.float64), best
+    return best_scores.astype(np.float64), best
 
 
-def _fitting(index: Index, asked: Asked) -> NDArray[np.int64]:
-    """Which passage of each document a search by words shows: the one that fits the query's
+def _fitting(index: Index, query_run: QueryRun) -> NDArray[np.int64]:
+    """The passage of each document that a search by words shows: the nearest to the query's
     vector."""
-    return _by_document(index, index.cosines("mean", asked.vectors.mean))[1]
+    return _by_document(index, index.cosines("mean", query_run.vectors.mean))[1]
 
 
 def _ranking(scores: NDArray[np.float64], best: NDArray[np.int64]) -> Ranking:
     order = np.argsort(-scores, kind="stable")
-    order = order[np.isfinite(scores[order])]  # a document without any of the words is not found
+    order = order[np.isfinite(scores[order])]  # documents with none of the words are left out
     return Ranking(order, scores[order], best)
 
 
-def _anew(index: Index, ranking: Ranking, query: Tensor) -> Ranking:
-    """The first of a ranking anew, by passages whose words count as much as they are like the
-    query: α = softmax(cos(vᵢ, q) / 0.05), the cosine of Σᵢ αᵢ vᵢ and q. The others follow as they
-    were."""
-    first, rest = ranking.order[:DEPTH], ranking.order[DEPTH:]
+def _reranked(index: Index, ranking: Ranking, query: Tensor) -> Ranking:
+    """Rerank the first `DEPTH` documents by the cosine of Σᵢ αᵢ vᵢ and q.
+
+    vᵢ are the word vectors of a document's best passage, q is the query's vector, and
+    α = softmax(cos(vᵢ, q) / 0.05). The other documents follow in their order.
+    """
+    first, others = ranking.order[:DEPTH], ranking.order[DEPTH:]
     scores = _pooled_scores(index, ranking.best[first], query)
-    again = np.argsort(-scores, kind="stable")
-    lowest = scores.min() - 2  # cosines of another kind: kept below, in their order
-    after = lowest + (ranking.scores[DEPTH:] - 1) / 2
+    new_order = np.argsort(-scores, kind="stable")
+    lowest = scores.min() - 2  # the others' scores are not comparable: they are moved below
+    other_scores = lowest + (ranking.scores[DEPTH:] - 1) / 2
     return Ranking(
-        np.concatenate([first[again], rest]), np.concatenate([scores[again], after]), ranking.best
+        np.concatenate([first[new_order], others]),
+        np.concatenate([scores[new_order], other_scores]),
+        ranking.best,
     )
 
 
 def _pooled_scores(index: Index, passages: NDArray[np.int64], query: Tensor) -> NDArray[np.float64]:
     """The cosine of each passage's Σᵢ αᵢ vᵢ with the query, Float["passage"]."""
     words = (index.vectors_of(number) for number in passages.tolist())
-    return np.array([float(pooled(one, similarity(one, query)) @ query) for one in words])
+    return np.array(
+        [float(pooled(vectors, similarity(vectors, query)) @ query) for vectors in words]
+    )
 
 
 def _hit(index: Index, ranking: Ranking, place: int, before: int | None, query: Tensor) -> Hit:
@@ -213,8 +228,8 @@ def _hit(index: Index, ranking: Ranking, place: int, before: int | None, query: 
 
 
 def _key(index: Index, passage: int, query: Tensor) -> tuple[KeyWord, ...]:
-    """The words of a passage that are most like the query, each once, in the order of the text;
-    stop words and what has no letter left out."""
+    """The words of a passage that are most similar to the query, each once, in the order of the
+    text, without stop words and words that have no letter."""
     text = index.text(passage)
     words = index.words_of(passage)
     weights = similarity(index.vectors_of(passage), query).tolist()
@@ -234,10 +249,10 @@ def _placed(text: str, word: Word, weight: float) -> KeyWord:
 
 
 def methods_of(names: Sequence[str]) -> tuple[Method, ...]:
-    """Methods by their names; "all" is every one.
+    """Methods by their names, in the order of METHODS; "all" stands for all of them.
 
     Raises:
-        BeaconvizError: a name that is none.
+        BeaconvizError: an unknown name.
     """
     if "all" in names:
         return METHODS

@@ -1,5 +1,5 @@
-"""Records of documents and queries as the field's collections have them: JSON Lines, one JSON list,
-CSV or TSV; and what they call an id and a text (BEIR, MS MARCO, Pyserini, DPR).
+"""Records of documents and queries in the formats of common collections (BEIR, MS MARCO, Pyserini,
+DPR): JSON Lines, one JSON list, CSV or TSV, and the names that these use for an id and a text.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ DOCUMENT_IDS = ("id", "_id", "doc_id", "docid", "docno", "document_id", "pid", "
 QUERY_IDS = ("id", "_id", "qid", "query_id", "query-id", "queryid", "topic_id")
 TEXT_FIELDS = ("text", "contents", "content", "body", "passage")
 QUERY_FIELDS = ("text", "query", "question", "title")
-_INDEX = ("", "Unnamed: 0", "index")  # what pandas calls the numbers of rows
-_MS_MARCO = ("id", "url", "title", "text")  # its documents, which have no header
+_INDEX = ("", "Unnamed: 0", "index")  # pandas' names for the column of row numbers
+_MS_MARCO = ("id", "url", "title", "text")  # columns of its documents, which have no header
 _LONGEST_FIELD = 10_000_000  # characters of a field
 _LIKE_AN_ID = regex.compile(r"(?i:(?:^|[_\-. ])(?:uu?)?id)$|[a-z]I[dD]$")
 
 
 class Placed(NamedTuple):
-    """A record, and where in its file it is: in words, and the number of its line, entry or row."""
+    """A record of a file, its place in words, and the number of its line, entry or row."""
 
     place: str
     number: int
@@ -36,17 +36,17 @@ def records_in(text: str, name: str, texts: Sequence[str]) -> Iterator[Placed]:
     """The records of a file called `name`.
 
     Args:
-        texts: what the field of the text may be called; one of them is in a table's header.
+        texts: names of the field that holds the text; a table's header has one of them.
 
     Raises:
-        BeaconvizError: a line that is no record; names it.
+        BeaconvizError: a line that is no record; the message names it.
     """
     if name.lower().endswith((".csv", ".tsv")):
-        return _of_table(text, name, texts)
-    return _of_json(text, name)
+        return _table_records(text, name, texts)
+    return _json_records(text, name)
 
 
-def _of_json(text: str, name: str) -> Iterator[Placed]:
+def _json_records(text: str, name: str) -> Iterator[Placed]:
     entries = _list(text)
     if entries is not None:
         for number, entry in enumerate(entries, 1):
@@ -59,7 +59,7 @@ def _of_json(text: str, name: str) -> Iterator[Placed]:
 
 
 def _list(text: str) -> list[Any] | None:
-    """The entries of a text that is one JSON list."""
+    """The entries of a text that is one JSON list; None if it is not."""
     if not text.lstrip().startswith("["):
         return None
     try:
@@ -87,12 +87,14 @@ def _object(value: Any, place: str, number: int) -> Placed:
     return Placed(place, number, value)
 
 
-def _of_table(text: str, name: str, texts: Sequence[str]) -> Iterator[Placed]:
-    """The rows of a table; its first row names the columns, but for MS MARCO's (id, tab, text)."""
+def _table_records(text: str, name: str, texts: Sequence[str]) -> Iterator[Placed]:
+    """The rows of a table. Its first row names the columns, except in MS MARCO's files."""
     csv.field_size_limit(_LONGEST_FIELD)
-    first = text.lstrip("\n").split("\n", 1)[0]
-    delimiter = _delimiter(first, name, texts)
-    header = None if _has_header(first, delimiter, texts) else _bare_header(first, name, texts)
+    first_line = text.lstrip("\n").split("\n", 1)[0]
+    delimiter = _delimiter(first_line, name, texts)
+    header = (
+        None if _has_header(first_line, delimiter, texts) else _bare_header(first_line, name, texts)
+    )
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if name.lower().endswith(".csv") else csv.QUOTE_NONE
     rows = csv.DictReader(
         io.StringIO(text, newline=""), header, delimiter=delimiter, quoting=quoting
@@ -112,36 +114,37 @@ def _of_table(text: str, name: str, texts: Sequence[str]) -> Iterator[Placed]:
         ) from None
 
 
-def _delimiter(first: str, name: str, texts: Sequence[str]) -> str:
-    """What parts the columns: what gives the header a column of texts, else what the name says."""
+def _delimiter(first_line: str, name: str, texts: Sequence[str]) -> str:
+    """The delimiter of the columns: one with which the header has a column of texts, otherwise the
+    usual one of the file's ending."""
     usual = "\t" if name.lower().endswith(".tsv") else ","
-    return next((d for d in (usual, *",;\t|") if _has_header(first, d, texts)), usual)
+    return next((d for d in (usual, *",;\t|") if _has_header(first_line, d, texts)), usual)
 
 
-def _has_header(first: str, delimiter: str, texts: Sequence[str]) -> bool:
-    columns = [column.strip().strip('"') for column in first.split(delimiter)]
+def _has_header(first_line: str, delimiter: str, texts: Sequence[str]) -> bool:
+    columns = [column.strip().strip('"') for column in first_line.split(delimiter)]
     return any(text in columns for text in texts)
 
 
-def _bare_header(first: str, name: str, texts: Sequence[str]) -> list[str]:
-    """The columns of a table that does not name them.
+def _bare_header(first_line: str, name: str, texts: Sequence[str]) -> list[str]:
+    """The columns of a table of MS MARCO, which does not name them.
 
     Raises:
-        BeaconvizError: not MS MARCO's.
+        BeaconvizError: it is not one of MS MARCO's.
     """
-    columns = first.split("\t")
+    columns = first_line.split("\t")
     if name.lower().endswith(".tsv") and len(columns) == 2:
         return ["id", texts[0]]
     if name.lower().endswith(".tsv") and len(columns) == len(_MS_MARCO):
         return list(_MS_MARCO)
-    found = ", ".join(columns)[:200] or "none"
+    names = ", ".join(columns)[:200] or "none"
     raise BeaconvizError(
-        f"{name} has the columns {found}; expected {texts[0]}, and id and title if there are any"
+        f"{name} has the columns {names}; expected {texts[0]}, and id and title if there are any"
     )
 
 
 def _with_index(row: dict[str, Any]) -> dict[str, Any]:
-    """A row whose number, as pandas writes it, is its id where it has no other."""
+    """The row with the row number that pandas writes as its id, if it has no other id."""
     if any(name in row for name in DOCUMENT_IDS):
         return row
     index = next((name for name in _INDEX if name in row), None)
@@ -149,23 +152,23 @@ def _with_index(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def id_of(record: Mapping[str, Any], place: str, names: Sequence[str]) -> str:
-    """The id of a record, a text or a number; "" where it has none.
+    """The id of a record, which is a text or a number; "" if it has none.
 
     Raises:
-        BeaconvizError: an id that is neither, or a field that looks like an id under another name.
+        BeaconvizError: an id of another type, or a field that looks like an id by another name.
     """
     by_name = {str(name).strip().lower(): name for name in record}
-    known = next((by_name[name] for name in names if name in by_name), None)
-    if known is None:
-        other = next((name for name in record if _LIKE_AN_ID.search(str(name).strip())), None)
-        if other is not None:
+    name = next((by_name[name] for name in names if name in by_name), None)
+    if name is None:
+        odd_name = next((name for name in record if _LIKE_AN_ID.search(str(name).strip())), None)
+        if odd_name is not None:
             raise BeaconvizError(
-                f"{place} has the field {other!r} and no id: rename it to id, or leave it out"
+                f"{place} has the field {odd_name!r} and no id: rename it to id, or leave it out"
             )
         return ""
-    value = record[known]
+    value = record[name]
     if isinstance(value, bool) or not isinstance(value, (str, int, type(None))):
-        raise BeaconvizError(f"{place}: {known} is {value!r}; expected a text or a number")
+        raise BeaconvizError(f"{place}: {name} is {value!r}; expected a text or a number")
     return "" if value is None else str(value).strip()
 
 
@@ -173,12 +176,12 @@ def text_of(record: Mapping[str, Any], place: str, names: Sequence[str], example
     """The text of a record.
 
     Raises:
-        BeaconvizError: no field of that name, or one that is no text.
+        BeaconvizError: no field with one of the names, or one that is no text.
     """
     name = next((name for name in names if name in record), None)
     if name is None:
-        found = ", ".join(map(str, record)) or "nothing"
-        raise BeaconvizError(f"{place} has no text (found {found}); expected {example}")
+        names_found = ", ".join(map(str, record)) or "nothing"
+        raise BeaconvizError(f"{place} has no text (found {names_found}); expected {example}")
     value = record[name]
     if not isinstance(value, str):
         raise BeaconvizError(f"{place}: {name} is {value!r}; expected a text, as in {example}")

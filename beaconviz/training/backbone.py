@@ -1,4 +1,4 @@
-"""The network that is fine-tuned: loaded with a new head, made trainable, and made plain again."""
+"""The network to fine-tune: loaded with a new head, made trainable, and merged after training."""
 
 import json
 import re
@@ -22,10 +22,10 @@ from beaconviz.training.settings import MINILM, Settings
 
 with extra("train", "training"):
     from peft import LoraConfig, PeftModel, get_peft_model
-_LONGEST = 512  # tokens of a text, where neither network nor tokenizer says how many
+_LONGEST = 512  # tokens of a text, if neither network nor tokenizer has a limit
 
-HEADS = ("classifier", "score")  # what transformers calls a token classification head
-_DROPOUTS = (  # what its families call dropout
+HEADS = ("classifier", "score")  # transformers' names of a token classification head
+_DROPOUTS = (  # transformers' names of dropout rates, by family
     "attention_dropout",
     "attention_probs_dropout_prob",
     "attn_pdrop",
@@ -40,7 +40,7 @@ _DROPOUTS = (  # what its families call dropout
 
 @dataclass(frozen=True)
 class Backbone:
-    """A network with a new head, its tokenizer, and the cased vocabulary if it was given one."""
+    """A network with a new head, its tokenizer, and its cased vocabulary if it got one."""
 
     network: PreTrainedModel
     tokenizer: PreTrainedTokenizerFast
@@ -48,7 +48,11 @@ class Backbone:
 
 
 def load_backbone(settings: Settings, labels: list[str]) -> Backbone:
-    """Raises BeaconvizError when there is no such model, or none that can be fine-tuned."""
+    """Load the settings' backbone with a new head for these labels.
+
+    Raises:
+        BeaconvizError: there is no such model, or it cannot be fine-tuned with these settings.
+    """
     source = str(package_folder()) if settings.backbone == MINILM else settings.backbone
     source, _ = find_checkpoint(source, "minilm, a Hub id or a folder")
     config = _config(source, labels, settings.dropout)
@@ -57,7 +61,8 @@ def load_backbone(settings: Settings, labels: list[str]) -> Backbone:
     check_embeddings(place_of(source), tokenizer, len(network.get_input_embeddings().weight))
     if settings.hidden_noise and tokenizer.mask_token_id is None:
         raise BeaconvizError(
-            f"{settings.backbone} has no mask token: leave hidden_noise at 0, it is {settings.hidden_noise}"
+            f"hidden_noise is {settings.hidden_noise}; expected 0, since {settings.backbone} has no mask "
+            "token"
         )
     if settings.freeze > network.config.num_hidden_layers:
         raise BeaconvizError(
@@ -70,47 +75,47 @@ def load_backbone(settings: Settings, labels: list[str]) -> Backbone:
 
 
 def make_trainable(network: PreTrainedModel, settings: Settings) -> PreTrainedModel | PeftModel:
-    """The network with what `settings.method` learns open, and all else closed.
+    """The network with `requires_grad` only for the parameters that `settings.method` trains.
 
-    LoRA sits on the linear layers that `settings.targets` names, scaled by 2, without dropout of
-    its own.
+    LoRA adapters are on the linear layers that `settings.targets` names, scaled by 2, without
+    dropout.
 
     Raises:
-        BeaconvizError: targets that the network has none of.
+        BeaconvizError: the network has no layer of the names in `settings.targets`.
     """
     if settings.method == "lora":
         network = _with_lora(network, settings)
     for name, parameter in network.named_parameters():
-        if not _is_learnt(name, settings):
+        if not _is_trained(name, settings):
             parameter.requires_grad_(False)
     return network
 
 
 def _with_lora(network: PreTrainedModel, settings: Settings) -> PeftModel:
-    every = settings.targets == "all-linear"
+    all_linear = settings.targets == "all-linear"
     config = LoraConfig(
         r=settings.rank,
         lora_alpha=2 * settings.rank,
-        target_modules=settings.targets if every else settings.targets.split(","),
+        target_modules=settings.targets if all_linear else settings.targets.split(","),
         exclude_modules=list(HEADS),
         modules_to_save=[*HEADS, "case"] if settings.cased else [*HEADS],
     )
     try:
         return get_peft_model(network, config)
     except ValueError:
-        parts = {
+        linear_layers = {
             name.rpartition(".")[2]
-            for name, part in network.named_modules()
-            if isinstance(part, nn.Linear)
+            for name, module in network.named_modules()
+            if isinstance(module, nn.Linear)
         }
         raise BeaconvizError(
             f"targets is {settings.targets!r}; expected all-linear, or some of "
-            f"{', '.join(sorted(parts - set(HEADS)))}"
+            f"{', '.join(sorted(linear_layers - set(HEADS)))}"
         ) from None
 
 
 def make_plain(network: PreTrainedModel | PeftModel, backbone: Backbone) -> PreTrainedModel:
-    """The adapter merged and the case vectors folded: transformers loads it as it is."""
+    """The network with its adapter and case vectors merged, so that transformers loads it."""
     if isinstance(network, PeftModel):
         network = network.merge_and_unload()
     if backbone.vocabulary:
@@ -121,7 +126,7 @@ def make_plain(network: PreTrainedModel | PeftModel, backbone: Backbone) -> PreT
 def _tokenizer(source: str, config: PreTrainedConfig) -> PreTrainedTokenizerFast:
     tokenizer = read_tokenizer(source, config)
     if not tokenizer.is_fast:
-        raise BeaconvizError(f"{source} has no fast tokenizer, which is needed to mark words")
+        raise BeaconvizError(f"{source} has no fast tokenizer, which is needed to label words")
     if "ByteLevel" in json.dumps(json.loads(tokenizer.backend_tokenizer.to_str())["pre_tokenizer"]):
         tokenizer = read_tokenizer(source, config, add_prefix_space=True)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
@@ -149,8 +154,9 @@ def _cased(network: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> Back
     return Backbone(network, casing.cased_tokenizer(tokenizer, vocabulary), vocabulary)
 
 
-def _is_learnt(name: str, settings: Settings) -> bool:
-    """Head and case vectors always; the rest by method, above the frozen layers."""
+def _is_trained(name: str, settings: Settings) -> bool:
+    """Whether a parameter is trained: always in the head and the case vectors; others by method,
+    and only above the frozen layers."""
     if re.search(rf"\b({'|'.join(HEADS)}|case)\b", name):
         return True
     if settings.method == "head":

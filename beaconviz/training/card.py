@@ -7,9 +7,11 @@ from beaconviz.training.settings import Settings
 
 
 def card(settings: Settings, sizes: Mapping[str, int], scores: Mapping[str, Scores]) -> str:
-    """Markdown: what the model is, how it was made, how well it does.
+    """The model card in Markdown: what the model is, how it was made, and its scores.
 
-    sizes: sentences per data set. scores: the results per data set.
+    Args:
+        sizes: the number of sentences of each data set.
+        scores: the scores on each data set.
     """
     results = "\n\n".join(f"### {name}\n\n{result.table()}" for name, result in scores.items())
     return f"""---
@@ -25,8 +27,8 @@ Named entities, fine-tuned by beaconviz from `{settings.backbone}`.
     {settings.command()}
 
 1. Data: {", ".join(f"{count:,} sentences {name}" for name, count in sizes.items())}.
-2. Marks: BIO tags; a word's first token with a letter or digit speaks for it.
-   {_noise(settings)}
+2. Labels: BIO tags; a word's label is on its first token that has a letter or digit.
+   {_noise_sentences(settings)}
 3. Hyper-parameters: {settings.method}{f" of rank {settings.rank}" if settings.method == "lora" else ""},
    AdamW, peak rate {settings.lr}, warm-up {settings.warmup:.0%}, weight decay {settings.weight_decay},
    dropout {settings.dropout}, batches of {settings.batch_size}, {settings.epochs} epochs, seed {settings.seed}.
@@ -43,16 +45,18 @@ Strict: an entity counts when its type and both its ends are right.
 """
 
 
-def _noise(settings: Settings) -> str:
-    """What was done to the training sentences, one sentence each."""
-    told = []
+def _noise_sentences(settings: Settings) -> str:
+    """English sentences about the noise that was added to the training sentences."""
+    sentences = []
     if settings.cased:
-        told.append("The vocabulary has capitalised and upper-case copies, a learned vector each.")
+        sentences.append(
+            "The vocabulary has capitalised and upper-case copies, a learned vector each."
+        )
     if settings.lower_noise or settings.upper_noise:
-        told.append(
+        sentences.append(
             f"{settings.lower_noise:.0%} of the sentences were read in lower, "
             f"{settings.upper_noise:.0%} in upper case."
         )
     if settings.hidden_noise:
-        told.append(f"{settings.hidden_noise:.0%} of the tokens were hidden behind the mask.")
-    return " ".join(told)
+        sentences.append(f"{settings.hidden_noise:.0%} of the tokens were hidden behind the mask.")
+    return " ".join(sentences)

@@ -1,4 +1,4 @@
-"""Training elastic attention: the network stays as it is, its beacons and gates are learned."""
+"""Training elastic attention: the beacons and gates are learned, the network need not change."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ from beaconviz.training.settings import METHODS, MINILM, Settings
 
 @dataclass(frozen=True)
 class ElasticSettings(Settings):
-    """A run of `train_elastic`: what `Settings` says, and the `Options` of the module.
+    """The settings of `train_elastic`: those of `Settings` and the `Options` of the module.
 
-    method: "none" trains the beacons alone, in a model that tags already (ner-mini, a Hub id or a
-    folder, whose own dropout stays); the others train them together with what that method trains.
-    beacon_lr: peak rate of beacons and gates; None is `lr`. They start at 0 and want a higher one
-    than LoRA or a whole network.
+    Attributes:
+        method: "none" trains the beacons alone, in a model that has a trained head (ner-mini, a Hub
+            id or a folder) and keeps its dropout; the others train the beacons together with what
+            the method trains.
+        beacon_lr: peak learning rate of beacons and gates; None for `lr`. They start at 0 and need
+            a higher rate than LoRA or a whole network.
     """
 
     backbone: str = "ner-mini"
@@ -53,11 +55,11 @@ class ElasticSettings(Settings):
             raise BeaconvizError(
                 f"beacon_lr is {self.beacon_lr!r}; expected a rate between 0 and 1, such as 3e-2"
             )
-        unfit = MINILM if self.method == "none" else "ner-mini"
-        if self.backbone == unfit:
+        wrong_backbone = MINILM if self.method == "none" else "ner-mini"
+        if self.backbone == wrong_backbone:
             raise BeaconvizError(
-                f"backbone is {unfit!r} and method {self.method!r}; expected a model that tags, such "
-                f"as ner-mini, with none, and with {', '.join(METHODS)} one to build on, such as {MINILM}"
+                f"backbone is {wrong_backbone!r} and method {self.method!r}; expected a model with a trained "
+                f"head, such as ner-mini, for none, and one like {MINILM} for {', '.join(METHODS)}"
             )
         if self.options.frozen and self.method == "none":
             raise BeaconvizError(
@@ -71,13 +73,13 @@ class ElasticSettings(Settings):
 
 
 class ElasticTagger(nn.Module):
-    """A network whose every call has the beacons beside it. Its state is what is being trained."""
+    """A network that runs with beacons. Its state dict holds only the trained parameters."""
 
     def __init__(self, network: nn.Module, beacons: ElasticBeacons) -> None:
         super().__init__()
         self.network, self.beacons = network, beacons
         self.register_state_dict_post_hook(_keep_trained)
-        self.register_load_state_dict_post_hook(_miss_trained)
+        self.register_load_state_dict_post_hook(_require_trained)
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, labels: Tensor | None = None
@@ -92,22 +94,25 @@ def _trained(tagger: nn.Module) -> set[str]:
 
 
 def _keep_trained(tagger: nn.Module, state: dict[str, Any], *_: Any) -> None:
-    """Checkpoints hold what is trained, not the frozen network again and again."""
+    """Remove frozen parameters from the state dict, so that checkpoints stay small."""
     for name in state.keys() - _trained(tagger):
         del state[name]
 
 
-def _miss_trained(tagger: nn.Module, keys: Any) -> None:
-    """And nothing else is missed in them."""
+def _require_trained(tagger: nn.Module, keys: Any) -> None:
+    """Report only trained parameters as missing when a checkpoint is loaded."""
     keys.missing_keys[:] = [name for name in keys.missing_keys if name in _trained(tagger)]
 
 
 def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
-    """Trains beacons, and leaves in `settings.out` a folder for `load_learned`.
+    """Trains beacons and saves them in `settings.out`, for `load_learned`.
 
-    Unless the method is "none", the network that they were trained with lies there too, so that
-    the one folder is both the model and its beacons. `scores.json` says how well both do, how
-    many parameters were trained and how long it took; from the checkpoints `resume` goes on.
+    Unless the method is "none", the network that they were trained with is saved in the same
+    folder. `scores.json` has the scores of both together, the number of trained parameters and the
+    time (see `note_scores`).
+
+    Args:
+        resume: continue from the last checkpoint in `settings.out`.
 
     Raises:
         BeaconvizError: data, settings, model or checkpoints that do not fit.
@@ -118,13 +123,13 @@ def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
     set_seed(settings.seed)
     backbone, made_for, labels = _backbone(settings, labels)
     beacons = ElasticBeacons(made_for, settings.options)
-    network = _opened(backbone.network, settings)
+    network = _made_trainable(backbone.network, settings)
     tagger = ElasticTagger(network, beacons)
     trainer = make_trainer(
         settings, tagger, backbone, mark(data, backbone, labels, settings), labels
     )
     if settings.beacon_lr is not None:
-        _rate_apart(trainer.create_optimizer(), beacons, settings.beacon_lr)
+        _set_beacon_rate(trainer.create_optimizer(), beacons, settings.beacon_lr)
     effort = fit(trainer, settings, resume)
     plain = deploy(tagger, backbone, settings)
     with running(Pass(Plan(learned=beacons.eval()))):
@@ -137,18 +142,17 @@ def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
     return Result(settings.out, scores)
 
 
-def _rate_apart(optimizer: Optimizer, beacons: ElasticBeacons, lr: float) -> None:
-    """Gives the beacons a peak rate of their own; warm-up and decay act on it as on the others."""
-    own = set(map(id, beacons.parameters()))
+def _set_beacon_rate(optimizer: Optimizer, beacons: ElasticBeacons, lr: float) -> None:
+    """Give the beacons a separate peak learning rate, with the same warm-up and decay."""
+    beacon_ids = set(map(id, beacons.parameters()))
     for group in list(optimizer.param_groups):
-        moved = [weight for weight in group["params"] if id(weight) in own]
-        group["params"] = [weight for weight in group["params"] if id(weight) not in own]
-        optimizer.add_param_group(group | {"params": moved, "lr": lr})
+        beacon_weights = [weight for weight in group["params"] if id(weight) in beacon_ids]
+        group["params"] = [weight for weight in group["params"] if id(weight) not in beacon_ids]
+        optimizer.add_param_group(group | {"params": beacon_weights, "lr": lr})
 
 
 def deploy(tagger: ElasticTagger, backbone: Backbone, settings: ElasticSettings) -> PreTrainedModel:
-    """Saves the network, if it was trained too, and then the beacons; the network as it was
-    saved."""
+    """Saves the network, if it was trained, and the beacons; returns the network as saved."""
     plain = make_plain(tagger.network, backbone)
     if settings.method != "none":
         plain.save_pretrained(settings.out)
@@ -158,7 +162,7 @@ def deploy(tagger: ElasticTagger, backbone: Backbone, settings: ElasticSettings)
 
 
 def _backbone(settings: ElasticSettings, labels: list[str]) -> tuple[Backbone, MadeFor, list[str]]:
-    """A network that can be steered, what its beacons are to be told by, and its labels."""
+    """A network prepared for beacons, a description of the model for them, and its labels."""
     if settings.method == "none":
         return _tagger(settings, labels)
     backbone = load_backbone(settings, labels)
@@ -171,8 +175,7 @@ def _backbone(settings: ElasticSettings, labels: list[str]) -> tuple[Backbone, M
 
 
 def _tagger(settings: ElasticSettings, labels: list[str]) -> tuple[Backbone, MadeFor, list[str]]:
-    """A model that tags already, as `beaconviz.load` gives it; its labels must be those of the
-    data."""
+    """A model with a trained head, loaded by `beaconviz.load`; it must have the data's labels."""
     model = load(settings.backbone, device="cpu")
     if not model.labels:
         raise BeaconvizError(
@@ -188,7 +191,7 @@ def _tagger(settings: ElasticSettings, labels: list[str]) -> tuple[Backbone, Mad
     return Backbone(model.network, tokenizer, None), model.made_for, list(model.labels)
 
 
-def _opened(network: PreTrainedModel, settings: ElasticSettings) -> nn.Module:
+def _made_trainable(network: PreTrainedModel, settings: ElasticSettings) -> nn.Module:
     if settings.method == "none":
         frozen: nn.Module = network.requires_grad_(False)
         return frozen

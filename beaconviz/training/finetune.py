@@ -35,10 +35,13 @@ class Result:
 
 
 def finetune(settings: Settings, resume: bool = False) -> Result:
-    """Fine-tunes, and leaves in `settings.out` a model that `beaconviz.load` takes.
+    """Fine-tunes a model and saves it in `settings.out`, for `beaconviz.load`.
 
-    Beside it lie the model card, `scores.json` (see `note_scores`), the adapter (method "lora") and
-    the checkpoints, from which `resume` goes on.
+    The folder also gets the model card, `scores.json` (see `note_scores`), the adapter (method
+    "lora") and the checkpoints.
+
+    Args:
+        resume: continue from the last checkpoint in `settings.out`.
 
     Raises:
         BeaconvizError: data, settings, backbone or checkpoints that do not fit.
@@ -47,7 +50,7 @@ def finetune(settings: Settings, resume: bool = False) -> Result:
     data = read_data(settings)
     labels = label_names(data["train"])
     start_folder(settings, resume)
-    # marks
+    # tokens and label ids
     set_seed(settings.seed)
     backbone = load_backbone(settings, labels)
     marked = mark(data, backbone, labels, settings)
@@ -55,7 +58,7 @@ def finetune(settings: Settings, resume: bool = False) -> Result:
     network = make_trainable(backbone.network, settings)
     trainer = make_trainer(settings, network, backbone, marked, labels)
     effort = fit(trainer, settings, resume)
-    # deployment, and the test of what is deployed
+    # saving, and scores of the saved model
     deploy(trainer, backbone, settings)
     scores = {
         name: evaluate(trainer.model, backbone.tokenizer, sentences)
@@ -69,18 +72,22 @@ def finetune(settings: Settings, resume: bool = False) -> Result:
 
 
 def read_data(settings: Settings) -> dict[str, list[Sentence]]:
-    """The sentences of train, dev and, if there is one, test; their labels must be in train."""
+    """The sentences of train, dev and, if there is one, test.
+
+    Raises:
+        BeaconvizError: train has no entities, or another file has types that train does not have.
+    """
     paths = {"train": settings.train, "dev": settings.dev, "test": settings.test}
     data = {name: list(read_dataset(path).sentences) for name, path in paths.items() if path}
-    known = set(label_names(data["train"]))
-    if known == {"O"}:
+    train_labels = set(label_names(data["train"]))
+    if train_labels == {"O"}:
         raise BeaconvizError(
             f"{settings.train} has no entities: expected some tags B-TYPE and I-TYPE"
         )
     for name, sentences in data.items():
-        if unknown := set(label_names(sentences)) - known:
+        if new_labels := set(label_names(sentences)) - train_labels:
             raise BeaconvizError(
-                f"{paths[name]} has {min(unknown)[2:]} entities and {settings.train} has none: nothing can learn them"
+                f"{paths[name]} has {min(new_labels)[2:]} entities and {settings.train} has none: a model cannot learn them"
             )
     return data
 
@@ -88,7 +95,7 @@ def read_data(settings: Settings) -> dict[str, list[Sentence]]:
 def mark(
     data: dict[str, list[Sentence]], backbone: Backbone, labels: list[str], settings: Settings
 ) -> dict[str, MarkedSentences]:
-    """Train and dev as the model reads them; noise on train only."""
+    """Train and dev as token ids and label ids; with noise on train only."""
     noise = Noise(settings.lower_noise, settings.upper_noise, settings.hidden_noise)
     return {
         "train": MarkedSentences(data["train"], backbone.tokenizer, labels, noise),
@@ -103,7 +110,7 @@ def make_trainer(
     marked: dict[str, MarkedSentences],
     labels: list[str],
 ) -> Trainer:
-    """A trainer of what is open in `network`."""
+    """A trainer of the parameters of `network` that have `requires_grad`."""
     return Trainer(
         model=network,
         args=hyper_parameters(settings),
@@ -117,8 +124,8 @@ def make_trainer(
 
 
 def hyper_parameters(settings: Settings) -> TrainingArguments:
-    """AdamW, linear warm-up and decay, a look at dev and a checkpoint after each epoch, the best
-    kept."""
+    """AdamW with linear warm-up and decay; evaluation on dev and a checkpoint after each epoch; the
+    best epoch is kept."""
     plateau = settings.schedule == "plateau"
     return TrainingArguments(
         output_dir=str(settings.checkpoints),
@@ -149,8 +156,8 @@ def hyper_parameters(settings: Settings) -> TrainingArguments:
 
 
 def deploy(trainer: Trainer, backbone: Backbone, settings: Settings) -> None:
-    """Saves the adapter, then the plain model and tokenizer, which the trainer holds from then
-    on."""
+    """Saves the adapter, then the merged model and the tokenizer; the trainer keeps the merged
+    model."""
     if settings.method == "lora":
         trainer.model.save_pretrained(settings.out / "adapter")
     trainer.model = make_plain(trainer.model, backbone)
@@ -160,11 +167,11 @@ def deploy(trainer: Trainer, backbone: Backbone, settings: Settings) -> None:
 
 def _f1(prediction: EvalPrediction, labels: list[str]) -> float:
     best = np.argmax(prediction.predictions, -1)  # (sentences, tokens)
-    gold, found = (
+    gold, predicted = (
         [
             [labels[n] for n in row[marks != UNMARKED]]
-            for row, marks in zip(side, prediction.label_ids, strict=True)
+            for row, marks in zip(ids, prediction.label_ids, strict=True)
         ]
-        for side in (prediction.label_ids, best)
+        for ids in (prediction.label_ids, best)
     )
-    return score(gold, found).f1
+    return score(gold, predicted).f1

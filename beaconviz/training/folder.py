@@ -1,4 +1,4 @@
-"""What every training has: a folder that says what it is, checkpoints to go on from, its effort."""
+"""The folder of a training run: its settings, its checkpoints, and the record of its scores."""
 
 from __future__ import annotations
 
@@ -17,20 +17,27 @@ from beaconviz.training.settings import RunSettings
 
 
 def start_folder(settings: RunSettings, resume: bool) -> None:
-    """Makes the folder and notes the settings in it; to resume, they must be the ones noted."""
-    noted = settings.out / "settings.json"
-    begun = last_checkpoint(settings) is not None
-    if begun and not resume:
+    """Makes the folder and writes the settings into it.
+
+    Raises:
+        BeaconvizError: the folder holds a run and `resume` is not given; there is nothing to
+            resume, or it had other settings; or the folder cannot be written.
+    """
+    settings_file = settings.out / "settings.json"
+    has_checkpoint = last_checkpoint(settings) is not None
+    if has_checkpoint and not resume:
         raise BeaconvizError(
             f"{settings.out} holds a run already: add --resume or choose another folder"
         )
-    if resume and not begun:
+    if resume and not has_checkpoint:
         raise BeaconvizError(f"{settings.out} has no checkpoint to resume: leave out --resume")
-    if resume and noted.read_text(encoding="utf-8") != settings.to_json():
-        raise BeaconvizError(f"{noted} says that this run had other settings: resume with those")
+    if resume and settings_file.read_text(encoding="utf-8") != settings.to_json():
+        raise BeaconvizError(
+            f"{settings_file} says that this run had other settings: resume with those"
+        )
     try:
         settings.out.mkdir(parents=True, exist_ok=True)
-        noted.write_text(settings.to_json(), encoding="utf-8")
+        settings_file.write_text(settings.to_json(), encoding="utf-8")
     except OSError as error:
         raise BeaconvizError(
             f"cannot write into {settings.out} ({error.strerror}): choose another folder"
@@ -38,10 +45,10 @@ def start_folder(settings: RunSettings, resume: bool) -> None:
 
 
 def last_checkpoint(settings: RunSettings) -> Path | None:
-    """The newest checkpoint that was written to its end: the trainer's state comes last in it."""
+    """The newest complete checkpoint: the trainer writes its state last."""
     states = settings.checkpoints.glob("checkpoint-*/trainer_state.json")
-    whole = [state.parent for state in states if _is_json(state)]
-    return max(whole, key=lambda folder: int(folder.name.rpartition("-")[2]), default=None)
+    complete = [state.parent for state in states if _is_json(state)]
+    return max(complete, key=lambda folder: int(folder.name.rpartition("-")[2]), default=None)
 
 
 def _is_json(file: Path) -> bool:
@@ -54,8 +61,14 @@ def _is_json(file: Path) -> bool:
 
 @dataclass(frozen=True)
 class Effort:
-    """What a training took: parameters that were open, epochs, and seconds of all processors
-    since it was last begun, which a busy machine lengthens less than those of the clock."""
+    """The cost of a training.
+
+    Attributes:
+        parameters: the number of trained parameters.
+        epochs: the number of epochs.
+        cpu_seconds: CPU time of all processors since the start or the last resume; it depends less
+            on other load than wall-clock time.
+    """
 
     parameters: int
     epochs: float
@@ -63,36 +76,40 @@ class Effort:
 
 
 def fit(trainer: Trainer, settings: RunSettings, resume: bool) -> Effort:
-    """Trains, from the last whole checkpoint if that is wanted.
+    """Trains, with `resume` from the last complete checkpoint.
 
     Raises:
-        BeaconvizError: a disk that is full; what was kept before is whole.
+        BeaconvizError: a checkpoint cannot be written, as on a full disk; earlier ones stay.
     """
     last = last_checkpoint(settings) if resume else None
     parameters = sum(w.numel() for w in trainer.model.parameters() if w.requires_grad)
-    begun = time.process_time()
+    start = time.process_time()
     try:
         trainer.train(resume_from_checkpoint=None if last is None else str(last))
     except (OSError, SafetensorError) as error:
-        kept = last_checkpoint(settings)
-        told = f"{kept} is whole: make room and add --resume" if kept else "make room, start again"
+        checkpoint = last_checkpoint(settings)
+        advice = (
+            f"{checkpoint} is complete: free disk space and add --resume"
+            if checkpoint
+            else "free disk space and start again"
+        )
         raise BeaconvizError(
-            f"training stopped, a file could not be kept ({error}); {told}"
+            f"training stopped, a file could not be written ({error}); {advice}"
         ) from None
-    return Effort(parameters, trainer.state.epoch or 0.0, time.process_time() - begun)
+    return Effort(parameters, trainer.state.epoch or 0.0, time.process_time() - start)
 
 
 def note_scores(settings: RunSettings, effort: Effort, scores: Mapping[str, Any]) -> None:
-    """Writes `scores.json` beside what was trained: the command, what it took, and how well it
-    does.
+    """Writes `scores.json` into the folder of the run: the command, the cost and the scores.
 
-    scores: by data set, of what has a `to_dict`.
+    Args:
+        scores: data set → scores, which have a method `to_dict`.
     """
     facts = {
         "command": settings.command(),
         "trained parameters": effort.parameters,
         "epochs": effort.epochs,
         "cpu seconds": round(effort.cpu_seconds, 1),
-        "scores": {name: one.to_dict() for name, one in scores.items()},
+        "scores": {name: result.to_dict() for name, result in scores.items()},
     }
     (settings.out / "scores.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")

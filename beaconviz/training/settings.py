@@ -1,4 +1,4 @@
-"""What a training depends on, checked before anything is loaded."""
+"""The settings of a training run, checked before anything is loaded."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ METHODS = ("lora", "full", "head")
 SCHEDULES = ("decay", "plateau")
 MINILM = "minilm"
 
-Checks = Mapping[str, tuple[Callable[[Any], bool], str]]  # what fits, and what is expected
+Checks = Mapping[str, tuple[Callable[[Any], bool], str]]  # setting → (is valid, what is expected)
 
 SHARED_CHECKS: Checks = {
     "epochs": (lambda epochs: epochs >= 1, "1 or more"),
@@ -35,8 +35,12 @@ _CHECKS: Checks = {
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What every training is told: files to learn from, to choose on and to report on, and a
-    folder."""
+    """The settings that every training has.
+
+    Attributes:
+        train, dev, test: the files to train on, to choose the best epoch on, and to report on.
+        out: the folder to write.
+    """
 
     train: Path
     dev: Path
@@ -49,9 +53,13 @@ class RunSettings:
     def checkpoints(self) -> Path:
         return self.out / "checkpoints"
 
-    def check(self, own: Checks) -> None:
-        """Raises BeaconvizError naming the first setting that makes no sense."""
-        for name, (fits, expected) in {**SHARED_CHECKS, **own}.items():
+    def check(self, more_checks: Checks) -> None:
+        """Check the shared settings and those of `more_checks`.
+
+        Raises:
+            BeaconvizError: an invalid value; the message names the setting.
+        """
+        for name, (fits, expected) in {**SHARED_CHECKS, **more_checks}.items():
             if not fits(getattr(self, name)):
                 raise BeaconvizError(f"{name} is {getattr(self, name)!r}; expected {expected}")
 
@@ -59,30 +67,40 @@ class RunSettings:
         return json.dumps(asdict(self), default=str, indent=1)
 
     def command(self) -> str:
-        """The command line that makes this run, without what is default."""
+        """The command line of this run, without options that have their default."""
         default = {field.name: field.default for field in fields(self)}
-        told = {name: value for name, value in asdict(self).items() if value != default[name]}
-        options = [f"--{_option(name, value)}" for name, value in told.items() if name != "train"]
+        changed = {name: value for name, value in asdict(self).items() if value != default[name]}
+        options = [
+            f"--{_option(name, value)}" for name, value in changed.items() if name != "train"
+        ]
         return " ".join([f"beaconviz {self.called}", str(self.train), *options])
 
 
 @dataclass(frozen=True)
 class Settings(RunSettings):
-    """A run of `finetune`.
+    """The settings of `finetune`.
 
-    backbone: "minilm", a Hub id or a folder. method: "lora" learns a low-rank adapter and the head,
-    "full" everything, "head" the head alone. case: give the vocabulary capital letters
-    (beaconviz.models.shipped.casing); None does so for minilm. lr: peak rate, reached after
-    `warmup` (a share of the steps), falling linearly to zero. freeze: the embeddings and this many
-    of the first layers stay as they are. lower_noise, upper_noise: share of training sentences read
-    all in one case. hidden_noise: share of their tokens hidden behind the mask. patience: epochs
-    without a better dev F1 before stopping. schedule: "plateau" holds the rate, without a warm-up,
-    and halves it after two epochs without a better dev F1. targets: the linear layers that LoRA
-    sits on, by the
-    last parts of their names, with commas between: "query,value"; "all-linear" is every one but the
-    head. bf16: mixed precision.
+    Attributes:
+        backbone: "minilm", a Hub id or a folder.
+        method: "lora" trains a low-rank adapter and the head, "full" everything, "head" the head.
+        case: whether the vocabulary gets capitalised and upper-case copies
+            (`beaconviz.models.shipped.casing`); None does so for minilm.
+        lr: peak learning rate, reached after `warmup`, then falling linearly to zero.
+        warmup: a share of the steps.
+        rank: of the adapter.
+        freeze: how many of the first layers are not trained; if 1 or more, the embeddings are not
+            trained either.
+        lower_noise, upper_noise: shares of training sentences read in lower and in upper case.
+        hidden_noise: share of their tokens replaced by the mask token.
+        patience: epochs without a better dev F1 before training stops.
+        bf16: mixed precision.
+        schedule: "decay" as under `lr`; "plateau" keeps the rate, without a warm-up, and halves it
+            after two epochs without a better dev F1.
+        targets: the linear layers that get LoRA adapters, by the last parts of their names and
+            separated by commas: "query,value"; "all-linear" is all of them but the head.
 
-    Raises BeaconvizError naming the first setting that makes no sense.
+    Raises:
+        BeaconvizError: an invalid value; the message names the setting.
     """
 
     backbone: str = MINILM
@@ -110,8 +128,8 @@ class Settings(RunSettings):
 
     def __post_init__(self) -> None:
         if self.method not in self.methods:
-            *others, last = self.methods
-            expected = f"{', '.join(others)} or {last}"
+            *first, last = self.methods
+            expected = f"{', '.join(first)} or {last}"
             raise BeaconvizError(f"method is {self.method!r}; expected {expected}")
         self.check(_CHECKS)
 

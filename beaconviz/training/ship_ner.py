@@ -1,4 +1,4 @@
-"""From a fine-tuning run to what the package ships: half precision, measured again, with a card.
+"""Make the shipped ner-mini from a fine-tuning run: half precision, scored again.
 
 python -m beaconviz.training.ship_ner RUN
 """
@@ -19,17 +19,18 @@ _PEFT_PREFIX = "base_model.model."
 
 
 def ship(run: Path, target: Path = SHIPPED) -> Path:
-    """Writes what the run learned, in half precision, as the one file that ner_mini.build reads."""
+    """Writes the trained parameters of a run, in half precision, as the file that `ner_mini.build`
+    reads."""
     adapter = json.loads((run / "adapter" / "adapter_config.json").read_text(encoding="utf-8"))
     labels = json.loads((run / "config.json").read_text(encoding="utf-8"))["id2label"]
     facts = {
         "labels": [labels[str(number)] for number in range(len(labels))],
         "scale": adapter["lora_alpha"] / adapter["r"],
     }
-    learned = load_file(run / "adapter" / "adapter_model.safetensors")
+    tensors = load_file(run / "adapter" / "adapter_model.safetensors")
     target.parent.mkdir(parents=True, exist_ok=True)
     save_file(
-        {_plain_name(name): _half(tensor) for name, tensor in learned.items()},
+        {_plain_name(name): _half(tensor) for name, tensor in tensors.items()},
         target,
         {"format": "pt", "ner-mini": json.dumps(facts)},
     )
@@ -37,7 +38,7 @@ def ship(run: Path, target: Path = SHIPPED) -> Path:
 
 
 def shipped_scores(shipped: Path, data: dict[str, Path]) -> dict[str, Scores]:
-    """Scores of the shipped file, folded as every user gets it."""
+    """Scores of the model that is built from the shipped file, by data set."""
     network, tokenizer = build(shipped=shipped)
     return {
         name: evaluate(network, tokenizer, list(read_dataset(path).sentences))

@@ -1,4 +1,4 @@
-"""From a run of `train-translator` to what the package ships: half precision, measured again.
+"""Make the shipped translate-mini from a run of `train-translator`: half precision, scored again.
 
 python -m beaconviz.training.ship_translator RUN
 """
@@ -29,16 +29,16 @@ _DECODER = (
 
 
 def ship(run: Path, target: Path = SHIPPED, subwords: Path = SUBWORDS) -> Path:
-    """Writes what the run learned, in half precision, as the files that translate_mini.build
-    reads."""
+    """Writes the trained parameters of a run, in half precision, as the files that
+    `translate_mini.build` reads."""
     network = EncoderDecoderModel.from_pretrained(run)
     settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
-    learned = adapter(network, settings["rank"])
+    tensors = adapter(network, settings["rank"])
     tied = network.decoder.get_output_embeddings().weight.data_ptr()
     for name, weight in network.state_dict().items():
         shared = weight.data_ptr() == tied and "embeddings" not in name
         if name.startswith("decoder.") and not shared and not name.endswith("position_ids"):
-            learned[name] = weight
+            tensors[name] = weight
     facts = {
         "scale": 1.0,
         "decoder": {name: getattr(network.config.decoder, name) for name in _DECODER},
@@ -48,18 +48,18 @@ def ship(run: Path, target: Path = SHIPPED, subwords: Path = SUBWORDS) -> Path:
         },
     }
     target.parent.mkdir(parents=True, exist_ok=True)
-    half = {name: weight.half().contiguous().clone() for name, weight in learned.items()}
+    half = {name: weight.half().contiguous().clone() for name, weight in tensors.items()}
     save_file(half, target, {"format": "pt", "translate-mini": json.dumps(facts)})
     shutil.copytree(run / TARGET, subwords, dirs_exist_ok=True)
     return target
 
 
 def adapter(network: EncoderDecoderModel, rank: int) -> dict[str, Tensor]:
-    """The encoder's LoRA factors A and B, found again in the weights that they were merged into:
-    the change of each has no higher rank."""
+    """The encoder's LoRA factors A and B, recovered from the merged weights by an SVD of their
+    changes, whose rank is at most `rank`."""
     factors, changed = {}, dict(network.encoder.named_parameters())
     for name, before in load_file(package_folder() / "model.safetensors").items():
-        # An average of equal weights is off by a rounding.
+        # An average of equal weights differs from them by rounding.
         if name not in changed or torch.allclose(changed[name], before, rtol=1e-5, atol=1e-6):
             continue
         difference = (changed[name].detach() - before).double()
@@ -84,8 +84,8 @@ def main(
     for name, path in {"dev": dev, "test": test}.items():
         pairs = [] if path is None else read_pairs(path)
         for beams in BEAMS if pairs else ():
-            found = scored(network, Tokenizers(*tokenizers), pairs, beams)
-            typer.echo(f"{name}, beam {beams}: BLEU {found.bleu:.1f}, chrF {found.chrf:.1f}")
+            scores = scored(network, Tokenizers(*tokenizers), pairs, beams)
+            typer.echo(f"{name}, beam {beams}: BLEU {scores.bleu:.1f}, chrF {scores.chrf:.1f}")
     size = sum(file.stat().st_size for file in (target, *subwords.iterdir()))
     typer.echo(f"{target.parent}: {size / 1e6:.2f} MB")
 

@@ -1,4 +1,4 @@
-"""Sentence pairs to learn to translate from: a source and a target a line, parted by a tab."""
+"""Sentence pairs to train a translator: lines of a source and a target, separated by a tab."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ EXPECTED = "lines of a sentence, a tab, and its translation"
 
 @dataclass(frozen=True)
 class Pair:
-    """A sentence, and its translation in simplified characters."""
+    """A sentence and its translation, in simplified characters if it is Chinese."""
 
     source: str
     target: str
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    """The pairs of a file; columns after the second (an attribution, say) are not read.
+    """The pairs of a file; columns after the second, such as an attribution, are not read.
 
-    Traditional characters become simplified ones (OpenCC), which leaves other scripts alone.
+    Traditional characters become simplified ones (OpenCC); other scripts do not change.
 
     Raises:
-        BeaconvizError: no such file, no pairs in it, or a line without two columns, by its number.
+        BeaconvizError: no such file, no pairs in it, or a line without two columns; the message has
+            its number.
     """
     pairs = []
     for number, line in enumerate(read_text(path, EXPECTED).splitlines(), start=1):

@@ -1,4 +1,4 @@
-"""How good translations are: BLEU and chrF against one reference each."""
+"""The quality of translations: BLEU and chrF against one reference each."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ LONGEST = 64  # tokens of a translation
 
 @dataclass(frozen=True)
 class TranslationScores:
-    """Of a whole file, from 0 to 100: BLEU over characters (Papineni et al. 2002; Post 2018, `zh`
-    tokenizer) and chrF (Popović 2015)."""
+    """Scores of a file of translations, from 0 to 100: BLEU over characters (Papineni et al. 2002;
+    Post 2018, `zh` tokenizer) and chrF (Popović 2015)."""
 
     bleu: float
     chrf: float
@@ -26,13 +26,13 @@ class TranslationScores:
         return asdict(self)
 
 
-def score_translations(found: Sequence[str], references: Sequence[str]) -> TranslationScores:
+def score_translations(translations: Sequence[str], references: Sequence[str]) -> TranslationScores:
     """Scores of translations against their references."""
     with extra("translate", "scoring translations"):
         from sacrebleu import corpus_bleu, corpus_chrf
 
-    bleu = corpus_bleu(list(found), [list(references)], tokenize="zh")
-    return TranslationScores(bleu.score, corpus_chrf(list(found), [list(references)]).score)
+    bleu = corpus_bleu(list(translations), [list(references)], tokenize="zh")
+    return TranslationScores(bleu.score, corpus_chrf(list(translations), [list(references)]).score)
 
 
 @torch.inference_mode()
@@ -44,15 +44,16 @@ def translate(
     *,
     beams: int = 1,
 ) -> list[str]:
-    """A translation of each sentence; those of one length together."""
-    found = [""] * len(sentences)
+    """A translation of each sentence, of at most `LONGEST` tokens; sentences of similar length are
+    run together."""
+    translations = [""] * len(sentences)
     order = sorted(range(len(sentences)), key=lambda n: len(sentences[n]))
     for start in range(0, len(order), BATCH):
         batch = order[start : start + BATCH]
         inputs = source(
             [sentences[n] for n in batch], padding=True, truncation=True, return_tensors="pt"
         )
-        written = network.eval().generate(
+        outputs = network.eval().generate(
             input_ids=inputs["input_ids"].to(network.device),
             attention_mask=inputs["attention_mask"].to(network.device),
             max_new_tokens=LONGEST,
@@ -60,7 +61,7 @@ def translate(
             do_sample=False,
         )
         for n, text in zip(
-            batch, target.batch_decode(written, skip_special_tokens=True), strict=True
+            batch, target.batch_decode(outputs, skip_special_tokens=True), strict=True
         ):
-            found[n] = text
-    return found
+            translations[n] = text
+    return translations

@@ -1,4 +1,5 @@
-"""Training a translator: pairs, subwords, a decoder on a warm encoder, averaging, scores."""
+"""Training a translator: pairs, subwords, a new decoder on a pretrained encoder, averaging of
+checkpoints, scores."""
 
 from __future__ import annotations
 
@@ -47,21 +48,21 @@ BEAMS = (1, 4)
 
 @dataclass(frozen=True)
 class Tokenizers:
-    """Of the two languages."""
+    """The tokenizers of the two languages."""
 
     source: PreTrainedTokenizerFast
     target: PreTrainedTokenizerFast
 
 
 class EncodedPairs(Dataset[dict[str, Any]]):
-    """Pairs as input_ids and labels."""
+    """Pairs as `input_ids`, `attention_mask` and `labels`."""
 
     def __init__(self, pairs: Sequence[Pair], tokenizers: Tokenizers) -> None:
         inputs = tokenizers.source([pair.source for pair in pairs], truncation=True)
         labels = tokenizers.target([pair.target for pair in pairs], truncation=True)
         self.items = [
-            {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": written}
-            for ids, written in zip(inputs["input_ids"], labels["input_ids"], strict=True)
+            {"input_ids": ids, "attention_mask": [1] * len(ids), "labels": label_ids}
+            for ids, label_ids in zip(inputs["input_ids"], labels["input_ids"], strict=True)
         ]
 
     def __len__(self) -> int:
@@ -74,8 +75,12 @@ class EncodedPairs(Dataset[dict[str, Any]]):
 def train_translator(
     settings: TranslatorSettings, resume: bool = False
 ) -> dict[str, TranslationScores]:
-    """Trains, and leaves in `settings.out` an encoder–decoder that transformers loads, with the
-    target's subwords in a folder `target`, and `scores.json`.
+    """Trains an encoder–decoder and saves it in `settings.out`, so that transformers loads it.
+
+    The target's tokenizer is saved in its folder `target`, the scores in `scores.json`.
+
+    Args:
+        resume: continue from the last checkpoint in `settings.out`.
 
     Returns:
         Scores by data set and beam: "dev, beam 1", …
@@ -115,8 +120,8 @@ def scored(
 ) -> TranslationScores:
     """Scores of the network's translations of the pairs' sources."""
     sources = [pair.source for pair in pairs]
-    found = translate(network, tokenizers.source, tokenizers.target, sources, beams=beams)
-    return score_translations(found, [pair.target for pair in pairs])
+    translations = translate(network, tokenizers.source, tokenizers.target, sources, beams=beams)
+    return score_translations(translations, [pair.target for pair in pairs])
 
 
 def _trainer(
@@ -126,12 +131,12 @@ def _trainer(
     data: Mapping[str, Sequence[Pair]],
 ) -> Seq2SeqTrainer:
     def bleu(prediction: EvalPrediction) -> dict[str, float]:
-        # Sentences come grouped by length, so their references come along.
-        sides = (np.maximum(ids, 0) for ids in (prediction.predictions, prediction.label_ids))
-        found, references = (
-            tokenizers.target.batch_decode(ids, skip_special_tokens=True) for ids in sides
+        # The trainer groups sentences by length, so the references are taken in its order.
+        both_ids = (np.maximum(ids, 0) for ids in (prediction.predictions, prediction.label_ids))
+        translations, references = (
+            tokenizers.target.batch_decode(ids, skip_special_tokens=True) for ids in both_ids
         )
-        return {"bleu": score_translations(found, references).bleu}
+        return {"bleu": score_translations(translations, references).bleu}
 
     return Seq2SeqTrainer(
         model=network,
@@ -146,8 +151,8 @@ def _trainer(
 
 
 def _hyper_parameters(settings: TranslatorSettings) -> Seq2SeqTrainingArguments:
-    """AdamW, linear warm-up and decay, dev BLEU and a checkpoint after each epoch, the best
-    kept."""
+    """AdamW with linear warm-up and decay; BLEU on dev and a checkpoint after each epoch; the best
+    epoch is kept."""
     return Seq2SeqTrainingArguments(
         output_dir=str(settings.checkpoints),
         num_train_epochs=settings.epochs,
@@ -183,9 +188,11 @@ def _take_average(
     tokenizers: Tokenizers,
     dev: Sequence[Pair],
 ) -> None:
-    """The mean of the last checkpoints' weights, unless the best checkpoint does better on dev."""
+    """Load the mean of the last checkpoints' weights, unless it has a lower BLEU on dev than the
+    best checkpoint."""
     folders = sorted(
-        settings.checkpoints.glob("checkpoint-*"), key=lambda one: int(one.name.rpartition("-")[2])
+        settings.checkpoints.glob("checkpoint-*"),
+        key=lambda folder: int(folder.name.rpartition("-")[2]),
     )
     best = {name: weight.clone() for name, weight in network.state_dict().items()}
     before = scored(network, tokenizers, dev).bleu
@@ -201,7 +208,7 @@ def average(checkpoints: Sequence[Path]) -> dict[str, Tensor]:
         BeaconvizError: no checkpoints.
     """
     if not checkpoints:
-        raise BeaconvizError("no checkpoints are left to average; train once more")
+        raise BeaconvizError("no checkpoints are left to average; train again")
     mean: dict[str, Tensor] = {}
     for folder in checkpoints:
         for name, weight in load_file(folder / "model.safetensors").items():

@@ -1,8 +1,8 @@
-"""The translator's parts: subwords of the target language, and a decoder on the encoder that a
-package brings.
+"""The translator's parts: subwords of the target language, a pretrained encoder, a new decoder.
 
-The encoder is warm-started and the decoder is new, as BERT2RND of Rothe et al. 2020
-(arXiv 1907.12461); of the encoder only a LoRA adapter is learned, so that little has to be shipped.
+The encoder is warm-started and the decoder is new, as in BERT2RND of Rothe et al. 2020
+(arXiv 1907.12461). Only a LoRA adapter of the encoder is trained, which keeps the shipped file
+small.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ with extra("train", "training"):
     from peft import LoraConfig, get_peft_model
 
 PAD, UNKNOWN, BEGIN, END = "[PAD]", "[UNK]", "[BOS]", "[EOS]"
-_SPACE = "▁"  # what the pre-tokenizer makes of a space
-_RARE = 0.0005  # of all characters, the share that may become unknown
+_SPACE = "▁"  # the pre-tokenizer's replacement of a space
+_RARE = 0.0005  # share of all characters of the texts that may become unknown
 
 
 def source_tokenizer() -> PreTrainedTokenizerFast:
@@ -51,8 +51,8 @@ def source_tokenizer() -> PreTrainedTokenizerFast:
 
 
 def learn_subwords(sentences: Iterable[str], size: int) -> PreTrainedTokenizerFast:
-    """Byte-pair encoding (Sennrich et al. 2016) with at most `size` subwords, learned from these
-    sentences alone. Full-width punctuation stays as it is, since Chinese is scored with it."""
+    """Byte-pair encoding (Sennrich et al. 2016) with at most `size` subwords, learned from the
+    sentences. Full-width punctuation is not normalised, since scores of Chinese depend on it."""
     texts = list(sentences)
     alphabet = _common(texts)
     tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
@@ -83,20 +83,20 @@ def learn_subwords(sentences: Iterable[str], size: int) -> PreTrainedTokenizerFa
 
 
 def _common(texts: list[str]) -> list[str]:
-    """The characters, the commonest first, that make up nearly all of the texts."""
+    """The characters that cover all but a share `_RARE` of the texts, the most frequent first."""
     counts = Counter(normalize("NFC", "".join(texts)).replace(" ", _SPACE))
-    # Told in full: left to the trainer, ties fall another way each time.
-    kept = sorted(counts, key=lambda one: (-counts[one], one))
+    # The whole alphabet is given, since BpeTrainer breaks ties at random.
+    characters = sorted(counts, key=lambda character: (-counts[character], character))
     dropped, allowed = 0, _RARE * counts.total()
-    while kept and dropped + counts[kept[-1]] <= allowed:
-        dropped += counts[kept.pop()]
-    return kept
+    while characters and dropped + counts[characters[-1]] <= allowed:
+        dropped += counts[characters.pop()]
+    return characters
 
 
 def new_translator(
     settings: TranslatorSettings, target: PreTrainedTokenizerFast
 ) -> EncoderDecoderModel:
-    """The network to train: adapters open in the encoder, the decoder open wholly."""
+    """The network to train: LoRA adapters in a frozen encoder, and a new decoder."""
     encoder = read_part("minilm", BertModel.from_pretrained, package_folder())
     sizes = encoder.config
     decoder = BertLMHeadModel(
@@ -128,13 +128,13 @@ def new_translator(
             r=settings.rank,
             lora_alpha=2 * settings.rank,
             target_modules="all-linear",
-            exclude_modules=".*pooler.*",  # nobody reads it
+            exclude_modules=".*pooler.*",  # its output is not used
         ),
     )
     return network
 
 
 def made_plain(network: EncoderDecoderModel) -> EncoderDecoderModel:
-    """The adapter merged: a network that transformers loads as it is."""
+    """The network with its adapter merged, so that transformers loads it."""
     network.encoder = network.encoder.merge_and_unload()
     return network.eval()

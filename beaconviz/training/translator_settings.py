@@ -1,4 +1,4 @@
-"""What training a translator depends on, checked before anything is loaded."""
+"""The settings of a translator's training, checked before anything is loaded."""
 
 from __future__ import annotations
 
@@ -18,16 +18,22 @@ _CHECKS: Checks = {
 
 @dataclass(frozen=True)
 class TranslatorSettings(RunSettings):
-    """A run of `train_translator`.
+    """The settings of `train_translator`.
 
-    subwords: of the target language. layers, feed_forward: of the decoder. rank: of the encoder's
-    LoRA adapter. lr: peak rate, reached after `warmup` (a share of the steps), falling linearly to
-    zero. label_smoothing: share of the probability that goes to all other subwords (Szegedy et al.
-    2016). averaged: last checkpoints whose weights are averaged (Vaswani et al. 2017), where that
-    does better on dev than the best one. patience: epochs without a better dev BLEU before
-    stopping. bf16: mixed precision.
+    Attributes:
+        subwords: the most subwords of the target language.
+        layers, feed_forward: the decoder's number of layers, and their feed-forward size.
+        rank: of the encoder's LoRA adapter.
+        lr: peak learning rate, reached after `warmup`, then falling linearly to zero.
+        warmup: a share of the steps.
+        label_smoothing: the share of the probability for all other subwords (Szegedy et al. 2016).
+        averaged: how many of the last checkpoints are averaged (Vaswani et al. 2017); the average
+            is used unless it has a lower BLEU on dev than the best checkpoint.
+        patience: epochs without a better dev BLEU before training stops.
+        bf16: mixed precision.
 
-    Raises BeaconvizError naming the first setting that makes no sense.
+    Raises:
+        BeaconvizError: an invalid value; the message names the setting.
     """
 
     subwords: int = 4000

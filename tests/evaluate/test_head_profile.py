@@ -26,11 +26,11 @@ def boosted(words):
 
 
 def f1(model, sentences, heads):
-    found = []
-    for one in sentences:
-        design = boosted(one.words).targeting(heads=heads) if heads else None
-        found.append(tuple(bv.run(model, list(one.words), design).tags))
-    return score([one.tags for one in sentences], found).f1
+    predicted = []
+    for sentence in sentences:
+        design = boosted(sentence.words).targeting(heads=heads) if heads else None
+        predicted.append(tuple(bv.run(model, list(sentence.words), design).tags))
+    return score([sentence.tags for sentence in sentences], predicted).f1
 
 
 def test_it_equals_runs_by_hand(model):
@@ -39,18 +39,18 @@ def test_it_equals_runs_by_hand(model):
     assert [step.done for step in steps] == [*range(2, 14), *range(16, 24)]
     assert all(step.total == total for step in (*steps, last))
     assert last.done == total
-    found = last.profile
+    result = last.profile
     numbers = list(range(len(SENTENCES)))
     random.Random(4).shuffle(numbers)
-    first, second = ([SENTENCES[n] for n in some] for some in (numbers[:3], numbers[3:]))
+    first, second = ([SENTENCES[n] for n in half] for half in (numbers[:3], numbers[3:]))
     for layer, head in [(0, 0), (1, 3), (2, 2)]:
-        assert found.alone[layer, head] == pytest.approx(f1(model, first, {layer: (head,)}))
-    assert found.tried == pytest.approx(f1(model, first, None))
-    assert found.held_out == pytest.approx(f1(model, second, None))
-    assert found.every == pytest.approx(f1(model, second, dict.fromkeys(range(3), (0, 1, 2, 3))))
-    assert [point.k for point in found.curve] == [1, 3]  # 99 heads are more than there are
-    assert found.curve[1].best == pytest.approx(f1(model, second, found.best(3)))
-    assert len(found.curve[0].random) == DRAWS
+        assert result.alone[layer, head] == pytest.approx(f1(model, first, {layer: (head,)}))
+    assert result.tried == pytest.approx(f1(model, first, None))
+    assert result.held_out == pytest.approx(f1(model, second, None))
+    assert result.every == pytest.approx(f1(model, second, dict.fromkeys(range(3), (0, 1, 2, 3))))
+    assert [point.k for point in result.curve] == [1, 3]  # 99 heads are more than there are
+    assert result.curve[1].best == pytest.approx(f1(model, second, result.best(3)))
+    assert len(result.curve[0].random) == DRAWS
 
 
 def test_heads_are_ranked_by_what_they_do_alone(model):
@@ -59,8 +59,8 @@ def test_heads_are_ranked_by_what_they_do_alone(model):
     values = [last.profile.alone[head] for head in ranked]
     assert values == sorted(values, reverse=True)
     assert sum(map(len, last.profile.best(5).values())) == 5
-    told = last.profile.to_dict()
-    assert told["heads"][0]["change"] == pytest.approx(values[0] - last.profile.tried)
+    fields = last.profile.to_dict()
+    assert fields["heads"][0]["change"] == pytest.approx(values[0] - last.profile.tried)
 
 
 def test_what_is_done_when_somebody_stops_is_there(model):
@@ -80,11 +80,11 @@ def test_all_edits_of_a_stack_move_to_the_heads(model):
     random.Random(4).shuffle(numbers)
     first = [SENTENCES[n] for n in numbers[:3]]
     for head, value in last.profile.alone.items():
-        found = [
-            tuple(bv.run(model, list(one.words), alone(stacked(one.words), head)).tags)
-            for one in first
+        predicted = [
+            tuple(bv.run(model, list(sentence.words), alone(stacked(sentence.words), head)).tags)
+            for sentence in first
         ]
-        assert value == pytest.approx(score([one.tags for one in first], found).f1)
+        assert value == pytest.approx(score([sentence.tags for sentence in first], predicted).f1)
 
 
 def alone(design, head):
@@ -99,39 +99,39 @@ def test_too_few_sentences_are_refused(model):
 UP, DOWN, EVEN = (0.01, 0.05), (-0.05, -0.01), (-0.01, 0.02)
 
 
-def said(*over, k=4, best=0.6, random=(0.5, 0.5, 0.4)):
+def verdict(*over, k=4, best=0.6, random=(0.5, 0.5, 0.4)):
     point = Point(k, best, random, dict(zip(RIVALS, over, strict=True)))
     low = replace(point, k=1, best=0.0)
     return Profile({}, 0.5, 99, held_out=0.5, every=0.3, curve=(low, point)).verdict
 
 
 def test_the_verdict_says_what_the_intervals_say():
-    assert said(UP, UP, UP) == (
+    assert verdict(UP, UP, UP) == (
         "The best 4 heads did better than the untouched model, all heads and random heads."
     )
-    assert said(EVEN, UP, EVEN) == (
+    assert verdict(EVEN, UP, EVEN) == (
         "The best 4 heads did better than all heads; "
         "no clear difference from the untouched model or random heads."
     )
-    assert said(DOWN, UP, DOWN, k=2) == (
+    assert verdict(DOWN, UP, DOWN, k=2) == (
         "The best 2 heads did better than all heads "
         "and worse than the untouched model and random heads."
     )
-    assert said(EVEN, EVEN, EVEN) == (
+    assert verdict(EVEN, EVEN, EVEN) == (
         "No clear difference between the best 4 heads "
         "and the untouched model, all heads or random heads."
     )
 
 
-def test_a_score_that_never_moves_is_said_to():
+def test_the_verdict_of_a_score_that_never_changes():
     point = Point(1, 0.5, (0.5,), dict.fromkeys(RIVALS, (0.0, 0.0)))
-    found = Profile({}, 0.5, 99, held_out=0.5, every=0.5, curve=(point,))
+    result = Profile({}, 0.5, 99, held_out=0.5, every=0.5, curve=(point,))
     assert (
-        found.verdict
+        result.verdict
         == "No choice of heads that was tried changes the held-out score: it stays at 0.500."
     )
-    assert not replace(found, every=0.4).flat
-    assert not replace(found, curve=(replace(point, random=(0.6,)),)).flat
+    assert not replace(result, every=0.4).flat
+    assert not replace(result, curve=(replace(point, random=(0.6,)),)).flat
 
 
 def test_few_sentences_are_remarked_upon():
@@ -144,7 +144,7 @@ def test_few_sentences_are_remarked_upon():
 
 def test_the_best_of_equals_has_the_fewest_heads(model):
     *_, last = profile(model, SENTENCES, boosted, counts=(1, 3))
-    found = last.profile
-    flat = tuple(replace(point, best=0.5) for point in found.curve)
-    assert replace(found, curve=flat).top.k == 1
-    assert set(found.rivals) == set(RIVALS)
+    result = last.profile
+    flat = tuple(replace(point, best=0.5) for point in result.curve)
+    assert replace(result, curve=flat).top.k == 1
+    assert set(result.rivals) == set(RIVALS)

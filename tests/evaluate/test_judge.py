@@ -40,8 +40,8 @@ def boosted(words):
     return presets.boost(words, word=1, value=60.0)
 
 
-def together(batches):
-    return {one.number: one for batch in batches for one in batch}
+def by_number(batches):
+    return {answers.number: answers for batch in batches for answers in batch}
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 32])
@@ -49,7 +49,7 @@ def together(batches):
     "make", [boosted, lambda words: presets.local_window(words, width=1), bv.Design.neutral]
 )
 def test_it_equals_a_plain_loop_over_compare(model, make, batch_size):
-    done = together(judge(model, SENTENCES, make, batch_size=batch_size))
+    done = by_number(judge(model, SENTENCES, make, batch_size=batch_size))
     assert sorted(done) == list(range(len(SENTENCES)))
     for number, sentence in enumerate(SENTENCES):
         words = list(sentence.words)
@@ -67,8 +67,8 @@ def test_layers_below_the_edit_are_taken_from_the_baselines(family, tmp_path):
     model = bv.load(str(tiny_model(family, tmp_path, labels=LABELS)), device="cpu")
     tokens = [readable(model, sentence.words) for sentence in SENTENCES[:4]]
     designs = [
-        presets.boost(each.names("word"), word=1, value=60.0).targeting(layers=[layer])
-        for each, layer in zip(tokens, (2, 1, 1, 2), strict=True)
+        presets.boost(text_tokens.names("word"), word=1, value=60.0).targeting(layers=[layer])
+        for text_tokens, layer in zip(tokens, (2, 1, 1, 2), strict=True)
     ]
     baselines = run_batch(model, tokens)
     logits, calls = [], []
@@ -78,28 +78,28 @@ def test_layers_below_the_edit_are_taken_from_the_baselines(family, tmp_path):
         layers[0].register_forward_hook(lambda *call: calls.append(call))
     tags = tag_batch(model, tokens, designs, baselines=baselines)
     assert not calls
-    for number, (each, design) in enumerate(zip(tokens, designs, strict=True)):
-        whole = bv.run(model, each, design)
-        assert tags[number] == whole.tags
-        assert (logits[0][number, : len(each)] - whole.logits).abs().max() < 1e-5
-        assert (whole.logits - baselines[number].logits).abs().max() > 1e-3
+    for number, (text_tokens, design) in enumerate(zip(tokens, designs, strict=True)):
+        run = bv.run(model, text_tokens, design)
+        assert tags[number] == run.tags
+        assert (logits[0][number, : len(text_tokens)] - run.logits).abs().max() < 1e-5
+        assert (run.logits - baselines[number].logits).abs().max() > 1e-3
 
 
-def drawn(model):
-    """Beacons, not trained, that change answers."""
+def untrained_beacons(model):
+    """Beacons that are not trained, but change answers."""
     return ElasticBeacons(model.made_for, Options(frozen=True, marker=True, query=1, distance=2))
 
 
 @pytest.mark.parametrize("make", [bv.Design.neutral, lambda words: presets.mute(words, word=0)])
 def test_learned_beacons_equal_a_plain_loop_over_run(model, make):
-    learned = drawn(model)
-    done = together(judge(model, SENTENCES, make, learned=learned, batch_size=3))
+    learned = untrained_beacons(model)
+    done = by_number(judge(model, SENTENCES, make, learned=learned, batch_size=3))
     for number, sentence in enumerate(SENTENCES):
         words = list(sentence.words)
         assert list(done[number].baseline) == bv.run(model, words).tags
         assert list(done[number].edited) == bv.run(model, words, make(words), learned=learned).tags
-    assert not any(one.left_alone for one in done.values())
-    assert any(one.baseline != one.edited for one in done.values())
+    assert not any(answers.left_alone for answers in done.values())
+    assert any(answers.baseline != answers.edited for answers in done.values())
 
 
 def test_learned_beacons_of_another_model_are_refused(model):
@@ -109,17 +109,23 @@ def test_learned_beacons_of_another_model_are_refused(model):
 
 
 def test_what_a_design_does_not_fit_is_left_alone(model):
-    done = together(judge(model, SENTENCES, boosted))
+    done = by_number(judge(model, SENTENCES, boosted))
     assert [done[n].left_alone for n in range(5)] == [False, False, False, False, True]
     assert done[4].edited == done[4].baseline
 
 
 def test_what_is_done_is_not_run_again(model):
     first = next(judge(model, SENTENCES, boosted, batch_size=2))
-    rest = together(
-        judge(model, SENTENCES, boosted, batch_size=2, done={one.number: one for one in first})
+    rest = by_number(
+        judge(
+            model,
+            SENTENCES,
+            boosted,
+            batch_size=2,
+            done={answers.number: answers for answers in first},
+        )
     )
-    assert rest.keys() == set(range(5)) - {one.number for one in first}
+    assert rest.keys() == set(range(5)) - {answers.number for answers in first}
 
 
 def test_a_sentence_longer_than_the_model_counts_as_outside_beyond_it(model):
@@ -127,11 +133,11 @@ def test_a_sentence_longer_than_the_model_counts_as_outside_beyond_it(model):
     long = Sentence(words, ("B-PER", *["O"] * 4999))
     read = len(readable(model, words).words)
     assert 10 < read < 5000
-    [[one]] = judge(model, [long], boosted)
-    assert one.read == read
-    assert len(one.baseline) == len(one.edited) == 5000
-    assert set(one.baseline[read:]) == {"O"}
-    assert one.giveaways == giveaways(bv.run(model, list(words[:read])), [(0, 0)])
+    [[answers]] = judge(model, [long], boosted)
+    assert answers.read == read
+    assert len(answers.baseline) == len(answers.edited) == 5000
+    assert set(answers.baseline[read:]) == {"O"}
+    assert answers.giveaways == giveaways(bv.run(model, list(words[:read])), [(0, 0)])
 
 
 def test_a_bare_encoder_is_refused(tmp_path):
@@ -153,15 +159,15 @@ class TestSaved:
     def test_a_kill_loses_the_line_it_cut(self, model, tmp_path):
         file, key = tmp_path / "answers.jsonl", mark(SENTENCES, "tiny", "boost")
         saved = Saved(file, key)
-        for some in judge(model, SENTENCES, boosted, batch_size=2):
-            saved.add(some)
+        for batch in judge(model, SENTENCES, boosted, batch_size=2):
+            saved.add(batch)
         everything = dict(saved.done)
         file.write_text(file.read_text()[:-20])
         again = Saved(file, key)
         assert len(again.done) == 4
         assert all(again.done[n] == everything[n] for n in again.done)
         assert [json.loads(line) for line in file.read_text().splitlines()]  # whole lines again
-        rest = together(judge(model, SENTENCES, boosted, done=again.done))
+        rest = by_number(judge(model, SENTENCES, boosted, done=again.done))
         assert again.done | rest == everything
 
     def test_other_answers_are_refused_and_kept(self, tmp_path):

@@ -84,7 +84,10 @@ def test_the_verdict_is_frank(outcome):
         for n in range(60)
     }
     assert Outcome.of("x", "tiny", "good", many, better).verdict.startswith("The edit helps")
-    worse = {n: Judged(n, one.edited, one.baseline, False, 4, AWAY[0]) for n, one in better.items()}
+    worse = {
+        n: Judged(n, answers.edited, answers.baseline, False, 4, AWAY[0])
+        for n, answers in better.items()
+    }
     assert Outcome.of("x", "tiny", "bad", many, worse).verdict.startswith("The edit hurts")
 
 
@@ -100,7 +103,7 @@ def test_the_json_has_what_was_promised(outcome):
 
 def test_what_a_reader_should_know():
     done = {0: judged(0, read=2), 2: judged(2)}
-    some = Outcome.of("x", "tiny", "by hand", SENTENCES, done)
-    assert len(some.remarks) == 3
-    assert some.cut == [0]
-    assert "2 of 4 sentences" in some.remarks[0]
+    partial = Outcome.of("x", "tiny", "by hand", SENTENCES, done)
+    assert len(partial.remarks) == 3
+    assert partial.cut == [0]
+    assert "2 of 4 sentences" in partial.remarks[0]

@@ -11,8 +11,8 @@ from tests.word_pieces import tokenizer
 
 def test_scores_by_hand():
     gold = [["B-PER", "I-PER", "O"], ["B-LOC", "O", "B-ORG"]]
-    found = [["B-PER", "I-PER", "O"], ["B-ORG", "O", "O"]]
-    scores = score(gold, found)
+    predicted = [["B-PER", "I-PER", "O"], ["B-ORG", "O", "O"]]
+    scores = score(gold, predicted)
     assert scores.by_type["PER"]["f1-score"] == 1
     assert scores.by_type["LOC"] == {"precision": 0, "recall": 0, "f1-score": 0, "support": 1}
     # one of two found is right, one of three is found
@@ -46,10 +46,10 @@ def test_words_beyond_the_model_are_outside(uncased_folder):
     assert tags[30:] == ["O"] * 10
 
 
-def run(*told):
+def run(*arguments):
     app = typer.Typer()
     app.command()(main)
-    return CliRunner().invoke(app, list(map(str, told)))
+    return CliRunner().invoke(app, list(map(str, arguments)))
 
 
 def test_the_command_line_reads_in_another_case(uncased_folder, conll, tmp_path):
@@ -65,4 +65,4 @@ def test_the_command_line_reads_in_another_case(uncased_folder, conll, tmp_path)
 
 def test_the_command_line_wants_named_labels(tmp_path, conll):
     bare = tiny_model("bert", tmp_path / "bare", labels=None)
-    assert "take one that has" in run(bare, conll).output
+    assert "choose a NER model" in run(bare, conll).output

@@ -9,14 +9,14 @@ from seqeval.scheme import IOB2
 from beaconviz.evaluate.statistics import counts, f1_change_interval, mcnemar, micro_f1
 
 GOLD = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-ORG"], ["O"]]
-FOUND = [["B-PER", "I-PER", "O", "B-ORG"], ["B-ORG", "B-ORG"], ["O"]]
+PREDICTED = [["B-PER", "I-PER", "O", "B-ORG"], ["B-ORG", "B-ORG"], ["O"]]
 
 
 def test_counts_by_hand_and_f1_by_seqeval():
-    table = counts(GOLD, FOUND)
+    table = counts(GOLD, PREDICTED)
     assert table.tolist() == [[1, 2, 2], [1, 2, 1], [0, 0, 0]]
     assert micro_f1(*table.sum(axis=0)) == pytest.approx(2 * 2 / (4 + 3))
-    strict = f1_score(GOLD, FOUND, mode="strict", scheme=IOB2)
+    strict = f1_score(GOLD, PREDICTED, mode="strict", scheme=IOB2)
     assert micro_f1(*table.sum(axis=0)) == pytest.approx(strict)
     assert micro_f1(*counts([["O"]], [["O"]]).sum(axis=0)) == 0
 

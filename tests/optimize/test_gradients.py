@@ -10,7 +10,7 @@ import torch
 
 import beaconviz as bv
 from beaconviz.optimize.objective import Objective
-from beaconviz.optimize.relaxed import Layers, Soft, places
+from beaconviz.optimize.relaxed import Layers, RelaxedRun, select_heads
 from beaconviz.optimize.saliency import saliency
 from tests.tiny import DECODERS, FAMILIES, tiny_model
 
@@ -38,7 +38,7 @@ def accurate(family: str, folder: Path) -> bv.Model:
 
 
 def start(reading: bv.attention.Reading) -> bv.Design:
-    """Somewhere that is not neutral, so that M and A have to do with each other."""
+    """A design that is not neutral, so that M and A interact."""
     design = bv.Design.neutral(WORDS, reading=reading).with_cells(beacon=[(4, 1, 2.0), (0, 3, 1.5)])
     return design if reading == "mask" else design.with_cells(marker=[(4, 5, 0.5), (3, 3, 0.25)])
 
@@ -48,10 +48,10 @@ def logit(model: bv.Model, design: bv.Design) -> float:
     return run.logits[run.aligned.deciding[WORD], LABEL].item()
 
 
-def slope(
+def difference_quotient(
     model: bv.Model, design: bv.Design, name: str, place: tuple[int, int], by: float = STEP
 ) -> float:
-    """What runs of designs say, a step above and a step below."""
+    """The central difference of the logit, from two runs of designs."""
     value = design.value(name, *place)
     above, below = (
         logit(model, design.with_cells(**{name: [(*place, value + step)]})) for step in (by, -by)
@@ -75,17 +75,19 @@ def test_gradients_agree_with_differences_of_runs(
 ) -> None:
     design = start(reading).targeting(layers=layers)
     baseline = bv.run(bert, TEXT)
-    soft = Soft(bert, baseline, reading, places(bert, baseline, layers, "all"))
+    relaxed = RelaxedRun(bert, baseline, reading, select_heads(bert, baseline, layers, "all"))
     neutral = bv.Design.neutral(WORDS, reading=reading).matrix("marker")
     beacon = design.matrix("beacon").double().requires_grad_()
-    away = (design.matrix("marker") - neutral).double().requires_grad_()
-    logits = soft.logits(beacon, None if reading == "mask" else away)
+    marker_delta = (design.matrix("marker") - neutral).double().requires_grad_()
+    logits = relaxed.logits(beacon, None if reading == "mask" else marker_delta)
     value = logits[baseline.aligned.deciding[WORD], LABEL]
     assert value.item() == pytest.approx(logit(bert, design), abs=1e-9)
-    (slopes,) = torch.autograd.grad(value, beacon if name == "beacon" else away)
-    expected = [slope(bert, design, name, place) for place in PLACES]
+    (gradients,) = torch.autograd.grad(value, beacon if name == "beacon" else marker_delta)
+    expected = [difference_quotient(bert, design, name, place) for place in PLACES]
     assert max(map(abs, expected)) > 1e-4  # there is something to agree on
-    assert [slopes[place].item() for place in PLACES] == pytest.approx(expected, rel=1e-3, abs=1e-7)
+    assert [gradients[place].item() for place in PLACES] == pytest.approx(
+        expected, rel=1e-3, abs=1e-7
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,55 +97,61 @@ def test_gradients_agree_with_differences_of_runs(
 def test_a_neutral_edit_gives_the_models_own_logits_in_every_family(
     family: str, layers: Layers, tmp_path: Path
 ) -> None:
-    """Also where the network counts its layers, and may not start at a later one."""
+    """Also in families that may not start at a later layer."""
     model = bv.load(str(tiny_model(family, tmp_path)), device="cpu")
     baseline = bv.run(model, TEXT)
-    soft = Soft(model, baseline, "product", places(model, baseline, layers, "all"))
+    relaxed = RelaxedRun(model, baseline, "product", select_heads(model, baseline, layers, "all"))
     zeros = torch.zeros(len(baseline.words), len(baseline.words))
-    assert (soft.logits(zeros) - baseline.logits).abs().max() < 1e-5
+    assert (relaxed.logits(zeros) - baseline.logits).abs().max() < 1e-5
     cells = [(4, 1, 3.0), (0, 3, -2.0)]
     design = bv.Design.neutral(WORDS).with_cells(beacon=cells).targeting(layers=layers)
     for row, column, value in cells:
         zeros[row, column] = value
     expected = bv.run(model, TEXT, design).logits
     assert (expected - baseline.logits).abs().max() > 1e-4
-    assert (soft.logits(zeros) - expected).abs().max() < 1e-5
+    assert (relaxed.logits(zeros) - expected).abs().max() < 1e-5
 
 
 def test_a_gate_that_is_neutral_has_its_gradient(bert: bv.Model) -> None:
     baseline = bv.run(bert, TEXT)
-    soft = Soft(bert, baseline, "gate", places(bert, baseline, "all", "all"))
-    beacon, away = (torch.zeros(9, 9, dtype=torch.float64, requires_grad=True) for _ in range(2))
-    value = soft.logits(beacon, away)[baseline.aligned.deciding[WORD], LABEL]
-    (slopes,) = torch.autograd.grad(value, away)
-    expected = slope(bert, bv.Design.neutral(WORDS, reading="gate"), "marker", PLACES[1])
-    assert slopes[PLACES[1]].item() == pytest.approx(expected, rel=1e-3, abs=1e-7)
+    relaxed = RelaxedRun(bert, baseline, "gate", select_heads(bert, baseline, "all", "all"))
+    beacon, marker_delta = (
+        torch.zeros(9, 9, dtype=torch.float64, requires_grad=True) for _ in range(2)
+    )
+    value = relaxed.logits(beacon, marker_delta)[baseline.aligned.deciding[WORD], LABEL]
+    (gradients,) = torch.autograd.grad(value, marker_delta)
+    expected = difference_quotient(
+        bert, bv.Design.neutral(WORDS, reading="gate"), "marker", PLACES[1]
+    )
+    assert gradients[PLACES[1]].item() == pytest.approx(expected, rel=1e-3, abs=1e-7)
 
 
 def test_a_heads_gate_scales_the_edit_on_that_head(bert: bv.Model) -> None:
     baseline = bv.run(bert, TEXT)
-    soft = Soft(bert, baseline, "product", places(bert, baseline, "all", "all"))
+    relaxed = RelaxedRun(bert, baseline, "product", select_heads(bert, baseline, "all", "all"))
     gates = torch.zeros(bert.layers, bert.heads, dtype=torch.float64)
     gates[1, 2] = 0.5
     beacon = torch.zeros(9, 9, dtype=torch.float64)
     beacon[4, 1] = 6.0
     design = bv.Design.neutral(WORDS).with_cells(beacon=[(4, 1, 3.0)])
     run = bv.run(bert, TEXT, design.targeting(layers=[1], heads=[2]))
-    torch.testing.assert_close(soft.logits(beacon, gates=gates), run.logits)
+    torch.testing.assert_close(relaxed.logits(beacon, gates=gates), run.logits)
 
 
 def test_saliency_is_what_a_small_beacon_does(model: bv.Model) -> None:
-    slopes = saliency(model, TEXT, WORD, "B-ORG", layers=(0, 2), heads=(1, 3))
+    gradients = saliency(model, TEXT, WORD, "B-ORG", layers=(0, 2), heads=(1, 3))
     neutral = bv.Design.neutral(WORDS).targeting(layers=[0, 2], heads=[1, 3])
     # ModernBERT turns queries and keys in float32, so a smaller step would drown.
-    expected = [slope(model, neutral, "beacon", place, by=2**-4) for place in PLACES]
-    assert slopes.shape == (9, 9)
+    expected = [difference_quotient(model, neutral, "beacon", place, by=2**-4) for place in PLACES]
+    assert gradients.shape == (9, 9)
     assert max(map(abs, expected)) > 1e-4
-    assert [slopes[place].item() for place in PLACES] == pytest.approx(expected, rel=2e-3, abs=1e-6)
+    assert [gradients[place].item() for place in PLACES] == pytest.approx(
+        expected, rel=2e-3, abs=1e-6
+    )
 
 
 class TestObjective:
-    def test_a_type_begins_or_goes_on_as_the_words_before_say(self, bert: bv.Model) -> None:
+    def test_a_type_begins_or_continues_after_the_words_before(self, bert: bv.Model) -> None:
         baseline = bv.run(bert, TEXT)
         target = Objective({4: "ORG", 5: "ORG", 7: "none"}).target(baseline)
         assert target.tags[4:6] == ("B-ORG", "I-ORG")
@@ -156,16 +164,16 @@ class TestObjective:
         logits = baseline.logits.clone()
         deciding = baseline.aligned.deciding
         lost = "B-PER" if baseline.tags[7].endswith("ORG") else "B-ORG"  # the model is random
-        wished, other = bert.labels.index("B-LOC"), bert.labels.index(lost)
-        logits[deciding[4], wished] = 50.0
-        logits[deciding[7], other] = 50.0
+        loc, lost_label = bert.labels.index("B-LOC"), bert.labels.index(lost)
+        logits[deciding[4], loc] = 50.0
+        logits[deciding[7], lost_label] = 50.0
         target = Objective({4: "LOC"}).target(baseline)
         verdict = target.verdict(replace(baseline, logits=logits))
         assert verdict.true
         assert 7 in verdict.changed
         assert verdict.probability == pytest.approx(1.0)
 
-    def test_a_bare_encoder_has_nothing_to_wish_for(self, tmp_path: Path) -> None:
+    def test_a_bare_encoder_is_refused(self, tmp_path: Path) -> None:
         bare = bv.load(str(tiny_model("bert", tmp_path, labels=None)), device="cpu")
         with pytest.raises(bv.BeaconvizError, match="no labels for words"):
             saliency(bare, TEXT, 0, "PER")

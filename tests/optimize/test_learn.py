@@ -1,4 +1,4 @@
-"""A design learned for one sentence meets its objective, and leaves no trace."""
+"""A design learned for one sentence meets its objective, and leaves the model unchanged."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def kind(tag: str) -> str:
     return tag.partition("-")[2]
 
 
-def test_loss_falls_and_each_step_tells_of_its_design(model: bv.Model) -> None:
+def test_loss_falls_and_each_step_reports_its_design(model: bv.Model) -> None:
     steps = list(learn(model, WASHINGTON, Objective({3: "PER"}), steps=30))
     assert [step.number for step in steps] == list(range(len(steps)))
     assert steps[29].verdict.loss < 0.5 * steps[0].verdict.loss
@@ -194,7 +194,7 @@ class TestSmallestFlip:
         ({6: "LOC"}, {"sparsity": 1.0}, "below 1"),
     ],
 )
-def test_what_does_not_fit_is_said_in_one_line_at_once(
+def test_wrong_arguments_are_refused_in_one_line_at_once(
     model: bv.Model, labels: dict, options: dict, says: str
 ) -> None:
     with pytest.raises(bv.BeaconvizError, match=says) as error:

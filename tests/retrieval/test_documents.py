@@ -12,7 +12,7 @@ from beaconviz.retrieval.passages import cut
 
 
 def texts(collection):
-    return {one.id: one.text for one in collection.documents}
+    return {document.id: document.text for document in collection.documents}
 
 
 def lines(*records):
@@ -20,20 +20,20 @@ def lines(*records):
 
 
 def test_json_lines():
-    found = documents_in(
+    collection = documents_in(
         lines(
             {"id": 7, "title": "T", "text": "one"}, {"text": "two"}, {"id": "x", "text": "three"}
         ),
         "a.jsonl",
     )
-    assert texts(found) == {"7": "one", "2": "two", "x": "three"}
-    assert found.documents[0].full == "T\none"
+    assert texts(collection) == {"7": "one", "2": "two", "x": "three"}
+    assert collection.documents[0].full == "T\none"
     assert Document("1", "One", "One and more").full == "One and more"
 
 
 def test_csv_with_a_quoted_line_break():
-    found = documents_in(b'id,title,text\na,A,"one\ntwo"\nb,,three\n', "a.csv")
-    assert texts(found) == {"a": "one\ntwo", "b": "three"}
+    collection = documents_in(b'id,title,text\na,A,"one\ntwo"\nb,,three\n', "a.csv")
+    assert texts(collection) == {"a": "one\ntwo", "b": "three"}
 
 
 def test_a_folder_and_the_folders_in_it(tmp_path):
@@ -42,9 +42,9 @@ def test_a_folder_and_the_folders_in_it(tmp_path):
     (tmp_path / "in" / "b.md").write_text("two")
     (tmp_path / "photo.png").write_bytes(b"\x89PNG")
     (tmp_path / "empty.txt").write_text("")
-    found = read_documents(tmp_path)
-    assert texts(found) == {"a.txt": "one", "in/b.md": "two"}
-    assert found.remarks == (
+    collection = read_documents(tmp_path)
+    assert texts(collection) == {"a.txt": "one", "in/b.md": "two"}
+    assert collection.remarks == (
         "Left out: files that are no text (1).",
         "Left out: empty documents (1: empty.txt).",
     )
@@ -60,21 +60,21 @@ def test_no_file_outside_the_folder_is_read(tmp_path):
     assert texts(read_documents(inside)) == {"a.txt": "mine"}
 
 
-def test_empty_documents_are_left_out_and_said():
-    found = documents_in(
+def test_empty_documents_are_left_out_and_reported():
+    collection = documents_in(
         lines({"id": "1", "text": ""}, {"id": "2", "text": "?!"}, {"text": "a"}), "a.jsonl"
     )
-    assert list(texts(found)) == ["3"]
-    assert found.remarks == ("Left out: empty documents (2: 1, 2).",)
+    assert list(texts(collection)) == ["3"]
+    assert collection.remarks == ("Left out: empty documents (2: 1, 2).",)
 
 
 def test_what_is_in_it_has_one_digest():
-    one, two = (documents_in(lines({"text": text}), "a.jsonl") for text in ("a", "b"))
-    assert one.digest == documents_in(lines({"text": "a"}), "other.jsonl").digest != two.digest
+    first, second = (documents_in(lines({"text": text}), "a.jsonl") for text in ("a", "b"))
+    assert first.digest == documents_in(lines({"text": "a"}), "other.jsonl").digest != second.digest
 
 
 @pytest.mark.parametrize(
-    ("data", "name", "said"),
+    ("data", "name", "message"),
     [
         (b"{", "a.jsonl", "a.jsonl, line 1 is no JSON"),
         (b"[1]", "a.jsonl", "entry 1 of the list is a int; expected"),
@@ -94,8 +94,8 @@ def test_what_is_in_it_has_one_digest():
         (b"text", "a.pdf", "ends with '.pdf'; expected a folder"),
     ],
 )
-def test_a_bad_file_is_one_line(data, name, said):
-    with pytest.raises(bv.BeaconvizError, match=said):
+def test_a_bad_file_is_one_line(data, name, message):
+    with pytest.raises(bv.BeaconvizError, match=message):
         documents_in(data, name)
 
 
@@ -113,13 +113,13 @@ def test_bad_places_are_one_line(tmp_path):
 
 def test_a_document_of_a_megabyte_is_cut_into_passages_that_fit(minilm):
     text = "The quick brown fox jumps over the lazy dog again. " * 20_000
-    found = cut(minilm, [Document("1", "", "Short."), Document("2", "", text)])
-    assert found[0] == (0, 0, 6, 1)
-    assert {one.document for one in found[1:]} == {1}
-    for one in (found[1], found[-1]):
-        assert len(minilm.tokenize(text[one.start : one.end])) <= minilm.max_tokens
-        assert text[one.end - 1] == "."
-    joined = " ".join(text[one.start : one.end] for one in found[1:])
+    passages = cut(minilm, [Document("1", "", "Short."), Document("2", "", text)])
+    assert passages[0] == (0, 0, 6, 1)
+    assert {passage.document for passage in passages[1:]} == {1}
+    for passage in (passages[1], passages[-1]):
+        assert len(minilm.tokenize(text[passage.start : passage.end])) <= minilm.max_tokens
+        assert text[passage.end - 1] == "."
+    joined = " ".join(text[passage.start : passage.end] for passage in passages[1:])
     assert joined == text.strip()
 
 
@@ -133,9 +133,9 @@ def test_a_word_that_no_model_takes_is_named(minilm):
 
 def test_long_unknown_words_are_cut_by_their_characters(minilm):
     text = " ".join(["x" * 3000] * 60)
-    found = cut(minilm, [Document("1", "", text)])
-    assert len(found) == 4
-    assert all(len(text[one.start : one.end]) <= 50_000 for one in found)
+    passages = cut(minilm, [Document("1", "", text)])
+    assert len(passages) == 4
+    assert all(len(text[passage.start : passage.end]) <= 50_000 for passage in passages)
 
 
 @pytest.mark.parametrize(
@@ -159,12 +159,12 @@ def test_ids_and_texts_as_collections_have_them(data, name):
 
 
 @pytest.mark.parametrize("field", ["paper_id", "cord_uid", "paperId"])
-def test_an_id_of_another_name_is_told(field):
+def test_an_id_of_another_name_is_refused(field):
     with pytest.raises(bv.BeaconvizError, match=f"line 1 has the field '{field}' and no id"):
         documents_in(lines({field: "3", "text": "a"}), "a.jsonl")
 
 
-def test_a_row_above_the_header_is_told():
+def test_a_row_longer_than_the_header_is_refused():
     with pytest.raises(bv.BeaconvizError, match=r"row 1 has more fields than the header \(2\)"):
         documents_in(b"id,text\n3,a, b\n", "a.csv")
 

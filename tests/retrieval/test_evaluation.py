@@ -30,33 +30,39 @@ def test_measures_by_hand():
 
 def test_measures_are_those_of_ir_measures(index, collection):
     topics = read_topics(
-        FOLDER / "queries.tsv", FOLDER / "qrels.tsv", [one.id for one in collection.documents]
+        FOLDER / "queries.tsv",
+        FOLDER / "qrels.tsv",
+        [document.id for document in collection.documents],
     )
-    found = dict(judging(index, topics, ["mean"]))
-    table = score(topics, found).table()
-    run = {query: each["mean"] for query, each in found.items()}
-    wanted = [ir_measures.parse_measure(name) for name in ("nDCG@10", "AP", "R@100")]
-    theirs = ir_measures.calc_aggregate(wanted, topics.relevant, run)
-    for name, measure in zip(("nDCG@10", "MAP", "recall@100"), wanted, strict=True):
+    rankings = dict(judging(index, topics, ["mean"]))
+    table = score(topics, rankings).table()
+    run = {query: by_method["mean"] for query, by_method in rankings.items()}
+    measures = [ir_measures.parse_measure(name) for name in ("nDCG@10", "AP", "R@100")]
+    theirs = ir_measures.calc_aggregate(measures, topics.relevant, run)
+    for name, measure in zip(("nDCG@10", "MAP", "recall@100"), measures, strict=True):
         assert table.loc[0, name] == pytest.approx(theirs[measure])
 
 
 def test_a_ranking_is_judged_in_the_order_that_search_gives(index, collection):
     topics = read_topics(
-        FOLDER / "queries.tsv", FOLDER / "qrels.tsv", [one.id for one in collection.documents]
+        FOLDER / "queries.tsv",
+        FOLDER / "qrels.tsv",
+        [document.id for document in collection.documents],
     )
-    for query, found in judging(index, topics, METHODS):
+    for query, rankings in judging(index, topics, METHODS):
         for method in METHODS:
-            order = sorted(found[method], key=found[method].__getitem__, reverse=True)
+            order = sorted(rankings[method], key=rankings[method].__getitem__, reverse=True)
             hits = search(index, topics.queries[query], method, top=10).hits
             assert order[:10] == [hit.id for hit in hits]
 
 
 def test_an_edit_is_judged_beside_the_same_method(index, collection):
     topics = read_topics(
-        FOLDER / "queries.tsv", FOLDER / "qrels.tsv", [one.id for one in collection.documents]
+        FOLDER / "queries.tsv",
+        FOLDER / "qrels.tsv",
+        [document.id for document in collection.documents],
     )
-    found = dict(
+    rankings = dict(
         judging(
             index,
             topics,
@@ -65,9 +71,9 @@ def test_an_edit_is_judged_beside_the_same_method(index, collection):
         )
     )
     plain = dict(judging(index, topics, ["mean"]))
-    assert set(found["q1"]) == {"mean", "mean + edit"}
-    assert all(found[query]["mean"] == plain[query]["mean"] for query in found)
-    assert any(found[query]["mean + edit"] != plain[query]["mean"] for query in found)
+    assert set(rankings["q1"]) == {"mean", "mean + edit"}
+    assert all(rankings[query]["mean"] == plain[query]["mean"] for query in rankings)
+    assert any(rankings[query]["mean + edit"] != plain[query]["mean"] for query in rankings)
 
 
 def test_tests_between_methods_are_paired_and_corrected():
@@ -96,14 +102,14 @@ def write(folder, queries, qrels):
     return read_topics(folder / "q.tsv", folder / "r.tsv", ["a", "b"])
 
 
-def test_unknown_ids_are_left_out_and_said(tmp_path):
-    found = write(tmp_path, "1\tbees\n2\tants\n", "1\ta\t1\n1\tz\t1\n9\ta\t1\n")
-    assert found.queries == {"1": "bees"}
-    assert found.relevant == {"1": {"a": 1}}
-    said = " ".join(found.remarks)
-    assert "queries of r.tsv that are not there (1: 9)" in said
-    assert "documents of r.tsv that are not there (1: z)" in said
-    assert "queries without a right document (1)" in said
+def test_unknown_ids_are_left_out_and_reported(tmp_path):
+    topics = write(tmp_path, "1\tbees\n2\tants\n", "1\ta\t1\n1\tz\t1\n9\ta\t1\n")
+    assert topics.queries == {"1": "bees"}
+    assert topics.relevant == {"1": {"a": 1}}
+    remarks = " ".join(topics.remarks)
+    assert "queries of r.tsv that are unknown (1: 9)" in remarks
+    assert "documents of r.tsv that are unknown (1: z)" in remarks
+    assert "queries without a relevant document (1)" in remarks
 
 
 def test_the_columns_of_trec_are_read_too(tmp_path):
@@ -111,20 +117,20 @@ def test_the_columns_of_trec_are_read_too(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("queries", "qrels", "said"),
+    ("queries", "qrels", "message"),
     [
         ("1 bees\n", "1\ta\t1\n", r"q\.tsv, line 1 has 1 fields; expected id and text"),
         ("1\tbees\n1\tants\n", "1\ta\t1\n", "comes twice"),
         ("", "1\ta\t1\n", "has no query"),
         ("1\tbees\n", "1\ta\n", r"r\.tsv, line 1 has 2 fields"),
         ("1\tbees\n", "1\ta\thigh\n", "the relevance is 'high'"),
-        ("1\tbees\n", "7\ta\t1\n", r"no right document .*not there: 7"),
+        ("1\tbees\n", "7\ta\t1\n", r"no relevant document .*unknown: 7"),
         ("1\tbees\n", "", "r.tsv is empty"),
         ("1\tbees\n", "1\ta\t0\n", "every relevance in it is 0"),
     ],
 )
-def test_a_bad_file_is_one_line(queries, qrels, said, tmp_path):
-    with pytest.raises(bv.BeaconvizError, match=said):
+def test_a_bad_file_is_one_line(queries, qrels, message, tmp_path):
+    with pytest.raises(bv.BeaconvizError, match=message):
         write(tmp_path, queries, qrels)
 
 
@@ -151,14 +157,14 @@ def test_a_bad_file_is_one_line(queries, qrels, said, tmp_path):
 def test_queries_and_qrels_as_collections_have_them(name, queries, qrels, tmp_path):
     (tmp_path / name).write_text(queries)
     (tmp_path / "qrels.txt").write_text(qrels)
-    found = read_topics(tmp_path / name, tmp_path / "qrels.txt", ["1", "2", "3"])
-    assert found.queries == {"q1": "one", "q2": "two"}
-    assert found.relevant == {"q1": {"3": 1}, "q2": {"2": 2}}
-    assert not found.remarks
+    topics = read_topics(tmp_path / name, tmp_path / "qrels.txt", ["1", "2", "3"])
+    assert topics.queries == {"q1": "one", "q2": "two"}
+    assert topics.relevant == {"q1": {"3": 1}, "q2": {"2": 2}}
+    assert not topics.remarks
 
 
 @pytest.mark.parametrize(
-    ("queries", "qrels", "said"),
+    ("queries", "qrels", "message"),
     [
         ("q1\tone\n", "corpus-id\tquery-id\tscore\n3\tq1\t1\n", "expected the query first"),
         ("q1\tone\n", "q1\t3\t0.5\n", "relevance is '0.5'; expected a whole number"),
@@ -166,8 +172,8 @@ def test_queries_and_qrels_as_collections_have_them(name, queries, qrels, tmp_pa
         ("q1 one\n", "q1\t3\t1\n", "has 1 fields; expected id and text"),
     ],
 )
-def test_lines_of_another_shape_are_told(queries, qrels, said, tmp_path):
+def test_lines_with_other_fields_are_refused(queries, qrels, message, tmp_path):
     (tmp_path / "q.tsv").write_text(queries)
     (tmp_path / "qrels.tsv").write_text(qrels)
-    with pytest.raises(bv.BeaconvizError, match=said):
+    with pytest.raises(bv.BeaconvizError, match=message):
         read_topics(tmp_path / "q.tsv", tmp_path / "qrels.tsv", ["3"])

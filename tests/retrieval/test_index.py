@@ -30,31 +30,31 @@ def test_pooling_by_hand():
 
 def test_mean_vectors_are_those_of_sentence_transformers(index, collection):
     theirs = SentenceTransformer(str(package_folder()), device="cpu")
-    expected = theirs.encode([one.full for one in collection.documents])
+    expected = theirs.encode([document.full for document in collection.documents])
     assert np.abs(index.mean - expected).max() < 1e-5
 
 
 def test_attention_pooled_and_word_vectors_are_those_of_a_run(index, minilm):
     for number in (0, 7):
-        one = bv.run(minilm, index.text(number))
-        weights = token_weights(one, layers=[minilm.layers - 1])
-        expected = pooled(one.states, weights)
+        run = bv.run(minilm, index.text(number))
+        weights = token_weights(run, layers=[minilm.layers - 1])
+        expected = pooled(run.states, weights)
         assert np.abs(index.received[number] - expected.numpy()).max() < 1e-5
-        assert torch.allclose(index.vectors_of(number), word_states(one), atol=2e-3)  # float16
+        assert torch.allclose(index.vectors_of(number), word_states(run), atol=2e-3)  # float16
         assert len(index.vectors_of(number)) == len(find_words(index.text(number)))
 
 
-def test_vectors_do_not_hang_on_the_batch(minilm):
+def test_vectors_do_not_depend_on_the_batch(minilm):
     texts = ["short", "a longer text about lighthouses and the sea", "plates " * 200, "two words"]
     alone = {
-        n: made
+        n: vectors
         for text, n in zip(texts, range(4), strict=True)
-        for _, made in encode(minilm, [text])
+        for _, vectors in encode(minilm, [text])
     }
-    for number, made in encode(minilm, texts, batch=4):
-        assert torch.allclose(made.mean, alone[number].mean, atol=1e-5)
-        assert torch.allclose(made.received, alone[number].received, atol=1e-5)
-        assert torch.allclose(made.words, alone[number].words, atol=1e-4)
+    for number, vectors in encode(minilm, texts, batch=4):
+        assert torch.allclose(vectors.mean, alone[number].mean, atol=1e-5)
+        assert torch.allclose(vectors.received, alone[number].received, atol=1e-5)
+        assert torch.allclose(vectors.words, alone[number].words, atol=1e-4)
     with pytest.raises(bv.BeaconvizError, match="the batch is 0; expected 1 or more"):
         list(encode(minilm, texts, batch=0))
 
@@ -88,8 +88,8 @@ def _of_another_size(folder):
 
 
 def _older(folder):
-    told = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(told | {"beaconviz-index": 0}))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"beaconviz-index": 0}))
 
 
 def _half_a_manifest(folder):
@@ -98,7 +98,7 @@ def _half_a_manifest(folder):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "why"),
+    ("spoil", "reason"),
     [
         (_truncated, "words.npy cannot be read"),
         (_of_another_size, "damaged"),
@@ -107,12 +107,12 @@ def _half_a_manifest(folder):
         (_older, "by another version"),
     ],
 )
-def test_what_cannot_be_used_is_built_again_and_said(spoil, why, small, minilm):
+def test_an_unusable_index_is_built_again_and_reported(spoil, reason, small, minilm):
     collection, folder = small
     expected = np.array(open_index(collection, minilm, folder).mean)
     spoil(folder)
     again = ready_index(collection, minilm, folder)
-    assert why in again.rebuilt
+    assert reason in again.rebuilt
     assert np.array_equal(again.mean, expected)
     assert ready_index(collection, minilm, folder).rebuilt == ""
 
@@ -137,7 +137,7 @@ def test_a_stop_leaves_what_was_there(small, minilm):
     with pytest.raises(KeyboardInterrupt):
         ready_index(other, minilm, folder, told=stop)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
-    assert [one.name for one in folder.parent.iterdir()] == [folder.name]
+    assert [file.name for file in folder.parent.iterdir()] == [folder.name]
 
 
 def test_nothing_else_is_written_over(small, minilm, tmp_path):
@@ -168,13 +168,13 @@ def test_the_nearest_of_very_many_are_those_of_the_product(name, index, monkeypa
     plain = index.cosines(name, query)
     monkeypatch.setattr(nearest, "LIMIT", 3)
     monkeypatch.setattr(nearest, "MOST", 10)
-    found = index.cosines(name, query)
+    nearest_only = index.cosines(name, query)
     best = np.argsort(-plain)[:10]
-    assert set(np.flatnonzero(found > -1)) == set(best)
-    assert np.allclose(found[best], plain[best], atol=1e-5)
+    assert set(np.flatnonzero(nearest_only > -1)) == set(best)
+    assert np.allclose(nearest_only[best], plain[best], atol=1e-5)
 
 
-def test_without_faiss_it_is_said_how_to_get_it(index, monkeypatch):
+def test_without_faiss_the_error_says_how_to_install_it(index, monkeypatch):
     monkeypatch.setattr(nearest, "LIMIT", 3)
     monkeypatch.setitem(__import__("sys").modules, "faiss", None)
     index._graphs.clear()

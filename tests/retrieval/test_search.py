@@ -13,38 +13,40 @@ import beaconviz as bv
 from beaconviz.analysis.explain.weights import similarity, word_weights
 from beaconviz.core import presets
 from beaconviz.retrieval import search as module
-from beaconviz.retrieval.asking import ask
 from beaconviz.retrieval.documents import Collection, Document
 from beaconviz.retrieval.encoding import pooled
 from beaconviz.retrieval.index import ready_index
+from beaconviz.retrieval.query_run import run_query
 from beaconviz.retrieval.search import METHODS, methods_of, rank, search
 
 QUERY = "jaguar in the forest or on the road"
 
 
-def places(results):
+def ids_of(results):
     return [hit.id for hit in results.hits]
 
 
-def told(index, numbers):
+def ids(index, numbers):
     return [index.collection.documents[n].id for n in numbers]
 
 
 def test_mean_is_the_cosine_of_mean_vectors(index):
-    asked = ask(index.model, QUERY)
-    cosines = index.mean @ torch.nn.functional.normalize(asked.run.sentence, dim=0).numpy()
-    found = rank(index, asked, "mean")
-    assert found.order.tolist() == np.argsort(-cosines, kind="stable").tolist()
-    assert found.scores == pytest.approx(np.sort(cosines)[::-1], abs=1e-6)
+    query_run = run_query(index.model, QUERY)
+    cosines = index.mean @ torch.nn.functional.normalize(query_run.run.sentence, dim=0).numpy()
+    ranking = rank(index, query_run, "mean")
+    assert ranking.order.tolist() == np.argsort(-cosines, kind="stable").tolist()
+    assert ranking.scores == pytest.approx(np.sort(cosines)[::-1], abs=1e-6)
 
 
 def test_tfidf_is_the_libraries(index):
     vectorizer = TfidfVectorizer(stop_words="english", sublinear_tf=True)
-    matrix = vectorizer.fit_transform([one.full for one in index.collection.documents])
+    matrix = vectorizer.fit_transform([document.full for document in index.collection.documents])
     theirs = cosine_similarity(vectorizer.transform([QUERY]), matrix)[0]
-    found = rank(index, ask(index.model, QUERY), "tfidf")
-    assert found.order.tolist() == [n for n in np.argsort(-theirs, kind="stable") if theirs[n] > 0]
-    ratio = found.scores / theirs[found.order]
+    ranking = rank(index, run_query(index.model, QUERY), "tfidf")
+    assert ranking.order.tolist() == [
+        n for n in np.argsort(-theirs, kind="stable") if theirs[n] > 0
+    ]
+    ratio = ranking.scores / theirs[ranking.order]
     assert ratio == pytest.approx(ratio[0])  # the query's length
 
 
@@ -52,27 +54,28 @@ def test_bm25_is_the_libraries(index):
     lexical = index.lexical
     theirs = bm25s.BM25()
     theirs.index(
-        [lexical.terms(one.full) for one in index.collection.documents], show_progress=False
+        [lexical.terms(document.full) for document in index.collection.documents],
+        show_progress=False,
     )
     scores = theirs.get_scores(lexical.terms(QUERY))
-    found = rank(index, ask(index.model, QUERY), "bm25")
-    assert found.scores == pytest.approx(scores[found.order], rel=1e-5)
-    assert len(found.order) == (scores > 0).sum()
+    ranking = rank(index, run_query(index.model, QUERY), "bm25")
+    assert ranking.scores == pytest.approx(scores[ranking.order], rel=1e-5)
+    assert len(ranking.order) == (scores > 0).sum()
 
 
 def test_similarity_ranks_the_first_anew_by_pooled_words(index, monkeypatch):
     monkeypatch.setattr(module, "DEPTH", 6)
-    asked = ask(index.model, QUERY)
-    plain, found = rank(index, asked, "mean"), rank(index, asked, "similarity")
-    query = torch.nn.functional.normalize(asked.run.sentence, dim=0)
+    query_run = run_query(index.model, QUERY)
+    plain, ranking = rank(index, query_run, "mean"), rank(index, query_run, "similarity")
+    query = torch.nn.functional.normalize(query_run.run.sentence, dim=0)
     scores = {}
     for number in plain.order[:6].tolist():
         vectors = index.vectors_of(int(plain.best[number]))
         scores[number] = float(pooled(vectors, similarity(vectors, query)) @ query)
-    assert found.order[:6].tolist() == sorted(scores, key=lambda n: -scores[n])
-    assert found.order[6:].tolist() == plain.order[6:].tolist()
-    assert found.scores[:6] == pytest.approx(sorted(scores.values(), reverse=True), abs=1e-4)
-    assert (np.diff(found.scores) <= 0).all()
+    assert ranking.order[:6].tolist() == sorted(scores, key=lambda n: -scores[n])
+    assert ranking.order[6:].tolist() == plain.order[6:].tolist()
+    assert ranking.scores[:6] == pytest.approx(sorted(scores.values(), reverse=True), abs=1e-4)
+    assert (np.diff(ranking.scores) <= 0).all()
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -99,19 +102,19 @@ def test_an_edit_moves_the_ranking_and_says_from_where(method, index):
 
 def test_more_attention_to_the_road_brings_the_car(index):
     design = presets.boost(QUERY.split(), word=7, value=20.0).targeting(layers=(5,))
-    assert places(search(index, QUERY, "received", top=1)) == ["jaguar"]
+    assert ids_of(search(index, QUERY, "received", top=1)) == ["jaguar"]
     (hit,) = search(index, QUERY, "received", design=design, top=1).hits
     assert (hit.id, hit.before) == ("jaguar-car", 2)
 
 
 def test_words_count_as_much_more_as_they_are_attended_to(index):
     design = presets.boost(QUERY.split(), word=7, value=20.0).targeting(layers=(5,))
-    asked = ask(index.model, QUERY, design)
-    before, after = (word_weights(one) for one in (asked.untouched, asked.run))
-    terms = asked.terms(index.lexical)
+    query_run = run_query(index.model, QUERY, design)
+    before, after = (word_weights(run) for run in (query_run.baseline, query_run.run))
+    terms = query_run.terms(index.lexical)
     assert terms["road"] == pytest.approx(float(after[7] / before[7]))
     assert terms["road"] > 1 > terms["forest"]
-    assert asked.before().terms(index.lexical) == {"jaguar": 1, "forest": 1, "road": 1}
+    assert query_run.before().terms(index.lexical) == {"jaguar": 1, "forest": 1, "road": 1}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -139,12 +142,12 @@ def test_a_long_document_is_as_good_as_its_best_passage(minilm, tmp_path):
     assert "Bees dance" in hit.passage
     assert len(hit.passage) < len(documents[0].text) / 2
     words = search(index, "bees", "bm25").hits
-    assert [one.id for one in words] == ["long"]
+    assert [hit.id for hit in words] == ["long"]
     assert "Bees dance" in words[0].passage
 
 
 @pytest.mark.parametrize(
-    ("query", "options", "said"),
+    ("query", "options", "message"),
     [
         ("", {}, "the text is empty"),
         ("of the", {"method": "bm25"}, "stop words only"),
@@ -156,8 +159,8 @@ def test_a_long_document_is_as_good_as_its_best_passage(minilm, tmp_path):
         ("bees", {"design": bv.Design.neutral(["ants"]).with_cells(beacon=[(0, 0, 1.0)])}, "words"),
     ],
 )
-def test_what_does_not_fit_is_one_line(query, options, said, index):
-    with pytest.raises(bv.BeaconvizError, match=said):
+def test_what_does_not_fit_is_one_line(query, options, message, index):
+    with pytest.raises(bv.BeaconvizError, match=message):
         search(index, query, **options)
 
 
@@ -177,6 +180,6 @@ def test_methods_by_name():
 
 
 def test_plain_data(index):
-    found = search(index, QUERY, top=2).to_dict()
-    assert {"id", "score", "title", "key"} <= set(found["results"][0])
-    assert set(found["results"][0]["key"][0]) == {"word", "weight", "start", "end"}
+    results = search(index, QUERY, top=2).to_dict()
+    assert {"id", "score", "title", "key"} <= set(results["results"][0])
+    assert set(results["results"][0]["key"][0]) == {"word", "weight", "start", "end"}

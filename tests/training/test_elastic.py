@@ -1,4 +1,4 @@
-"""Beacons are trained, the network is not, and what lies in the folder afterwards is whole."""
+"""Beacons are trained, the network is not, and the saved folder is complete."""
 
 import dataclasses
 import json
@@ -74,20 +74,22 @@ def loss(network, tokenizer, sentences, beacons):
 
 @pytest.mark.parametrize("schedule", ["decay", "plateau"])
 def test_training_lowers_the_loss_and_leaves_the_network_alone(settings, tagger, schedule):
-    told = change(settings, epochs=20, patience=20, schedule=schedule, marker=True, query=1)
-    result = train_elastic(told)
+    settings = change(settings, epochs=20, patience=20, schedule=schedule, marker=True, query=1)
+    result = train_elastic(settings)
     model = bv.load(str(tagger), device="cpu")
-    learned = ElasticBeacons(model.made_for, told.options)  # of the last epoch, not of the best F1
-    last = load_file(told.checkpoints / "checkpoint-40" / "model.safetensors")
+    learned = ElasticBeacons(
+        model.made_for, settings.options
+    )  # of the last epoch, not of the best F1
+    last = load_file(settings.checkpoints / "checkpoint-40" / "model.safetensors")
     learned.load_state_dict({name.removeprefix("beacons."): w for name, w in last.items()})
-    sentences = read_dataset(told.train).sentences
+    sentences = read_dataset(settings.train).sentences
     before, after = (
         loss(model.network, model.tokenizer, sentences, beacons)
         for beacons in (ElasticBeacons(model.made_for), learned)
     )
     assert after < 0.9 * before
-    rates = torch.load(told.checkpoints / "checkpoint-40" / "scheduler.pt")["_last_lr"]
-    halvings = torch.log2(told.lr / torch.tensor(rates[0])) if schedule == "plateau" else 0
+    rates = torch.load(settings.checkpoints / "checkpoint-40" / "scheduler.pt")["_last_lr"]
+    halvings = torch.log2(settings.lr / torch.tensor(rates[0])) if schedule == "plateau" else 0
     assert rates[0] == 0 if schedule == "decay" else halvings >= 1
     assert halvings == pytest.approx(round(float(halvings)), abs=1e-4)
     for name, weight in learned.named_parameters():
@@ -96,21 +98,24 @@ def test_training_lowers_the_loss_and_leaves_the_network_alone(settings, tagger,
 
 
 def test_the_network_is_bit_identical_after_training(settings, monkeypatch):
-    seen = []
+    taggers = []
 
     def keep(tagger, *_):
-        seen.append(tagger)
+        taggers.append(tagger)
         raise KeyboardInterrupt
 
     monkeypatch.setattr("beaconviz.training.elastic.deploy", keep)
     with pytest.raises(KeyboardInterrupt):
         train_elastic(settings)
     stock = AutoModelForTokenClassification.from_pretrained(settings.backbone)
-    trained = dict(seen[0].network.named_parameters())
+    trained = dict(taggers[0].network.named_parameters())
     for name, weight in stock.named_parameters():
         assert torch.equal(trained[name], weight), name
-    assert seen[0].beacons.column.abs().max() > 0
-    assert set(seen[0].state_dict()) == {"beacons.column", "beacons.near"}  # what checkpoints hold
+    assert taggers[0].beacons.column.abs().max() > 0
+    assert set(taggers[0].state_dict()) == {
+        "beacons.column",
+        "beacons.near",
+    }  # what checkpoints hold
 
 
 def test_the_scores_are_those_of_what_was_saved(settings):
@@ -141,59 +146,61 @@ def test_the_scores_are_those_of_what_was_saved(settings):
 def test_beacons_with_a_head_leave_a_model_and_beacons_that_belong_together(
     settings, uncased_folder, method, options
 ):
-    told = change(settings, method=method, backbone=str(uncased_folder), **options)
-    result = train_elastic(told)
-    model = bv.load(str(told.out), device="cpu")
-    learned = load_learned(told.out, model)
-    sentences = read_dataset(told.dev).sentences
+    settings = change(settings, method=method, backbone=str(uncased_folder), **options)
+    result = train_elastic(settings)
+    model = bv.load(str(settings.out), device="cpu")
+    learned = load_learned(settings.out, model)
+    sentences = read_dataset(settings.dev).sentences
     with running(Pass(Plan(learned=learned))):
         assert evaluate(model.network, model.tokenizer, sentences) == result.scores["dev"]
-    assert learned.options == told.options
-    moved = not torch.equal(learned.column, ElasticBeacons(model.made_for, told.options).column)
-    assert moved == (not told.frozen)
+    assert learned.options == settings.options
+    moved = not torch.equal(learned.column, ElasticBeacons(model.made_for, settings.options).column)
+    assert moved == (not settings.frozen)
 
 
-def test_beacons_and_their_network_may_move_house_together(settings, uncased_folder):
-    told = change(settings, method="head", backbone=str(uncased_folder), epochs=1)
-    moved = train_elastic(told).out.rename(settings.out.parent / "elsewhere")
-    assert load_learned(moved, bv.load(str(moved), device="cpu")).options == told.options
+def test_beacons_and_their_network_can_be_moved_to_another_folder(settings, uncased_folder):
+    settings = change(settings, method="head", backbone=str(uncased_folder), epochs=1)
+    folder = train_elastic(settings).out.rename(settings.out.parent / "elsewhere")
+    assert load_learned(folder, bv.load(str(folder), device="cpu")).options == settings.options
 
 
 def test_beacons_can_have_a_rate_of_their_own(settings, uncased_folder):
-    told = change(settings, method="head", backbone=str(uncased_folder), beacon_lr=0.5, epochs=20)
-    told = change(told, schedule="plateau", patience=20)
-    train_elastic(told)
-    rates = torch.load(told.checkpoints / "checkpoint-40" / "scheduler.pt")["_last_lr"]
-    assert {rate / rates[0] for rate in rates} == {1.0, told.beacon_lr / told.lr}
+    settings = change(
+        settings, method="head", backbone=str(uncased_folder), beacon_lr=0.5, epochs=20
+    )
+    settings = change(settings, schedule="plateau", patience=20)
+    train_elastic(settings)
+    rates = torch.load(settings.checkpoints / "checkpoint-40" / "scheduler.pt")["_last_lr"]
+    assert {rate / rates[0] for rate in rates} == {1.0, settings.beacon_lr / settings.lr}
 
 
 def test_head_and_beacons_train_what_the_issue_counts(settings, uncased_folder):
-    told = change(settings, method="head", backbone=str(uncased_folder), epochs=1, distance=16)
-    facts = json.loads((train_elastic(told).out / "scores.json").read_text())
+    settings = change(settings, method="head", backbone=str(uncased_folder), epochs=1, distance=16)
+    facts = json.loads((train_elastic(settings).out / "scores.json").read_text())
     assert facts["trained parameters"] == 2 * 2 * (16 + 33) + 7 * (16 + 1)
 
 
 def test_a_run_that_a_full_disk_stopped_ends_where_an_unbroken_one_does(
     settings, tmp_path, monkeypatch
 ):
-    whole, broken = (change(settings, out=tmp_path / name) for name in ("whole", "broken"))
-    train_elastic(whole)
+    unbroken, broken = (change(settings, out=tmp_path / name) for name in ("whole", "broken"))
+    train_elastic(unbroken)
     with monkeypatch.context() as patch:
         patch.setattr(Trainer, "_save_optimizer_and_scheduler", full_after(1))
-        with pytest.raises(BeaconvizError, match=r"checkpoint-2 is whole: make room and add --res"):
+        with pytest.raises(BeaconvizError, match=r"checkpoint-2 is complete: free disk space and"):
             train_elastic(broken)
     assert (broken.checkpoints / "checkpoint-4").is_dir()  # half of it
     train_elastic(broken, resume=True)
     model = bv.load(settings.backbone, device="cpu")
-    states = [load_learned(run.out, model).state_dict() for run in (whole, broken)]
+    states = [load_learned(run.out, model).state_dict() for run in (unbroken, broken)]
     for name, weight in states[0].items():
         torch.testing.assert_close(states[1][name], weight)
     with pytest.raises(BeaconvizError, match="holds a run already"):
-        train_elastic(whole)
+        train_elastic(unbroken)
 
 
 def full_after(count):
-    """Saves a few times, and then the disk is full."""
+    """A save method that works `count` times, then reports a full disk."""
     save, calls = Trainer._save_optimizer_and_scheduler, []
 
     def saving(trainer, folder):
@@ -236,7 +243,7 @@ def test_the_same_seed_gives_the_same_beacons(settings, tmp_path):
         ({"method": "soft"}, "^method is 'soft'; expected none, lora, full or head"),
         ({"distance": -1}, "^distance is -1; expected a number of tokens"),
         ({"frozen": True}, "nothing to train; expected a method of lora, full, head"),
-        ({"backbone": "minilm"}, "^backbone is 'minilm' and method 'none'; expected a model that"),
+        ({"backbone": "minilm"}, "^backbone is 'minilm' and method 'none'; expected a model with"),
         ({"backbone": "ner-mini", "method": "lora"}, "^backbone is 'ner-mini' and method 'lora'"),
         ({"schedule": "cosine"}, "^schedule is 'cosine'; expected decay or plateau"),
     ],
@@ -257,15 +264,15 @@ def test_beacons_alone_need_a_model_that_knows_the_tags(settings, tmp_path):
 
 
 def test_the_options_are_those_of_the_module(settings):
-    told = change(settings, query=2, marker=True, shuffled=True, seed=11)
-    assert told.options == Options(query=2, distance=3, marker=True, shuffled=True, seed=11)
+    settings = change(settings, query=2, marker=True, shuffled=True, seed=11)
+    assert settings.options == Options(query=2, distance=3, marker=True, shuffled=True, seed=11)
 
 
 def test_the_command_line(settings):
     app = typer.Typer()
     app.command()(elastic_command)
-    told = change(settings, marker=True, query=1)
-    done = CliRunner().invoke(app, told.command().split()[2:])
-    assert done.exit_code == 0, done.output
-    assert f"saved in {told.out}" in done.output
-    assert (told.out / "settings.json").read_text() == told.to_json()
+    settings = change(settings, marker=True, query=1)
+    result = CliRunner().invoke(app, settings.command().split()[2:])
+    assert result.exit_code == 0, result.output
+    assert f"saved in {settings.out}" in result.output
+    assert (settings.out / "settings.json").read_text() == settings.to_json()

@@ -124,7 +124,7 @@ def test_lora_trains_adapter_head_and_case(settings):
     assert sum("lora_A" in name for name in names) == 12  # 2 layers of 6 linear maps
 
 
-def test_lora_sits_where_it_is_told_to(settings):
+def test_lora_is_on_the_target_layers(settings):
     names = trained_names(change(settings, targets="query,value"))
     layers = {name.split(".lora_A")[0].split(".")[-1] for name in names if "lora_A" in name}
     assert layers == {"query", "value"}
@@ -159,12 +159,12 @@ def test_dropout_is_set_under_every_name(settings):
 @pytest.mark.parametrize("family", ["roberta", "modernbert", "distilbert"])
 def test_other_families_can_be_tuned(settings, tmp_path, family):
     folder = tiny_model(family, tmp_path / family, labels=None)
-    told = change(settings, backbone=str(folder), case=False)
-    backbone = load_backbone(told, LABELS)
-    network = make_trainable(backbone.network, told)
+    settings = change(settings, backbone=str(folder), case=False)
+    backbone = load_backbone(settings, LABELS)
+    network = make_trainable(backbone.network, settings)
     assert isinstance(network, PeftModel)
     plain = make_plain(network, backbone)
-    assert 0 <= evaluate(plain, backbone.tokenizer, read_dataset(told.dev).sentences).f1 <= 1
+    assert 0 <= evaluate(plain, backbone.tokenizer, read_dataset(settings.dev).sentences).f1 <= 1
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_the_command_line(settings):
 
 @pytest.mark.parametrize("model_max_length", [None, 512])
 def test_sentences_are_cut_to_the_positions_that_roberta_has(settings, tmp_path, model_max_length):
-    """Its positions begin after the padding index, so that two of them are of no token."""
+    """RoBERTa's positions begin after the padding index, so that no token uses the first two."""
     folder = tiny_model("roberta", tmp_path / "roberta", labels=None)
     tokenizer = json.loads((folder / "tokenizer_config.json").read_text())
     tokenizer["model_max_length"] = model_max_length

@@ -1,4 +1,4 @@
-"""Training a translator: what is read, what is learned, what lies in the folder afterwards."""
+"""Training a translator: the data, the trained parameters, and the saved folder."""
 
 from __future__ import annotations
 
@@ -62,19 +62,17 @@ def test_pairs_are_read_and_become_simplified(tsv: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "is empty"),
         ("I like tea.\n", "line 1: found 'I like tea.'; expected a sentence, a tab"),
         ("a\tb\n\nc\t \n", "line 3"),
     ],
 )
-def test_a_file_that_does_not_fit_is_told_with_its_line(
-    tmp_path: Path, text: str, told: str
-) -> None:
+def test_a_bad_file_is_refused_with_the_line(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "bad.tsv"
     path.write_text(text, "utf-8")
-    with pytest.raises(BeaconvizError, match=told):
+    with pytest.raises(BeaconvizError, match=message):
         read_pairs(path)
 
 
@@ -84,7 +82,7 @@ def test_subwords_are_the_same_each_time() -> None:
     vocabularies = [learn_subwords(texts, 400).get_vocab() for _ in range(4)]
     assert vocabularies.count(vocabularies[0]) == 4
     assert "▁" in "".join(vocabularies[0])
-    kept = sum(one in vocabularies[0] for one in rare)
+    kept = sum(character in vocabularies[0] for character in rare)
     assert 0 < kept < 300
 
 
@@ -123,23 +121,25 @@ def test_a_translator_learns_and_what_it_leaves_is_whole(settings: TranslatorSet
     assert isinstance(network, EncoderDecoderModel)
     source = AutoTokenizer.from_pretrained(settings.out)
     target = AutoTokenizer.from_pretrained(settings.out / TARGET)
-    found = translate(network, source, target, [pair.source for pair in PAIRS])
-    again = score_translations(found, [pair.target for pair in PAIRS])
+    translations = translate(network, source, target, [pair.source for pair in PAIRS])
+    again = score_translations(translations, [pair.target for pair in PAIRS])
     assert again == scores["dev, beam 1"]
     assert again.bleu > 50  # of its own four pairs
     states = settings.checkpoints.glob("checkpoint-*/trainer_state.json")
-    assert all(json.loads(one.read_text("utf-8"))["best_metric"] > 50 for one in states)
+    assert all(json.loads(state.read_text("utf-8"))["best_metric"] > 50 for state in states)
     facts = json.loads((settings.out / "scores.json").read_text("utf-8"))
     assert facts["scores"]["dev, beam 1"]["bleu"] == again.bleu
     assert facts["command"].startswith("beaconviz train-translator ")
 
 
-def test_translations_do_not_depend_on_who_is_beside_them(settings: TranslatorSettings) -> None:
+def test_translations_do_not_depend_on_the_batch(settings: TranslatorSettings) -> None:
     subwords = learn_subwords([pair.target for pair in PAIRS], 60)
     network, source = new_translator(settings, subwords), source_tokenizer()
     sentences = ["I like tea.", "You are here, and you like apples.", "Tea"]
     together = translate(network, source, subwords, sentences)
-    assert together == [translate(network, source, subwords, [one])[0] for one in sentences]
+    assert together == [
+        translate(network, source, subwords, [sentence])[0] for sentence in sentences
+    ]
 
 
 def test_a_run_that_was_killed_ends_where_an_unbroken_one_does(
@@ -179,25 +179,25 @@ def test_the_average_is_the_mean_of_the_weights(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [(["--label-smoothing", "2"], "label_smoothing is 2.0"), (["--subwords", "3"], "50 or more")],
 )
-def test_settings_that_make_no_sense_are_told(
-    tsv: Path, tmp_path: Path, options: list[str], told: str
+def test_invalid_settings_are_refused(
+    tsv: Path, tmp_path: Path, options: list[str], message: str
 ) -> None:
     app = typer.Typer()
     app.command()(translator_command)
     arguments = [str(tsv), "--dev", str(tsv), "--out", str(tmp_path / "out"), *options]
     result = CliRunner().invoke(app, arguments)
     assert isinstance(result.exception, BeaconvizError)
-    assert told in str(result.exception)
+    assert message in str(result.exception)
 
 
 def test_scores_are_those_of_sacrebleu() -> None:
     from sacrebleu.metrics import BLEU, CHRF
 
-    found, gold = ["我喜欢茶。", "你在那里。"], ["我喜欢茶。", "你在这里。"]
-    scores = score_translations(found, gold)
-    assert scores.bleu == BLEU(tokenize="zh").corpus_score(found, [gold]).score
-    assert scores.chrf == CHRF().corpus_score(found, [gold]).score
+    translations, gold = ["我喜欢茶。", "你在那里。"], ["我喜欢茶。", "你在这里。"]
+    scores = score_translations(translations, gold)
+    assert scores.bleu == BLEU(tokenize="zh").corpus_score(translations, [gold]).score
+    assert scores.chrf == CHRF().corpus_score(translations, [gold]).score
     assert 0 < scores.bleu < 100

@@ -1,6 +1,7 @@
-"""Sends what is typed into a text area to Python when the typing pauses.
+"""Sends the content of a text area to Python when the typing pauses.
 
-Streamlit's own waits until the area is left or Ctrl+Enter is pressed; `as_typed.js` presses it.
+Streamlit waits until the area loses the focus or Ctrl+Enter is pressed, so `as_typed.js` sends that
+key.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import streamlit as st
 
 
 def as_typed(area: str, *, key: str) -> None:
-    """Put this beside the text area with the key `area`."""
+    """Call this on the page that has the text area with the key `area`."""
     _component()(data=area, key=key)
 
 

@@ -1,7 +1,7 @@
-"""Runs its fragment again once the workbench has been still for a moment.
+"""Runs its fragment again when the workbench has had no input for a moment.
 
-What the browser draws at a stroke delays the maps: a table of 64 words costs it 100 ms. So
-only the live part answers a stroke, and what else shows the answer waits for a pause.
+Everything that the browser draws at a stroke delays the maps: a table of 64 words takes 100 ms. So
+only the live part is drawn at a stroke; other parts that depend on the answer wait for a pause.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import streamlit as st
 
 
 def when_still(*, key: str) -> None:
-    """Put this into the fragment that should follow."""
+    """Call this in the fragment that should run again after a pause."""
     _component()(key=key, on_still_change=lambda: None)
 
 

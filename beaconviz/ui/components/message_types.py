@@ -1,6 +1,6 @@
 """TypeScript types of the messages that Python and the browser exchange.
 
-The dataclasses in `workbench.py` are the source. After a change there, write the file again:
+They are made from the dataclasses in `workbench.py`. After a change there, write the file again:
 
     python -m beaconviz.ui.components.message_types
 """
@@ -58,7 +58,7 @@ def _interface(dataclass: type) -> str:
 
 
 def _named(hint: Any) -> str:
-    """A type by its alias where it has one."""
+    """The TypeScript name of a type: its alias if it has one."""
     return next((name for name, alias in ALIASES.items() if alias == hint), None) or type_name(hint)
 
 

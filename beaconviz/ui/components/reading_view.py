@@ -1,4 +1,4 @@
-"""The reading view on a page: one component, so that moving its slider starts no run."""
+"""The reading view on a page, as one component, so that its slider needs no run of Python."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from beaconviz.figures.html.reading_view import asset
 
 
 def reading_view(data: dict[str, Any], *, key: str) -> None:
-    """Draw the data that `reading_data` makes."""
+    """Draw the reading view of the data that `reading_data` returns."""
     _component()(data=data, key=key)
 
 

@@ -1,9 +1,9 @@
-"""The address bar follows the screen, and a button copies it.
+"""A button that copies the address, which always describes the screen.
 
-Streamlit's own `st.query_params` adds a step to the browser's history for each change, so
-that painting would bury the page a person came from. This replaces the address instead, at
-most five times a second. The link comes with the maps: the workbench hands it on in an event,
-since a message of its own for each stroke would cost the browser time.
+Streamlit's `st.query_params` adds an entry to the browser's history for each change; after a few
+strokes the Back button would no longer lead to the previous page. This component replaces the
+address instead, at most five times a second. The link comes with the maps: the workbench passes it
+on in a browser event, since a separate message for each stroke would take time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _HTML = '<button type="button"></button>'
 
 
 def share_button(*, key: str) -> None:
-    """A button that copies the address; the page's workbench says what the address is."""
+    """Draw the button; the page's workbench provides the address."""
     _component()(key=key)
 
 

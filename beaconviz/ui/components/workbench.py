@@ -1,36 +1,35 @@
-"""The live surface: what the model says, both matrix editors, three attention maps and the
+"""The workbench: the model's answer, both matrix editors, three attention maps and the
 layer × head map.
 
-One packaged Streamlit v2 component draws them all on canvases, because an edit then costs
-a single round trip. What Python and the browser say to each other:
+One Streamlit v2 component draws them all on canvases, so that an edit needs a single round trip.
+The messages between Python and the browser:
 
 Python → browser, as bytes (see `pack`): a document and its maps.
 
-* ``document.generation`` numbers the document. The browser takes the cells of M and A from
-  Python only when it changes (a preset, undo, another text), and forgets edits it has not
-  sent yet; while it stays the same, the browser's own cells are the newest. Rows and columns
-  that get other names, or another number, under the same generation keep their cells: a model
-  that writes gives steps new names at each edit.
-* ``echo`` is the highest ``seq`` that Python has seen. The browser sends its next message
-  when the last one is echoed, so dragging streams as fast as Python answers.
+* ``document.generation`` numbers the document. When it changes (a preset, undo, another text), the
+  browser takes the cells of M and A from Python, and drops edits that it has not sent yet. While it
+  stays the same, the browser's cells are the newest. Rows and columns keep their cells if only
+  their names or their number change under the same generation: a model that generates text gives
+  its steps new names at each edit.
+* ``echo`` is the highest ``seq`` that Python has handled. The browser sends its next message
+  when the last one is echoed, so that dragging sends messages as fast as Python answers.
 
-Browser → Python, as the state of the component (see `WorkbenchState`): whole values, never
-deltas, since messages of one tick overwrite each other.
+Browser → Python, as the state of the component (see `WorkbenchState`): complete values, not
+differences, since a message may overwrite an earlier one before Python has read it.
 
 * ``edit`` {generation, seq, stroke, marker, beacon}: all cells that differ from neutral.
   One mouse stroke, or one keyboard command, has one ``stroke``: one step of undo.
-* ``command`` {seq, name}: "undo", "redo" or "reset". History lives in Python.
+* ``command`` {seq, name}: "undo", "redo" or "reset". Python keeps the history.
 * ``view`` {seq, layer, head}: what the maps should show; None is the mean.
 
-``seq`` grows for as long as a browser tab lives, across reloads too (it starts at the
-clock's milliseconds), so a message is new when its seq differs from the last one handled.
-All three stay in the state until they are replaced: handle each seq once, and handle them
-in the order of their seq.
+``seq`` grows while a browser tab is open, also across reloads, since it starts at the clock's
+milliseconds. A message is new if its seq is above the last one handled. All three stay in the state
+until they are replaced: handle each seq once, in the order of seq.
 
-A cell is ``[row, column, value]``, where a row or a column may be ``"*"``: all of them.
-Later cells win over earlier ones; cells that are not given are neutral (M: the identity in
-the product reading, 1 in the others; A: 0). A cell outside the rows and columns that are shown
-is kept: a step that this translation does not reach may be reached by the next one.
+A cell is ``[row, column, value]``, where a row or a column may be ``"*"``: all of them. Later cells
+replace earlier ones; cells that are not given are neutral (M: the identity in the product reading,
+1 in the others; A: 0). A cell outside the rows and columns that are shown is kept: the next
+translation may have more steps.
 """
 
 from __future__ import annotations
@@ -56,21 +55,21 @@ HEIGHT = 440  # pixels, on a wide screen
 
 @dataclass(frozen=True)
 class EditorState:
-    """What the editors show.
+    """The document that the editors show.
 
     Attributes:
         words: the names of rows and columns: words, or tokens.
-        rows: the names of the rows of both matrices, where they are not the words.
-        columns: the names of the columns of A, and of M in the gate and mask readings, where they
-            are not the words. In the product reading M's columns are named as the rows are.
-        steps: the rows are steps that a model writes, and so are `columns` where they are given
-            (column j: what step j had before it). M in the product reading then has no cell above
-            the diagonal and no whole row or column.
+        rows: the names of the rows of both matrices, if they are not the words.
+        columns: the names of the columns of A, and of M in the gate and mask readings, if they are
+            not the words. In the product reading M's columns have the names of the rows.
+        steps: whether the rows, and `columns` if they are given, are steps of a generation (column
+            j: the token before step j). M in the product reading then has no cell above the
+            diagonal and no whole row or column.
         scale: what one unit of A adds to a logit, 1/√d.
         head_size: d, for the sentence that explains the scale.
         notice: one line for the person, shown until the next message.
-        second: the row with which the second of two texts begins; None where there is one.
-        causal: no row looks at a column of a higher number.
+        second: the first row of the second text; None for a single text.
+        causal: whether a row attends only to columns up to its own number.
     """
 
     generation: int
@@ -93,20 +92,22 @@ class EditorState:
 
 @dataclass(frozen=True)
 class Maps:
-    """What the maps show. Probabilities are (query, key); divergence is (layer, head) in nats.
+    """The data of the maps.
 
     Attributes:
         labels: the names of the maps' rows and columns.
-        words: for each label the number of its row in the editors, or None; not needed when
-            the labels are the names of the document's rows.
-        columns, column_words: as `labels` and `words`, for columns that are not named as the rows.
-        baseline_labels: the names of the baseline's rows where they differ, as in two translations;
-            there is then no difference to show, cell by cell.
-        layer, head: what the maps show; None is the mean.
-        milliseconds: what the model took, to be said on screen.
-        segments: for each label its text, 0 or 1, None for a special token; None for one text, or
-            where columns are not named as the rows.
-        pair: which part of a map of two texts is shown: 0 all, 1 to 4 a→a, a→b, b→a, b→b.
+        baseline, edited: probabilities, (query, key).
+        divergence: of each head, (layer, head), in nats.
+        words: for each label the number of its row in the editors, or None; not needed if the
+            labels are the names of the document's rows.
+        columns, column_words: as `labels` and `words`, for columns with other names.
+        baseline_labels: the names of the baseline's rows if they differ, as in two translations;
+            then no difference of the maps is shown.
+        layer, head: the layer and head of the maps; None is the mean.
+        milliseconds: the time of the model, which is shown on screen.
+        segments: for each label its text, 0 or 1, None for a special token; None for a single text,
+            or if columns do not have the rows' names.
+        pair: the part of a map of two texts that is shown: 0 all, 1 to 4 a→a, a→b, b→a, b→b.
     """
 
     labels: Sequence[str]
@@ -126,8 +127,10 @@ class Maps:
 
 @dataclass(frozen=True)
 class Address:
-    """What the page's address should hold: `link` under `name`. `problem` says why it is only good
-    for a reload, and not to be shared."""
+    """The query parameter of the page's address: `link` under `name`.
+
+    problem: why the address works for a reload but should not be shared; None if it can be.
+    """
 
     name: str
     link: str
@@ -136,7 +139,7 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class SizedMaps(Maps):
-    """`Maps`, and the shape of their divergence: with it the browser finds the arrays."""
+    """`Maps` with the shape of their divergence, which the browser needs to read the arrays."""
 
     layers: int
     heads: int
@@ -149,7 +152,7 @@ class Message:
     Attributes:
         echo: the highest `seq` that Python has handled.
         height: of the workbench on a wide screen, in pixels.
-        says: HTML of what the model says.
+        says: HTML of the model's answer.
     """
 
     echo: int
@@ -162,7 +165,7 @@ class Message:
 
 @dataclass(frozen=True)
 class EditMessage:
-    """All that the editors hold, and which document and stroke it belongs to."""
+    """All cells of the editors, with the numbers of their document and stroke."""
 
     seq: int
     generation: int
@@ -173,7 +176,7 @@ class EditMessage:
 
 @dataclass(frozen=True)
 class Press:
-    """A button or a key for the history."""
+    """A command for the history, from a button or a key."""
 
     seq: int
     name: Command
@@ -181,7 +184,7 @@ class Press:
 
 @dataclass(frozen=True)
 class Look:
-    """The layer and head that somebody wants to see; None is the mean."""
+    """The layer and head that the maps should show; None is the mean."""
 
     seq: int
     layer: int | None
@@ -190,7 +193,7 @@ class Look:
 
 @dataclass(frozen=True)
 class WorkbenchState:
-    """The last edit, command and view that the browser sent; None where it sent none."""
+    """The last edit, command and view that the browser sent; None if it sent none."""
 
     edit: EditMessage | None = None
     command: Press | None = None
@@ -198,21 +201,21 @@ class WorkbenchState:
 
     @property
     def messages(self) -> list[EditMessage | Press | Look]:
-        """What was sent, oldest first."""
+        """The messages, oldest first."""
         sent = [message for message in (self.edit, self.command, self.view) if message]
         return sorted(sent, key=lambda message: message.seq)
 
     @property
     def seq(self) -> int:
-        """The newest number; 0 when nothing was sent."""
+        """The highest `seq` of the messages; 0 if there is none."""
         return max((message.seq for message in self.messages), default=0)
 
 
 def workbench_state(key: str) -> WorkbenchState:
-    """What the browser sent, readable before the workbench is drawn in the same run.
+    """The messages of the browser, which can be read before the workbench is drawn in the same run.
 
-    A message that does not have the shape promised above is left out: a browser can send
-    anything. Values of cells are for `beaconviz.core.design` to judge.
+    A message without the fields described above is left out, since a browser can send anything. The
+    values of cells are checked by `beaconviz.core.design`.
     """
     state = st.session_state.get(key) or {}
     return WorkbenchState(
@@ -232,16 +235,16 @@ def workbench(
     height: int = HEIGHT,
     on_change: Callable[[], None] | None = None,
 ) -> WorkbenchState:
-    """Draw the workbench; the state that this run's answer belongs to.
+    """Draw the workbench; returns the state that was echoed to the browser.
 
-        state = workbench_state("bench")      # what to do
-        …                                     # do it
+        state = workbench_state("bench")      # the messages to handle
+        …                                     # handle them
         workbench(document, maps, key="bench")
 
     Args:
-        key: keeps the instance in the browser; must not change.
-        says: HTML of what the model says, shown above; the caller escapes what people wrote.
-        address: handed on to the button that shares it (see `share_button.py`).
+        key: identifies the component in the browser; must not change.
+        says: HTML of the model's answer, shown above; the caller escapes the user's text.
+        address: passed on to the button that shares it (see `share_button.py`).
         height: pixels on a wide screen; a narrow one takes more.
         on_change: called before the run in which a new message is in the state.
     """
@@ -272,7 +275,7 @@ def pack(
     so that the browser reads the arrays (baseline, edited, divergence) in place.
 
     Raises:
-        ValueError: an array does not have the shape that the labels promise.
+        ValueError: the shape of an array does not match the labels.
     """
     columns = len(_or(maps.columns, maps.labels))
     baseline = _floats(maps.baseline, (len(_or(maps.baseline_labels, maps.labels)), columns))
@@ -288,22 +291,22 @@ def pack(
 
 
 def _fields(value: Any) -> Any:
-    """A dataclass or a sequence as JSON; without arrays, which follow the header."""
+    """A dataclass or a sequence for JSON, without the arrays, which follow the header."""
     if not is_dataclass(value):
         return list(value)
     arrays = ("baseline", "edited", "divergence")
     return {name: field for name, field in vars(value).items() if name not in arrays}
 
 
-def _or(names: Sequence[str] | None, others: Sequence[str]) -> Sequence[str]:
-    return others if names is None else names
+def _or(names: Sequence[str] | None, default: Sequence[str]) -> Sequence[str]:
+    return default if names is None else names
 
 
 def _floats(array: ArrayLike, shape: tuple[int, int] | None) -> np.ndarray:
     floats = np.ascontiguousarray(array, dtype="<f4")
     if floats.ndim != 2 or (shape and floats.shape != shape):
-        wanted = f"shape {shape}" if shape else "two dimensions (layers, heads)"
-        raise ValueError(f"a map has shape {floats.shape}; expected {wanted}")
+        expected = f"shape {shape}" if shape else "two dimensions (layers, heads)"
+        raise ValueError(f"a map has shape {floats.shape}; expected {expected}")
     return floats
 
 
@@ -315,7 +318,7 @@ def _component() -> Callable[..., Any]:
 
 
 def _nothing() -> None:
-    """Streamlit keeps only the state that somebody listens to."""
+    """Does nothing; Streamlit keeps only state that has a callback."""
 
 
 def _read(

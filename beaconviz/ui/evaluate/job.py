@@ -1,4 +1,4 @@
-"""An evaluation that runs beside the page."""
+"""An evaluation that runs in the background."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from beaconviz.ui.shared.background import BackgroundTask
 
 @dataclass
 class Job(BackgroundTask):
-    """One evaluation. `outcome` is there when it ended with something to score."""
+    """One evaluation.
+
+    Attributes:
+        done: the answers so far, by the sentence's number.
+        outcome: set at the end, or after a stop, if there is an answer to score.
+    """
 
     noun: ClassVar[str] = "sentences"
     model: Model
@@ -33,10 +38,10 @@ class Job(BackgroundTask):
         return len(self.done), len(self.sentences)
 
     def steps(self) -> Iterator[None]:
-        each = judge(
+        batches = judge(
             self.model, self.sentences, self.design_for, learned=self.learned, done=self.done
         )
-        for batch in each:
+        for batch in batches:
             self.done |= {judged.number: judged for judged in batch}
             yield
 

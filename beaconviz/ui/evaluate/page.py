@@ -34,17 +34,17 @@ def _form(session: Session) -> None:
     job: Job | None = session.page_data.get(JOB)
     busy = job is not None and job.running
     try:
-        wanted = evaluate_form.request(
+        request = evaluate_form.request(
             session, "Evaluate", busy=busy, with_learned=True, usual=_USUAL
         )
     except BeaconvizError as error:
         session.page_data["evaluate-error"] = str(error)
         return
-    if wanted is not None:
+    if request is not None:
         session.page_data.pop("evaluate-error", None)
-        edit = wanted.edit
+        edit = request.edit
         job = Job(
-            wanted.model, wanted.data, edit.name, wanted.sentences, edit.design_for, edit.learned
+            request.model, request.data, edit.name, request.sentences, edit.design_for, edit.learned
         )
         session.page_data[JOB] = job.start()
         st.rerun()
@@ -62,7 +62,7 @@ def _main(session: Session) -> None:
         )
         return
     if job.running:
-        progress(job, kept="Stops; the sentences done so far are scored")
+        progress(job, stop_help="Stops; the sentences done so far are scored")
         return
     if job.error:
         st.error(line(job.error), icon=":material/error:")

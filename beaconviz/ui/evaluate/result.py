@@ -1,4 +1,4 @@
-"""What an evaluation found, on the page."""
+"""The result of an evaluation, on the page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KINDS = ("broken", "fixed", "changed")
 
 
 def result(session: Session, job: Job) -> None:
-    """The verdict first, then the figures, then the sentences."""
+    """Draw the verdict, the figures and the sentences."""
     outcome = job.outcome
     assert outcome is not None
     verdict, _, numbers_behind = outcome.verdict.partition(": ")
@@ -65,7 +65,7 @@ def _sentences(session: Session, job: Job, outcome: Outcome) -> None:
     st.caption("Choose a row to open its sentence in the Studio, with the edit.")
     visits = session.page_data.get(
         "evaluate-visits", 0
-    )  # a new key forgets the row that was chosen
+    )  # with a new key the table has no chosen row
     event = st.dataframe(
         pd.DataFrame({"": rows["sentence"], "text": rows["text"], "became": _changed_tags(rows)}),
         key=f"rows-{kind}-{visits}",
@@ -84,7 +84,7 @@ def _sentences(session: Session, job: Job, outcome: Outcome) -> None:
 
 
 def _open(session: Session, job: Job, number: int) -> None:
-    """Propose a sentence of the data to the Studio, with its edit."""
+    """Open a sentence of the data in the Studio, with its edit."""
     text = job.sentences[number].whole
     if job.learned is not None:
         design = as_design(job.model, job.learned, text)
@@ -94,10 +94,10 @@ def _open(session: Session, job: Job, number: int) -> None:
 
 
 def _changed_tags(rows: pd.DataFrame) -> list[str]:
-    """For each sentence the words that got another tag: "Apple B-ORG → O (gold B-ORG)"."""
+    """For each sentence the words whose tag changed: "Apple B-ORG → O (gold B-ORG)"."""
     lines = []
     for row in rows.itertuples(index=False):
-        columns = (str(part).split() for part in (row.text, row.gold, row.baseline, row.edited))
+        columns = (str(column).split() for column in (row.text, row.gold, row.baseline, row.edited))
         lines.append(
             ", ".join(
                 f"{word} {before} → {after}" + (f" (gold {gold})" if gold != after else "")

@@ -1,4 +1,4 @@
-"""A profile that is made beside the page."""
+"""A head profile that is computed in the background."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from beaconviz.ui.shared.background import BackgroundTask
 
 @dataclass
 class ProfileJob(BackgroundTask):
-    """One profile, which goes on after a stop where it was.
+    """One profile; after a stop it can be continued.
 
-    at: how far it is; result: what a stop or the end left, as plain data.
-    wanted: how many heads the person chose.
+    Attributes:
+        position: the last step, with the passes done and the profile so far.
+        result: the profile as plain data, at the end or after a stop.
+        best_count: how many of the best heads the person chose; None for the profile's choice.
     """
 
     noun: ClassVar[str] = "passes"
@@ -27,30 +29,30 @@ class ProfileJob(BackgroundTask):
     edit: str
     sentences: Sequence[Sentence]
     design_for: DesignFor
-    at: Progress | None = None
+    position: Progress | None = None
     result: dict[str, Any] | None = None
-    wanted: int | None = None
+    best_count: int | None = None
     _passes: Iterator[Progress] | None = None
 
     @property
     def counted(self) -> tuple[int, int]:
-        return (self.at.done, self.at.total) if self.at else (0, 0)
+        return (self.position.done, self.position.total) if self.position else (0, 0)
 
     @property
     def profile_so_far(self) -> Profile | None:
-        """The profile so far."""
-        return self.at.profile if self.at else None
+        """The profile so far; None before the first pass."""
+        return self.position.profile if self.position else None
 
     @property
     def title(self) -> str:
-        """What was profiled, in words."""
+        """A description of the profile: edit, model and data."""
         return f"{self.edit}, {self.model.name} on {self.data}, {len(self.sentences)} sentences"
 
     def steps(self) -> Iterator[None]:
         if self._passes is None:
             self._passes = profile(self.model, self.sentences, self.design_for)
-        for at in self._passes:
-            self.at = at
+        for position in self._passes:
+            self.position = position
             yield
 
     def finish(self) -> None:

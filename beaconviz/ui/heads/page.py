@@ -35,16 +35,16 @@ def _form(session: Session) -> None:
     job: ProfileJob | None = session.page_data.get(JOB)
     busy = job is not None and job.running
     try:
-        wanted = evaluate_form.request(
+        request = evaluate_form.request(
             session, "Profile", busy=busy, with_learned=False, usual=_USUAL, least=4
         )
     except BeaconvizError as error:
         session.page_data["heads-error"] = str(error)
         return
-    if wanted is not None:
+    if request is not None:
         session.page_data.pop("heads-error", None)
-        edit = wanted.edit
-        job = ProfileJob(wanted.model, wanted.data, edit.name, wanted.sentences, edit.design_for)
+        edit = request.edit
+        job = ProfileJob(request.model, request.data, edit.name, request.sentences, edit.design_for)
         session.page_data[JOB] = job.start()
         st.rerun()
 
@@ -63,7 +63,7 @@ def _main(session: Session) -> None:
         return
     if job.running:
         st.markdown(f"Trying one head at a time, then the best together: {plain(job.title)}.")
-        progress(job, kept="Stops; what is done is kept, and Go on continues")
+        progress(job, stop_help="Stops; what is done is kept, and Go on continues")
         return
     if job.error:
         st.error(line(job.error), icon=":material/error:")

@@ -23,7 +23,7 @@ from beaconviz.ui.shell.state import View
 
 
 def result(session: Session, job: ProfileJob, profile: Profile) -> None:
-    """The verdict first, then its numbers, then the figures and what can be done with them."""
+    """Draw the verdict, its table, the buttons and the figures."""
     assert job.result is not None
     st.markdown(f"#### {plain(profile.verdict)}")
     st.caption(plain(" ".join([f"{job.title}.", *profile.remarks])))
@@ -33,7 +33,7 @@ def result(session: Session, job: ProfileJob, profile: Profile) -> None:
         return
     st.html(rivals_html(profile))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        count = _wanted(job, profile)
+        count = _best_count(job, profile)
         _use(session, job, profile, count)
         _downloads(job)
     left, right = st.columns(2)
@@ -44,7 +44,7 @@ def result(session: Session, job: ProfileJob, profile: Profile) -> None:
 
 
 def alone(job: ProfileJob) -> None:
-    """The heads that were tried before somebody stopped."""
+    """Draw the heads that were tried before a stop."""
     result, model = job.result, job.model
     assert result is not None
     if result["heads"]:
@@ -55,7 +55,7 @@ def alone(job: ProfileJob) -> None:
 
 
 def rivals_html(profile: Profile) -> str:
-    """A row for what the best heads are held against: its F1, and how far above it they are."""
+    """A table of what the best heads are compared with: its F1, and how far above it they are."""
     top = profile.top
     rows = "".join(
         f"<tr><td>{name}</td><td class='n'>{f1:.3f}</td><td class='n'>{_signed(top.best - f1)}</td>"
@@ -72,7 +72,7 @@ def rivals_html(profile: Profile) -> str:
 
 
 def _signed(value: float) -> str:
-    """A difference with a sign that is not a hyphen.
+    """A difference with three digits and a minus sign instead of a hyphen.
 
     >>> _signed(-0.0123)
     '−0.012'
@@ -80,13 +80,13 @@ def _signed(value: float) -> str:
     return f"{value:+.3f}".replace("-", "−")
 
 
-def _wanted(job: ProfileJob, profile: Profile) -> int:
-    """How many of the best heads are framed in the map, and used."""
+def _best_count(job: ProfileJob, profile: Profile) -> int:
+    """Draw the choice of how many of the best heads are marked in the map and used."""
 
     def take() -> None:
-        job.wanted = st.session_state["best-heads"]
+        job.best_count = st.session_state["best-heads"]
 
-    hold("best-heads", job.wanted or profile.top.k)
+    hold("best-heads", job.best_count or profile.top.k)
     return st.number_input(
         "How many of the best", 1, len(profile.alone), key="best-heads", on_change=take, width=160
     )
@@ -112,13 +112,20 @@ def _use(session: Session, job: ProfileJob, profile: Profile, count: int) -> Non
 
 
 def _with_edit(view: View, job: ProfileJob) -> View:
-    """The edit for the text on screen, or for the first sentence in which it does something."""
-    edited = (each for each in job.sentences if not job.design_for(each.words).is_neutral)
-    for text in chain([view.text], (each.whole for each in edited)):
+    """The view with the edit, on the view's text or, if the edit changes nothing there, on the
+    first sentence of the data in which it changes something.
+
+    Raises:
+        BeaconvizError: the edit changes nothing in any sentence.
+    """
+    edited = (
+        sentence for sentence in job.sentences if not job.design_for(sentence.words).is_neutral
+    )
+    for text in chain([view.text], (sentence.whole for sentence in edited)):
         design = job.design_for(cache.baseline(job.model.name, text).aligned.names("word"))
         if not design.is_neutral:
             return actions.opened(replace(view, model=job.model.name, text=text), design)
-    raise BeaconvizError(f"{job.edit} has nothing to do in any sentence")
+    raise BeaconvizError(f"{job.edit} changes nothing in any sentence")
 
 
 def _downloads(job: ProfileJob) -> None:

@@ -1,4 +1,4 @@
-"""The Model page: the network that the Studio edits, and where the design touches it."""
+"""The Model page: the network that the Studio edits, and the layers and heads of the design."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ def page() -> None:
             sizes = model.sizes[session.view.attention]
             _choice(session, "layer", sizes.layers)
             _choice(session, "head", sizes.heads)
-            room = kind_of(model)
+            page_name = kind_of(model)
             if st.button(
-                "Show in the Studio" if room == "Studio" else f"Show on the page {room}",
+                "Show in the Studio" if page_name == "Studio" else f"Show on the page {page_name}",
                 key="model-show",
                 type="primary",
                 help="The maps of this layer and head, before and after the edit",
             ):
-                go_to(room)
+                go_to(page_name)
         st.html(overview_html(model, session.view.design))
 
 
-def _choice(session: Session, what: Literal["layer", "head"], count: int) -> None:
-    """Which of so many layers or heads the Studio shows."""
-    key = f"model-{what}"
+def _choice(session: Session, part: Literal["layer", "head"], count: int) -> None:
+    """Draw the choice of the layer or head that the Studio shows."""
+    key = f"model-{part}"
 
     def choose() -> None:
         number = st.session_state[key]
-        looked: dict[str, Any] = {what: None if number == MEAN else number}
-        session.show(replace(session.view, **looked))
+        change: dict[str, Any] = {part: None if number == MEAN else number}
+        session.show(replace(session.view, **change))
 
-    shown = getattr(session.view, what)
+    shown = getattr(session.view, part)
     hold(key, MEAN if shown is None else shown)
-    st.selectbox(what.capitalize(), [MEAN, *range(count)], key=key, on_change=choose, width=110)
+    st.selectbox(part.capitalize(), [MEAN, *range(count)], key=key, on_change=choose, width=110)

@@ -1,1 +1,1 @@
-"""The Read page: a text by its key words."""
+"""The Read page: the key words of a text."""

@@ -1,4 +1,4 @@
-"""Is it faithful? The section of the Read page that hides the key words from the model."""
+"""The section "Is it faithful?" of the Read page, which hides the key words from the model."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from beaconviz.figures.escape import escape
 from beaconviz.models.model import Model
 from beaconviz.runs.execute import run
 from beaconviz.runs.run import Run
-from beaconviz.ui.read.form import Wanted
-from beaconviz.ui.shared.background import Calling
+from beaconviz.ui.read.form import ReadingRequest
+from beaconviz.ui.shared.background import CallTask
 from beaconviz.ui.shared.charts import PLAIN, theme
 from beaconviz.ui.shared.progress import progress
 from beaconviz.ui.shared.widgets import recalled
@@ -35,21 +35,24 @@ _TABLE_STYLE = """<style>
 
 
 @dataclass
-class FaithfulnessJob(Calling):
-    """The test of one output of a run, baseline or edited."""
+class FaithfulnessJob(CallTask):
+    """The test of one output of a run, baseline or edited.
+
+    key_of_test: the model, text, design and number of the output; a new one needs a new test.
+    """
 
     noun: ClassVar[str] = "readings of the text"
-    about: tuple[Model, str, Design | None, int]
+    key_of_test: tuple[Model, str, Design | None, int]
     run: Run
     output: Said
     result: Faithful | None = None
 
     def call(self) -> None:
-        self.result = faithful(self.run, said=self.output, progress=self.tell)
+        self.result = faithful(self.run, said=self.output, progress=self.report)
 
 
-def section(session: Session, wanted: Wanted) -> None:
-    """Draw it."""
+def section(session: Session, request: ReadingRequest) -> None:
+    """Draw the section."""
     st.html("<h4>Is it faithful?</h4>")
     st.caption(
         "Attention weights alone do not explain an output. This test hides the words that each method "
@@ -57,10 +60,10 @@ def section(session: Session, wanted: Wanted) -> None:
         "words are hidden. Faithful: it falls more than for 95 of 100 random choices, and no less than "
         "for the words that integrated gradients ranks highest."
     )
-    design = _tested_design(session, wanted)
+    design = _tested_design(session, request)
     try:
-        tokens = wanted.model.tokenize(wanted.text)
-        tested = run(wanted.model, tokens, design, limit=0 if wanted.model.task.writes else None)
+        tokens = request.model.tokenize(request.text)
+        tested = run(request.model, tokens, design, limit=0 if request.model.task.writes else None)
         outputs = sayings(tested)
     except BeaconvizError as error:
         st.info(line(str(error)))
@@ -77,30 +80,30 @@ def section(session: Session, wanted: Wanted) -> None:
                 width=420,
             )
         pressed = st.button("Test faithfulness", key="faithful-test", type="primary")
-    about = (wanted.model, wanted.text, design, number)
+    key_of_test = (request.model, request.text, design, number)
     job: FaithfulnessJob | None = session.page_data.get(JOB)
     if pressed:
         if job is not None:
             job.stop()
-        job = FaithfulnessJob(about, tested, outputs[number])
+        job = FaithfulnessJob(key_of_test, tested, outputs[number])
         session.page_data[JOB] = job.start()
-    if job is None or job.about != about:
+    if job is None or job.key_of_test != key_of_test:
         return
     if job.running:
-        progress(job, kept="Stops the test; its result is not kept")
+        progress(job, stop_help="Stops the test; its result is not kept")
     elif job.error:
         st.error(line(job.error), icon=":material/error:")
     elif job.result is not None:
         _result(job.result)
 
 
-def _tested_design(session: Session, wanted: Wanted) -> Design | None:
+def _tested_design(session: Session, request: ReadingRequest) -> Design | None:
     """The design of the run that is tested: None for the baseline."""
-    if wanted.design is None:
+    if request.design is None:
         return None
     with recalled(session, "faithful-run", "edited") as key:
         tested = st.segmented_control("Run to test", ("baseline", "edited"), key=key, required=True)
-    return wanted.design if tested == "edited" else None
+    return request.design if tested == "edited" else None
 
 
 def _result(test: Faithful) -> None:

@@ -1,4 +1,4 @@
-"""What to read, and how its words are weighed."""
+"""The form of the Read page: the text, the model, and the method that weighs the words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from beaconviz.ui.shell.guard import line
 from beaconviz.ui.shell.session import Session
 
 _SOURCES = ("Sample article", "The Studio's text", "My own")
-_LOOKING: tuple[Method, ...] = ("received", "rollout", "gradient")  # at some layers and heads
+_BY_HEADS: tuple[Method, ...] = ("received", "rollout", "gradient")  # at some layers and heads
 _MOST_MEGABYTES = 1
 _TITLES: dict[Method, str] = {
     "received": "Attention received",
@@ -36,11 +36,14 @@ _TITLES: dict[Method, str] = {
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Whose key words are asked for, and by what.
+class ReadingRequest:
+    """A request for the key words of a text.
 
-    design: the edit for the text's words; None for none. options: as `analysis.keywords.weighing`
-    takes them.
+    Attributes:
+        method: the method that weighs the words.
+        edit: the name of the edit; empty for none.
+        design: the edit for the text's words; None for none.
+        options: keyword arguments of `analysis.explain.keywords.weighing`.
     """
 
     model: Model
@@ -51,8 +54,8 @@ class Wanted:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def wanted(session: Session) -> Wanted | None:
-    """Draw the form in the sidebar; None while there is no text.
+def reading_request(session: Session) -> ReadingRequest | None:
+    """Draw the form; the request, or None while there is no text.
 
     Raises:
         BeaconvizError: a model or an edit that does not fit.
@@ -64,10 +67,10 @@ def wanted(session: Session) -> Wanted | None:
     if not text.strip():
         return None
     if chosen is None:
-        return Wanted(model, text, method, options=options)
+        return ReadingRequest(model, text, method, options=options)
     split_words(text)  # raises for a text that cannot be read
     words = tuple(word.text for word in words_in(windows(model, text)))
-    return Wanted(model, text, method, chosen.name, chosen.design_for(words), options)
+    return ReadingRequest(model, text, method, chosen.name, chosen.design_for(words), options)
 
 
 def _text(session: Session) -> str:
@@ -106,10 +109,14 @@ def _upload(session: Session) -> None:
 
 
 def _model(session: Session) -> Model:
-    """The Studio's model where that reads one text; any other may be typed."""
-    own = session.view.model
-    fits = cache.model(own)
-    usual = "ner-mini" if fits.family.writes_apart or fits.task.second == "required" else own
+    """Draw the choice of a model, by default the Studio's if it reads single texts."""
+    studio_model = session.view.model
+    loaded = cache.model(studio_model)
+    usual = (
+        "ner-mini"
+        if loaded.family.writes_apart or loaded.task.second == "required"
+        else studio_model
+    )
     with recalled(session, "read-model", usual) as key:
         names = model_names(usual, st.session_state[key], without="translate-mini")
         name = st.selectbox(
@@ -137,16 +144,16 @@ def _method(session: Session, model: Model) -> tuple[Method, dict[str, Any]]:
                 "Score", get_args(Score), key=key, required=True, help="cos(v, q), or v · q"
             )
         options["query"] = query.strip() or None
-    if method in _LOOKING:
+    if method in _BY_HEADS:
         with st.expander("Layers and heads"):
-            for what, count in (("layers", model.layers), ("heads", model.heads)):
-                with recalled(session, f"read-{what}", []) as key:
-                    kept = [number for number in st.session_state[key] if number < count]
-                    st.session_state[key] = kept
+            for part, count in (("layers", model.layers), ("heads", model.heads)):
+                with recalled(session, f"read-{part}", []) as key:
+                    valid = [number for number in st.session_state[key] if number < count]
+                    st.session_state[key] = valid
                     chosen = st.multiselect(
-                        what.capitalize(), range(count), key=key, placeholder="all"
+                        part.capitalize(), range(count), key=key, placeholder="all"
                     )
-                options[what] = sorted(chosen) or None
+                options[part] = sorted(chosen) or None
     with recalled(session, "read-stop", True) as key:
         options["stop_words"] = st.toggle('Include stop words such as "the"', key=key)
     return method, options

@@ -1,4 +1,4 @@
-"""Key words that are found beside the page, or at once where that is quick."""
+"""The computation of key words, in the background, or at once where that is quick."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from beaconviz.analysis.explain.keywords import KeyWords, weighing
-from beaconviz.ui.read.form import Wanted
+from beaconviz.ui.read.form import ReadingRequest
 from beaconviz.ui.shared.background import BackgroundTask
 
 _QUICK = 4000  # characters that are weighed while the page is drawn
@@ -15,42 +15,48 @@ _QUICK = 4000  # characters that are weighed while the page is drawn
 
 @dataclass
 class ReadJob(BackgroundTask):
-    """The key words of one text, untouched and edited.
+    """The key words of one text in the baseline (`before`) and the edited model (`after`).
 
-    previous: another job, whose untouched key words are taken where they are of the same.
+    Attributes:
+        previous: an earlier job; its baseline key words are reused if its request had the same.
+        position: the parts of the text done, and the total.
     """
 
     noun: ClassVar[str] = "parts of the text"
-    wanted: Wanted
+    request: ReadingRequest
     previous: ReadJob | None = None
     before: KeyWords | None = None
     after: KeyWords | None = None
-    at: tuple[int, int] = (0, 0)
+    position: tuple[int, int] = (0, 0)
 
     @property
     def counted(self) -> tuple[int, int]:
-        return self.at
+        return self.position
 
     @property
     def quick(self) -> bool:
-        """Whether nobody has to wait for it."""
-        slow = self.wanted.method in ("gradient", "integrated")
-        return len(self.wanted.text) <= _QUICK // (4 if slow else 1)
+        """Whether it is fast enough to compute while the page is drawn."""
+        slow = self.request.method in ("gradient", "integrated")
+        return len(self.request.text) <= _QUICK // (4 if slow else 1)
 
     def steps(self) -> Iterator[None]:
-        wanted, previous = self.wanted, self.previous
+        request, previous = self.request, self.previous
         self.previous = None
-        sides = 1 if wanted.design is None else 2
-        if previous is not None and previous.before is not None and _same(previous.wanted, wanted):
+        sides = 1 if request.design is None else 2
+        if (
+            previous is not None
+            and previous.before is not None
+            and _same(previous.request, request)
+        ):
             self.before = previous.before
-        for side, design in enumerate([None, wanted.design][:sides]):
+        for side, design in enumerate([None, request.design][:sides]):
             if side == 0 and self.before is not None:
                 continue
-            each = weighing(
-                wanted.model, wanted.text, wanted.method, design=design, **wanted.options
+            progress = weighing(
+                request.model, request.text, request.method, design=design, **request.options
             )
-            for step in each:
-                self.at = side * step.parts + step.done, sides * step.parts
+            for step in progress:
+                self.position = side * step.parts + step.done, sides * step.parts
                 if step.found is not None and side == 0:
                     self.before = step.found
                 elif step.found is not None:
@@ -58,14 +64,14 @@ class ReadJob(BackgroundTask):
                 yield
 
     def finish(self) -> None:
-        """Nothing: a text of which only some parts are weighed has no key words."""
+        """Nothing to do: a text has no key words until all its parts are weighed."""
 
 
-def _same(one: Wanted, other: Wanted) -> bool:
-    """Whether both ask for the same untouched key words."""
-    return (one.model, one.text, one.method, one.options) == (
-        other.model,
-        other.text,
-        other.method,
-        other.options,
+def _same(first: ReadingRequest, second: ReadingRequest) -> bool:
+    """Whether the baseline key words of two requests are the same."""
+    return (first.model, first.text, first.method, first.options) == (
+        second.model,
+        second.text,
+        second.method,
+        second.options,
     )

@@ -9,7 +9,7 @@ from beaconviz.figures.html.bars import BAR_STYLE, Bar, bars_html
 from beaconviz.figures.html.reading_view import reading_data, reading_page
 from beaconviz.ui.components.reading_view import reading_view
 from beaconviz.ui.read import faithfulness
-from beaconviz.ui.read.form import wanted
+from beaconviz.ui.read.form import reading_request
 from beaconviz.ui.read.job import ReadJob
 from beaconviz.ui.shared.charts import theme
 from beaconviz.ui.shared.progress import progress
@@ -32,30 +32,30 @@ def page() -> None:
             page_links()
             form = st.container()
         with form:
-            asked = wanted(session)
-        if asked is None:
+            request = reading_request(session)
+        if request is None:
             st.info("Paste a text, or choose a file, on the left.")
             return
-        job = _job(session, ReadJob(asked))
+        job = _job(session, ReadJob(request))
         if job.running:
             st.markdown(
-                f"Computing the weights of the words in a text of {len(asked.text):,} characters."
+                f"Computing the weights of the words in a text of {len(request.text):,} characters."
             )
-            progress(job, kept="Stops; Go on starts the computation again")
+            progress(job, stop_help="Stops; Go on starts the computation again")
         elif job.error:
             st.error(line(job.error), icon=":material/error:")
-        elif job.before is None or (asked.design is not None and job.after is None):
+        elif job.before is None or (request.design is not None and job.after is None):
             _stopped(job)
         else:
             _result(job.before, job.after)
-            faithfulness.section(session, asked)
+            faithfulness.section(session, request)
 
 
 def _job(session: Session, new: ReadJob) -> ReadJob:
-    """The job for what is asked; begun, and where that is quick done, when something else was asked
-    before."""
+    """The job of the request: the old one if its request is the same, otherwise the new one, which
+    is started or, if it is quick, done."""
     old: ReadJob | None = session.page_data.get(JOB)
-    if old is not None and old.wanted == new.wanted:
+    if old is not None and old.request == new.request:
         return old
     if old is not None:
         old.stop()

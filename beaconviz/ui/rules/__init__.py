@@ -1,1 +1,1 @@
-"""The Rules page: write a rule, and see the design it makes."""
+"""The Rules page: write a rule, and see its design."""

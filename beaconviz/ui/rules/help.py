@@ -1,4 +1,4 @@
-"""What can stand in a rule, beside the place where it is written."""
+"""The fields of a rule, as a help text for the sidebar."""
 
 STYLE = """<style>
 .bv-help { font-size: 0.8rem; line-height: 1.35; }
@@ -9,7 +9,7 @@ STYLE = """<style>
 .st-key-rule-text textarea { font: 0.82rem/1.5 var(--st-code-font, monospace); tab-size: 2; }
 </style>"""
 
-_PARTS = (
+_SECTIONS = (
     (
         "words: which words match",
         "All fields that are given have to hold; without any, every word matches.",
@@ -53,9 +53,9 @@ _PARTS = (
 )
 
 
-def _part(title: str, about: str, fields: tuple[tuple[str, str], ...]) -> str:
+def _section(title: str, about: str, fields: tuple[tuple[str, str], ...]) -> str:
     listed = "".join(f"<div><code>{code}</code> {says}</div>" for code, says in fields)
     return f"<h4>{title}</h4><p>{about}</p>{listed}"
 
 
-HELP = f"<div class='bv-help'>{''.join(_part(*part) for part in _PARTS)}</div>"
+HELP = f"<div class='bv-help'>{''.join(_section(*section) for section in _SECTIONS)}</div>"

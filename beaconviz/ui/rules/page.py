@@ -1,4 +1,4 @@
-"""The Rules page: write a rule, and see at once the design it makes for the sentence."""
+"""The Rules page: write a rule, and see at once its design for the sentence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from beaconviz.ui.components.as_typed import as_typed
 from beaconviz.ui.rules.help import HELP
 from beaconviz.ui.rules.help import STYLE as HELP_STYLE
 from beaconviz.ui.shared.charts import theme
-from beaconviz.ui.shared.rule_draft import KEY, Desk, Made
+from beaconviz.ui.shared.rule_draft import KEY, RuleDesign, RuleDraft
 from beaconviz.ui.shared.widgets import hold
 from beaconviz.ui.shell import actions, cache
 from beaconviz.ui.shell.guard import guarded, line
@@ -43,7 +43,7 @@ def page() -> None:
     with guarded():
         session = current()
         session.settle()
-        desk = st.session_state.setdefault(KEY, Desk(samples.rules()[_FIRST]))
+        draft = st.session_state.setdefault(KEY, RuleDraft(samples.rules()[_FIRST]))
         with st.sidebar:
             page_links()
             st.html(HELP)
@@ -51,19 +51,19 @@ def page() -> None:
         words = cache.untouched(view).aligned.names("word")
         left, right = st.columns([5, 7], gap="medium")
         with left:
-            _write(desk)
-            desk.work(words)
-            _tell(desk)
-            _use(session, desk)
-            if desk.made is not None:
-                _says(session, desk.made)
+            _write(draft)
+            draft.update(words)
+            _show_problems(draft)
+            _use(session, draft)
+            if draft.result is not None:
+                _draw_answers(session, draft.result)
         with right:
             _sentence(session)
-            if desk.made is not None:
-                _show(desk.made, cache.model(view.model).head_size)
+            if draft.result is not None:
+                _draw_design(draft.result, cache.model(view.model).head_size)
 
 
-def _write(desk: Desk) -> None:
+def _write(draft: RuleDraft) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Start from a rule that ships",
@@ -73,107 +73,107 @@ def _write(desk: Desk) -> None:
             placeholder="Start from …",
             format_func=_title,
             label_visibility="collapsed",
-            on_change=lambda: _take_sample(desk),
+            on_change=lambda: _take_sample(draft),
         )
-        _open(desk)
+        _open(draft)
         st.button(
             "Back",
             key="rule-back",
-            disabled=not desk.replaced,
+            disabled=not draft.replaced,
             help="Restores the rule that was here before",
-            on_click=lambda: _back(desk),
+            on_click=lambda: _back(draft),
         )
-    hold(AREA, desk.text)
+    hold(AREA, draft.text)
     st.text_area(
         "The rule, as YAML",
         key=AREA,
         height=420,
         label_visibility="collapsed",
-        on_change=lambda: _take_text(desk),
+        on_change=lambda: _take_text(draft),
     )
     as_typed(AREA, key="rule-as-typed")
 
 
-def _open(desk: Desk) -> None:
-    with st.popover("Open", key=f"rule-open-{desk.opened}"):
-        key = f"rule-file-{desk.opened}"
+def _open(draft: RuleDraft) -> None:
+    with st.popover("Open", key=f"rule-open-{draft.opened}"):
+        key = f"rule-file-{draft.opened}"
         st.file_uploader(
             "A rule file",
             type=["yaml", "yml"],
             key=key,
-            on_change=lambda: _take_file(desk, key),
+            on_change=lambda: _take_file(draft, key),
             max_upload_size=1,
         )
 
 
-def _take_sample(desk: Desk) -> None:
+def _take_sample(draft: RuleDraft) -> None:
     name, st.session_state["rule-sample"] = st.session_state["rule-sample"], None
     if name is not None:
-        desk.replace(samples.rules()[name])
+        draft.replace(samples.rules()[name])
 
 
-def _take_text(desk: Desk) -> None:
-    desk.text = st.session_state[AREA]
+def _take_text(draft: RuleDraft) -> None:
+    draft.text = st.session_state[AREA]
 
 
-def _take_file(desk: Desk, key: str) -> None:
+def _take_file(draft: RuleDraft, key: str) -> None:
     file = st.session_state[key]
     if file is None:
         return
-    desk.opened += 1
+    draft.opened += 1
     content = file.getvalue()
     if len(content) > MAX_BYTES:
-        desk.refused = f"{file.name} is too large; a rule has at most {MAX_BYTES // 1000} KB"
+        draft.refused = f"{file.name} is too large; a rule has at most {MAX_BYTES // 1000} KB"
         return
     try:
-        desk.replace(decode(content, file.name))
+        draft.replace(decode(content, file.name))
     except bv.BeaconvizError as error:
-        desk.refused = str(error)
+        draft.refused = str(error)
 
 
-def _back(desk: Desk) -> None:
-    desk.text = desk.replaced.pop()
+def _back(draft: RuleDraft) -> None:
+    draft.text = draft.replaced.pop()
 
 
-def _tell(desk: Desk) -> None:
-    for problem in (desk.refused, desk.problem):
+def _show_problems(draft: RuleDraft) -> None:
+    for problem in (draft.refused, draft.problem):
         if problem is not None:
             st.error(line(problem), icon=":material/error:")
-    desk.refused = None
+    draft.refused = None
 
 
-def _use(session: Session, desk: Desk) -> None:
+def _use(session: Session, draft: RuleDraft) -> None:
     with st.container(horizontal=True):
         used = st.button(
             "Use in the Studio",
             key="rule-use",
             type="primary",
-            disabled=desk.made is None or desk.problem is not None,
+            disabled=draft.result is None or draft.problem is not None,
             help="Replaces the Studio's design with the rule's design for this sentence; Undo restores it",
         )
         st.download_button(
             "Save",
             key="rule-save",
-            data=lambda: desk.text,  # as it is when somebody clicks
-            file_name=f"{_slug(desk.made.rule.name) if desk.made else 'rule'}.yaml",
+            data=lambda: draft.text,  # as it is when somebody clicks
+            file_name=f"{_slug(draft.result.rule.name) if draft.result else 'rule'}.yaml",
             mime="application/yaml",
             on_click="ignore",
             help="The rule as a YAML file",
         )
-    if used and desk.made is not None:
-        session.step(actions.opened(session.view, desk.made.design))
+    if used and draft.result is not None:
+        session.step(actions.opened(session.view, draft.result.design))
         session.settle()
-        if session.view.design == desk.made.design:
+        if session.view.design == draft.result.design:
             go_to(kind_of(cache.model(session.view.model)))
 
 
-def _says(session: Session, made: Made) -> None:
-    """What the model says with the design and without, before anything is taken to the Studio."""
+def _draw_answers(session: Session, result: RuleDesign) -> None:
+    """Draw the model's answers with and without the design."""
     view = session.view
     baseline = cache.untouched(view)
-    with guarded():  # layers or heads that the model has not
+    with guarded():  # the rule may name layers or heads that the model does not have
         model = cache.model(view.model)
-        design, how = made.design, cache.writing(view)
+        design, how = result.design, cache.writing(view)
         st.html(says_html(bv.compare(model, view.text, design, baseline=baseline, **how)))
 
 
@@ -190,18 +190,18 @@ def _sentence(session: Session) -> None:
 
 
 def _notice(session: Session) -> None:
-    """What is wrong with what was asked of the Studio, told once."""
+    """Draw the error of a proposal to the Studio, once."""
     if session.messages.notice is not None and session.messages.notice.kind == "error":
         st.error(line(session.messages.notice.text), icon=":material/error:")
         session.messages.notice = None
 
 
-def _show(made: Made, head_size: int) -> None:
-    st.html(rule_html(made.rule, made.words, made.caught, head_size))
-    if made.design.is_neutral:
+def _draw_design(result: RuleDesign, head_size: int) -> None:
+    st.html(rule_html(result.rule, result.words, result.caught, head_size))
+    if result.design.is_neutral:
         st.info("The rule changes nothing in this sentence: no step matches a word.")
         return
-    edits = made.design.edits
+    edits = result.design.edits
     number = 0
     if len(edits) > 1:
         number = st.segmented_control(
@@ -215,8 +215,8 @@ def _show(made: Made, head_size: int) -> None:
         number = min(number, len(edits) - 1)
     touched = [name for name in MATRICES if getattr(edits[number], name)]
     for name in touched:
-        figure = matrix_figure(made.design, name, edit=number, theme=theme())
-        if len(made.words) <= _MOST_NAMED:  # every row and column has its word
+        figure = matrix_figure(result.design, name, edit=number, theme=theme())
+        if len(result.words) <= _MOST_NAMED:  # every row and column has its word
             figure.update_xaxes(dtick=1, tickfont_size=11).update_yaxes(dtick=1, tickfont_size=11)
         figure.update_layout(height=_HEIGHT)
         st.plotly_chart(figure, theme=None, key=f"rule-{name}", config=_PLAIN)

@@ -1,1 +1,1 @@
-"""The Search page: edit a query, and see the ranking move."""
+"""The Search page: edit a query, and see the ranking change."""

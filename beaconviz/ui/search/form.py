@@ -1,4 +1,4 @@
-"""What is searched, and how: the collection, its index, and the method."""
+"""The form of the Search page: the collection, its index, and the ranking method."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from beaconviz.models.model import Model
 from beaconviz.retrieval.documents import Collection, documents_in, read_documents
 from beaconviz.retrieval.index import Index, ready_index
 from beaconviz.retrieval.search import ABOUT, METHODS, Method
-from beaconviz.ui.shared.background import Calling
+from beaconviz.ui.shared.background import CallTask
 from beaconviz.ui.shared.sources import Source, path_box, source_box
 from beaconviz.ui.shared.widgets import recalled
 from beaconviz.ui.shell.access import access
@@ -34,8 +34,8 @@ _TITLES: dict[Method, str] = {
 
 
 @dataclass
-class IndexJob(Calling):
-    """An index that is opened, or built beside the page."""
+class IndexJob(CallTask):
+    """The job that opens an index, or builds it in the background."""
 
     noun: ClassVar[str] = "passages"
     collection: Collection
@@ -43,11 +43,11 @@ class IndexJob(Calling):
     index: Index | None = None
 
     def call(self) -> None:
-        self.index = ready_index(self.collection, self.model, told=self.tell)
+        self.index = ready_index(self.collection, self.model, told=self.report)
 
 
 def method_box(session: Session) -> Method:
-    """How documents are ranked."""
+    """Draw the choice of the ranking method."""
     with recalled(session, "search-method", "received") as key:
         method: Method = st.selectbox(
             "Ranked by", METHODS, key=key, format_func=_TITLES.__getitem__
@@ -57,7 +57,7 @@ def method_box(session: Session) -> Method:
 
 
 def collection_box(session: Session) -> Collection | None:
-    """The documents that are chosen; None while there are none, with a line that says why."""
+    """Draw the choice of documents; None while there are none, with a line that says why."""
     source = source_box(session, "documents", "Documents", key="search-source")
     try:
         if source == "Sample":
@@ -76,7 +76,7 @@ def collection_box(session: Session) -> Collection | None:
 
 
 def index_for(session: Session, collection: Collection, model: Model) -> IndexJob:
-    """The job of the collection's index: done already, where that is quick."""
+    """The job of the collection's index; a small collection's is done when this returns."""
     job: IndexJob | None = session.page_data.get(JOB)
     if job is not None and (job.collection, job.model) == (collection, model):
         return job
@@ -112,7 +112,7 @@ def documents_at(path: str) -> Collection:
     """The documents in a folder or file of this machine.
 
     Raises:
-        BeaconvizError: a path that this app does not open, or that holds no documents.
+        BeaconvizError: a path that this app may not open, or that has no documents.
     """
     access().check_path("documents", path)
     return _read(path)
@@ -131,7 +131,7 @@ def _uploaded(session: Session) -> Collection | None:
     )
     if file is not None:
         session.page_data["search-file"] = file.name, file.getvalue()
-    name, content = session.page_data.get("search-file", ("", b""))  # it survives a visit to a page
+    name, content = session.page_data.get("search-file", ("", b""))  # kept during visits to pages
     return _parsed(content, name) if name else None
 
 

@@ -1,4 +1,4 @@
-"""The Search page: edit how a query is attended to, and see the ranking move."""
+"""The Search page: edit the attention in a query, and see the ranking change."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import beaconviz as bv
 from beaconviz.figures.escape import escape
 from beaconviz.figures.html.hits import hits_html
 from beaconviz.models.tasks import STATES
-from beaconviz.retrieval.asking import Asked
-from beaconviz.retrieval.search import found
+from beaconviz.retrieval.query_run import QueryRun
+from beaconviz.retrieval.search import results_of
 from beaconviz.ui.search.form import INDEX, IndexJob, collection_box, index_for, method_box
 from beaconviz.ui.shared.progress import progress
 from beaconviz.ui.shell import cache
@@ -40,7 +40,7 @@ def page() -> None:
     with guarded():
         session = current()
         session.settle()
-        if cache.model(session.view.model).task is not STATES:  # a link of another page's
+        if cache.model(session.view.model).task is not STATES:  # from a link of another page
             session.show(replace(session.view, model="minilm"))
             session.settle()
         with st.sidebar:
@@ -60,12 +60,12 @@ def page() -> None:
 
 
 def _ready(session: Session, job: IndexJob) -> bool:
-    """Whether the index is there; draws how far it is, or why it is not."""
+    """Whether the index can be searched; otherwise draws its progress, or why it failed."""
     if job.running:
         st.markdown(
             f"Reading {len(job.collection.documents):,} documents. This is done once; the index is kept."
         )
-        progress(job, kept="Stops; the unfinished index is discarded")
+        progress(job, stop_help="Stops; the unfinished index is discarded")
         return False
     if job.error:
         st.error(line(job.error), icon=":material/error:")
@@ -84,13 +84,13 @@ def _ready(session: Session, job: IndexJob) -> bool:
 
 
 def _ranking(session: Session) -> str:
-    """The ranking for the query as it is edited now."""
+    """The ranking of the query with the current edit, as HTML."""
     comparison = session.comparison()
     edited = not session.view.design.is_neutral
-    asked = Asked(comparison.edited if edited else comparison.baseline, comparison.baseline)
+    query_run = QueryRun(comparison.edited if edited else comparison.baseline, comparison.baseline)
     try:
         method = session.page_data["search-by"]
-        results = found(session.page_data[INDEX], asked, method, top=_TOP)
+        results = results_of(session.page_data[INDEX], query_run, method, top=_TOP)
     except bv.BeaconvizError as error:
         return f"<p>{escape(str(error))}</p>"
     why = _WORDS if method in ("tfidf", "bm25") else _VECTORS

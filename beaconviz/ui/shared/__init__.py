@@ -1,1 +1,1 @@
-"""Parts that several pages have."""
+"""Parts that several pages use."""

@@ -1,4 +1,4 @@
-"""Work in a thread of its own, so that the app stays live and Stop works at once."""
+"""Tasks in a background thread, so that the app stays responsive and Stop works at once."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(kw_only=True)
 class BackgroundTask(ABC):
-    """Work done step by step. `error` is the line that says why it failed.
+    """A task that is done step by step in a background thread.
 
-    noun: what is counted; seconds: how long it has worked, without the time between a stop and
-    going on.
+    Attributes:
+        noun: the plural of what is counted, for the progress text.
+        error: why the task failed; empty if it did not.
+        seconds: how long it has run, without the time between a stop and the next start.
     """
 
     noun: ClassVar[str]
@@ -32,25 +34,25 @@ class BackgroundTask(ABC):
     @property
     @abstractmethod
     def counted(self) -> tuple[int, int]:
-        """How many are done, and of how many; 0 while nobody knows."""
+        """How many units are done, and the total; the total is 0 while it is not known."""
 
     @abstractmethod
     def steps(self) -> Iterator[None]:
-        """Work on from what is done; each step ends with a yield, where a stop takes effect."""
+        """Continue after the units that are done; a stop takes effect at a yield."""
 
     @abstractmethod
     def finish(self) -> None:
-        """Make something of what is done, at the end and after a stop."""
+        """Make the result from the units that are done, at the end and after a stop."""
 
     def start(self) -> Self:
-        """Begin, or go on after a stop."""
+        """Start the task, or continue it after a stop."""
         self._stop.clear()
         self._thread = Thread(target=self._work, daemon=True, name=type(self).__name__)
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Ends after the step it is at; what was done is kept."""
+        """End the task after the current step; finished units are kept."""
         self._stop.set()
 
     @property
@@ -63,13 +65,13 @@ class BackgroundTask(ABC):
 
     @property
     def share(self) -> float:
-        """How much is done, 0 to 1."""
+        """The share that is done, from 0 to 1."""
         done, total = self.counted
         return done / total if total else 0.0
 
     @property
     def progress(self) -> str:
-        """How far it is, how fast, and how long it still takes."""
+        """A text with the units done, the speed and the time left."""
         done, total = self.counted
         if not total:
             return "Starting"
@@ -78,7 +80,7 @@ class BackgroundTask(ABC):
             return count
         rate = done / self.seconds
         speed = f" · {rate:.0f} a second" if rate >= 2 else ""
-        return f"{count}{speed} · {lasting((total - done) / rate)} left"
+        return f"{count}{speed} · {duration_text((total - done) / rate)} left"
 
     def _work(self) -> None:
         before, start = self.seconds, monotonic()
@@ -96,26 +98,30 @@ class BackgroundTask(ABC):
 
 
 class StoppedError(Exception):
-    """Somebody stopped a call."""
+    """The person stopped the task during a call."""
 
 
 @dataclass(kw_only=True)
-class Calling(BackgroundTask):
-    """A task that is one call, which tells how far it is by `tell`; a stop ends it there."""
+class CallTask(BackgroundTask):
+    """A task of one long call that reports its progress to `report`, where a stop ends it."""
 
-    at: tuple[int, int] = (0, 0)
+    position: tuple[int, int] = (0, 0)
 
     @property
     def counted(self) -> tuple[int, int]:
-        return self.at
+        return self.position
 
     @abstractmethod
     def call(self) -> None:
-        """All of the work."""
+        """Do the whole task; it passes `report` on as the progress callback."""
 
-    def tell(self, done: int, count: int) -> None:
-        """So many are done, of so many; raises `StoppedError` after a stop."""
-        self.at = done, count
+    def report(self, done: int, count: int) -> None:
+        """Take the units done and the total.
+
+        Raises:
+            StoppedError: the task was stopped.
+        """
+        self.position = done, count
         self.seconds = monotonic() - self._began
         if self.stopping:
             raise StoppedError
@@ -129,16 +135,16 @@ class Calling(BackgroundTask):
         yield
 
     def finish(self) -> None:
-        """Nothing: half of a call says nothing."""
+        """Nothing to do: a call that was stopped has no result."""
 
     _began: float = 0.0
 
 
-def lasting(seconds: float) -> str:
-    """A time as people say it.
+def duration_text(seconds: float) -> str:
+    """A duration in minutes and seconds.
 
-    >>> lasting(42.3), lasting(150)
+    >>> duration_text(42.3), duration_text(150)
     ('42 s', '2 min 30 s')
     """
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    minutes, seconds_left = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds_left} s" if minutes else f"{seconds_left} s"

@@ -1,4 +1,4 @@
-"""Plotly charts on the page: in the browser's theme, and heads that can be clicked."""
+"""Plotly charts on a page: in the browser's theme, with heads that can be clicked."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ PLAIN: dict[str, Any] = {"displaylogo": False, "modeBarButtonsToRemove": ["selec
 
 
 def theme() -> Theme:
-    """The theme the browser shows."""
+    """The theme that the browser uses."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def head_chart(session: Session, figure: go.Figure, *, key: str) -> None:
-    """A map of `figures.maps.head_map`; a click on a cell has the maps show that head."""
+    """Draw a map of `figures.charts.maps.head_map`; a click on a cell shows that head's maps."""
     st.plotly_chart(
         figure,
         theme=None,

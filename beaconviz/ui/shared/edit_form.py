@@ -1,4 +1,4 @@
-"""What to evaluate: the data, the edit, and how much of it."""
+"""The form for an evaluation: the data, the edit, and the number of sentences."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from beaconviz.evaluate.judge import DesignFor
 from beaconviz.models.model import Model
 from beaconviz.rules.rule import Rule
 from beaconviz.ui.shared import learned_beacons as learned
-from beaconviz.ui.shared.rule_draft import KEY as DESK
-from beaconviz.ui.shared.rule_draft import Desk
+from beaconviz.ui.shared.rule_draft import KEY as DRAFT
+from beaconviz.ui.shared.rule_draft import RuleDraft
 from beaconviz.ui.shared.sources import Source, path_box, source_box
 from beaconviz.ui.shared.widgets import recalled
 from beaconviz.ui.shell import cache
@@ -33,14 +33,19 @@ MOST_MEGABYTES = 50
 _EDITS = ("The Studio's design", "A preset", "A rule", learned.TITLE)
 _NO_EDIT = "No edit"
 _TYPED = "The rule on the Rules page"
-_FIRST_RULE = "mute-punctuation"  # it has something to do in every sentence
+_FIRST_RULE = "mute-punctuation"  # it matches a word in nearly every sentence
 _LABELS = {"width": "Distance (words)", "value": "Beacon value (units of S)"}
 
 
 @dataclass(frozen=True)
 class ChosenEdit:
-    """An edit to evaluate: its name, and the design it is for a sentence's words; learned beacons
-    come beside that, and need no design."""
+    """An edit to evaluate.
+
+    Attributes:
+        name: a description for the person.
+        design_for: makes the design for a sentence's words.
+        learned: learned beacons, which are applied before the design.
+    """
 
     name: str
     design_for: DesignFor
@@ -49,7 +54,7 @@ class ChosenEdit:
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody wants done: an edit, over sentences of a data set, in a model."""
+    """A request to evaluate an edit of a model over sentences of a data set."""
 
     model: Model
     data: str
@@ -60,7 +65,13 @@ class Request:
 def request(
     session: Session, verb: str, *, busy: bool, with_learned: bool, usual: int, least: int = 1
 ) -> Request | None:
-    """Draw the whole form, with a button called `verb`; the request when it is pressed.
+    """Draw the form, with a button called `verb`; the request in the run in which it is pressed.
+
+    Args:
+        busy: whether an evaluation is running, so that the button is disabled.
+        with_learned: whether learned beacons can be chosen.
+        usual: the default number of sentences.
+        least: the smallest number of sentences.
 
     Raises:
         BeaconvizError: a model without labels for the data, or a setting that fits no sentence.
@@ -75,13 +86,14 @@ def request(
         return None
     model = cache.model(session.view.model)
     sentences = dataset.for_labels(model.labels).sentences[:count]
-    # A setting that fits no sentence is an error; one that misses some leaves them alone.
+    # A setting that does not fit the longest sentence fits none, which is an error; sentences that
+    # are too short for it are left alone.
     chosen.design_for(max(sentences, key=lambda sentence: len(sentence.words)).words)
     return Request(model, dataset.name, sentences, chosen)
 
 
 def data(session: Session) -> Dataset | None:
-    """The data set that is chosen; None while there is none, with a line that says why."""
+    """Draw the choice of a data set; None while there is none, with a line that says why."""
     source = source_box(session, "data", "Data", key="data-source")
     with recalled(session, "tag-map", "") as key:
         pairs = st.text_input(
@@ -118,7 +130,7 @@ def dataset_at(path: str, tag_map: dict[str, str]) -> Dataset:
     """The data set in a file of this machine.
 
     Raises:
-        BeaconvizError: a file that this app does not open, or that holds no data.
+        BeaconvizError: a file that this app may not open, or that is no data set.
     """
     access().check_path("data", path)
     return read_dataset(Path(path), tag_map=tag_map)
@@ -132,7 +144,7 @@ def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
     )
     if file is not None:
         session.page_data["data-file"] = file.name, file.getvalue()
-    name, content = session.page_data.get("data-file", ("", b""))  # it survives a visit to a page
+    name, content = session.page_data.get("data-file", ("", b""))  # kept during visits to pages
     if not name:
         return None
     if file is None:
@@ -141,8 +153,12 @@ def _uploaded(session: Session, tag_map: dict[str, str]) -> Dataset | None:
 
 
 def edit(session: Session, *, with_learned: bool, or_none: bool = False) -> ChosenEdit | None:
-    """The edit that is chosen; None while there is none, or for "No edit" where that may be
-    chosen."""
+    """Draw the choice of an edit; None while there is none, or for "No edit".
+
+    Args:
+        with_learned: whether learned beacons can be chosen.
+        or_none: whether "No edit" can be chosen.
+    """
     edits = [*[_NO_EDIT] * or_none, *(_EDITS if with_learned else _EDITS[:3])]
     usual = _NO_EDIT if or_none else _EDITS[2]
     with recalled(session, "edit-or-none" if or_none else "edit-source", usual) as key:
@@ -166,9 +182,9 @@ def edit(session: Session, *, with_learned: bool, or_none: bool = False) -> Chos
 
 def _rule(session: Session) -> ChosenEdit:
     rules = {name: Rule.from_yaml(text) for name, text in samples.rules().items()}
-    desk: Desk | None = st.session_state.get(DESK)
-    if desk is not None and desk.made is not None:
-        rules[_TYPED] = desk.made.rule
+    draft: RuleDraft | None = st.session_state.get(DRAFT)
+    if draft is not None and draft.result is not None:
+        rules[_TYPED] = draft.result.rule
     with recalled(session, "evaluate-rule", _FIRST_RULE) as key:
         if st.session_state[key] not in rules:
             st.session_state[key] = _FIRST_RULE
@@ -179,7 +195,7 @@ def _rule(session: Session) -> ChosenEdit:
 
 def _preset(session: Session) -> ChosenEdit:
     fitting = [name for name, preset in PRESETS.items() if set(preset.settings) <= set(_LABELS)]
-    fitting.remove("worked-example")  # it speaks of one sentence
+    fitting.remove("worked-example")  # it is for one sentence
     with recalled(session, "evaluate-preset", fitting[0]) as key:
         name = st.selectbox(
             "Preset", fitting, key=key, format_func=lambda name: PRESETS[name].title
@@ -188,9 +204,12 @@ def _preset(session: Session) -> ChosenEdit:
     settings: dict[str, Any] = {}
     for setting, default in preset.settings.items():
         with recalled(session, f"{name}-{setting}", default) as key:
-            whole = isinstance(default, int)
+            is_integer = isinstance(default, int)
             settings[setting] = st.number_input(
-                _LABELS[setting], key=key, step=1 if whole else 1.0, format="%d" if whole else "%g"
+                _LABELS[setting],
+                key=key,
+                step=1 if is_integer else 1.0,
+                format="%d" if is_integer else "%g",
             )
     values = " ".join(f"{setting}={value:g}" for setting, value in settings.items())
     make: Callable[..., Design] = preset.make
@@ -198,7 +217,7 @@ def _preset(session: Session) -> ChosenEdit:
 
 
 def limit(session: Session, dataset: Dataset | None, *, usual: int, least: int) -> int:
-    """How many sentences to take, `usual` of them if nothing is said."""
+    """Draw the choice of the number of sentences, by default `usual`."""
     if dataset is None:
         return 0
     count = len(dataset.sentences)

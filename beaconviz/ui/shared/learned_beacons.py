@@ -1,4 +1,4 @@
-"""Learned beacons: from the model's own folder, or from another one on this machine."""
+"""The choice of learned beacons, from the model's folder or another one on this machine."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ ABOUT = (
 
 
 def ask(session: Session) -> str:
-    """The folder that the person names, or the model's own if that has beacons; "" for none."""
-    model, here = session.view.model, access()
-    own = model if model not in SHIPPED and has_learned(Path(model).expanduser()) else ""
-    if here.unrestricted:
-        with recalled(session, f"learned-{model}", own) as key:
+    """Draw the choice of a folder, by default the model's if it has beacons; "" for none."""
+    model, permissions = session.view.model, access()
+    own_folder = model if model not in SHIPPED and has_learned(Path(model).expanduser()) else ""
+    if permissions.unrestricted:
+        with recalled(session, f"learned-{model}", own_folder) as key:
             return st.text_input(
                 "Folder",
                 key=key,
                 placeholder="runs/beacons",
                 help="What `beaconviz elastic` wrote for this model",
             ).strip()
-    offered = list(filter(None, (own, *here.named("beacons"))))
+    offered = list(filter(None, (own_folder, *permissions.named("beacons"))))
     if not offered:
         st.caption("This app provides no learned beacons for this model.")
         return ""
@@ -43,8 +43,7 @@ def ask(session: Session) -> str:
 
 
 def chosen(session: Session) -> ElasticBeacons | None:
-    """The beacons of the folder that is named; None while there is none, with a line that says
-    why."""
+    """The beacons of the chosen folder; None while there are none, with a line that says why."""
     folder = ask(session)
     if not folder:
         return None
@@ -56,13 +55,13 @@ def chosen(session: Session) -> ElasticBeacons | None:
 
 
 def beacons(model: str, folder: str) -> ElasticBeacons:
-    """The beacons in a folder, read again when they were trained anew.
+    """The beacons in a folder, cached until they are trained again.
 
     Raises:
-        BeaconvizError: a folder that this app does not open, or one without beacons, with damaged
-            ones or those of another model.
+        BeaconvizError: a folder that this app may not open, that has no beacons or damaged ones, or
+            beacons of another model.
     """
-    if folder != model:  # a model that may be loaded brings the beacons of its own folder
+    if folder != model:  # the folder of a model that may be loaded may be opened
         access().check_path("beacons", folder)
     path = Path(folder).expanduser()
     written = (path / FACTS).stat().st_mtime_ns if has_learned(path) else 0

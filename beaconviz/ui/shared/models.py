@@ -1,4 +1,4 @@
-"""The models that a box offers."""
+"""The models that a selection box offers."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from beaconviz.ui.shell import cache
 from beaconviz.ui.shell.access import access
 
 
-def model_names(*own: str, without: str | None = None) -> list[str]:
-    """Names to choose from: what ships or is named, what is loaded and may be offered, and
-    `own`."""
-    here = access()
-    loaded = [name for name in cache.names() if here.offers_model(name)]
-    names = dict.fromkeys([*here.model_names, *loaded])
+def model_names(*also: str, without: str | None = None) -> list[str]:
+    """The names of models to choose from: those that ship, that the command line names, that are
+    loaded and may be offered, and `also`."""
+    permissions = access()
+    loaded = [name for name in cache.names() if permissions.offers_model(name)]
+    names = dict.fromkeys([*permissions.model_names, *loaded])
     names.pop(without or "", None)
-    return list(dict.fromkeys([*names, *own]))
+    return list(dict.fromkeys([*names, *also]))
 
 
 def model_help(more: str) -> str:
-    """What may be typed into the box; `more` is said to those who may type anything."""
+    """The help text of the box; `more` is added where any name may be typed."""
     if access().unrestricted:
         return f"A model that ships with beaconviz, a Hub id, or a folder. {more}."
     return "Models that ship with beaconviz, and those that were named when this app was started."

@@ -1,4 +1,4 @@
-"""A task on the page while it runs: how far it is, and the button that stops it."""
+"""The progress of a running task on a page, with a button that stops it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from beaconviz.ui.shared.background import BackgroundTask
 
 
 @st.fragment(run_every=0.5)
-def progress(task: BackgroundTask, *, kept: str) -> None:
-    """Draw it, until the task ends and the page is drawn anew; `kept` is what a stop leaves."""
+def progress(task: BackgroundTask, *, stop_help: str) -> None:
+    """Draw the progress until the task ends, then draw the page again.
+
+    Args:
+        stop_help: the button's help text, which says what a stop keeps.
+    """
     if not task.running:
         st.rerun()
     st.progress(task.share, text=task.progress)
@@ -18,5 +22,5 @@ def progress(task: BackgroundTask, *, kept: str) -> None:
         key="stop",
         disabled=task.stopping,
         on_click=task.stop,
-        help=kept,
+        help=stop_help,
     )

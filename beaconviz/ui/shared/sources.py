@@ -1,4 +1,4 @@
-"""Where a form takes its files from: a sample, an upload, or a path that this app may open."""
+"""The source of a form's files: a sample, an upload, or a path that this app may open."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Source = Literal["Sample", "Upload", "Provided", "Path"]
 
 
 def source_box(session: Session, kind: Kind, label: str, *, key: str) -> Source:
-    """Draw the choice. "Provided" are the paths that the command line names."""
-    here = access()
+    """Draw the choice of a source. "Provided" stands for the paths that the command line names."""
+    permissions = access()
     offered: list[Source] = ["Sample", "Upload"]
-    offered += ["Provided"] * bool(here.named(kind))
-    offered += ["Path"] * here.unrestricted
-    with recalled(session, key, offered[0]) as kept:
-        return st.segmented_control(label, offered, key=kept, required=True) or offered[0]
+    offered += ["Provided"] * bool(permissions.named(kind))
+    offered += ["Path"] * permissions.unrestricted
+    with recalled(session, key, offered[0]) as widget_key:
+        return st.segmented_control(label, offered, key=widget_key, required=True) or offered[0]
 
 
 def path_box(
@@ -29,8 +29,8 @@ def path_box(
     """The path that the person chooses or types; "" while there is none."""
     if source == "Provided":
         named = access().named(kind)
-        with recalled(session, f"{key}-provided", named[0]) as kept:
-            return str(st.selectbox("Provided with this app", named, key=kept))
-    with recalled(session, key, "") as kept:
-        path = st.text_input(label, key=kept, placeholder=placeholder)
+        with recalled(session, f"{key}-provided", named[0]) as widget_key:
+            return str(st.selectbox("Provided with this app", named, key=widget_key))
+    with recalled(session, key, "") as widget_key:
+        path = st.text_input(label, key=widget_key, placeholder=placeholder)
     return path.strip()

@@ -1,4 +1,4 @@
-"""What Streamlit's widgets lack."""
+"""Functions that keep Streamlit's widgets and the session's values in step."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from beaconviz.ui.shell.session import ARRIVED, Session
 
 
 def hold(key: str, value: Any) -> None:
-    """Make the widget `key` show `value`. The view is the truth, widgets only mirror it."""
-    # A browser that comes from a page with a widget of that key mounts it anew, with its default.
+    """Make the widget `key` show `value`, which is the view's; widgets only mirror the view."""
+    # After a change of page the browser creates the widget again, with its default value.
     arrived = st.session_state.get(ARRIVED, False)
     if arrived or key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
 
 
 def on_choice(key: str, take: Callable[[Any], object]) -> Callable[[], None]:
-    """A callback that hands on what the widget `key` holds.
+    """A callback that passes the value of the widget `key` to `take`, unless it is None.
 
-    A control that always has a choice is empty for a moment when it is drawn after a run that was
-    cut short before it: there is nothing to take then.
+    A control with a required choice has the value None for a moment if the run before was
+    interrupted before the control was drawn.
     """
 
     def callback() -> None:
@@ -35,21 +35,23 @@ def on_choice(key: str, take: Callable[[Any], object]) -> Callable[[], None]:
 
 
 def follow(session: Session, key: str, text: str) -> None:
-    """Have the text box `key` show `text`. What somebody typed into it since stays until it is
-    taken; a visit to another page drops it."""
+    """Make the text box `key` show `text`, if `text` has changed.
+
+    What the person has typed since stays until it is accepted, or until another page is opened.
+    """
     if session.boxes.get(key) != text or key not in st.session_state:
         st.session_state[key] = session.boxes[key] = text
 
 
 @contextmanager
 def recalled(session: Session, key: str, default: Any) -> Iterator[str]:
-    """A widget whose value survives a visit to another page, where Streamlit forgets it.
+    """The key of a widget whose value is kept during visits to other pages; Streamlit drops it.
 
     with recalled(session, "width", 3) as key:
         width = st.number_input("Distance (words)", key=key)
     """
     values = session.recalled
-    # Set in each run: a browser that mounts a widget anew shows its default otherwise.
+    # Set in each run: otherwise a browser that creates the widget again shows its default.
     st.session_state[key] = st.session_state.get(key, values.get(key, default))
     yield key
     values[key] = st.session_state[key]

@@ -1,1 +1,1 @@
-"""What every page stands on: session, state, links, caches, errors."""
+"""What every page needs: session, state, links, caches, errors."""

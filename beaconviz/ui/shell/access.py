@@ -1,8 +1,8 @@
-"""What this app opens for the person at the browser: the one place for that rule.
+"""Access rules: which models, files and folders this app opens.
 
-An app that only its own machine reaches opens any folder, any file and any Hub id. An app that
-other machines reach, or that was started with `--closed`, opens what ships with beaconviz and what
-its command line names, and nothing else. The server's settings decide, never what a browser sends.
+An app that can only be reached from its own machine opens any folder, any file and any Hub id. An
+app that other machines can reach, or that was started with `--closed`, opens only what ships with
+beaconviz and what its command line names. The server's settings decide, not what a browser sends.
 """
 
 from __future__ import annotations
@@ -26,19 +26,21 @@ KINDS: dict[Kind, str] = {
     "documents": "document folder",
     "beacons": "folder of learned beacons",
 }
-SCRIPT = "app.py"  # what `streamlit run` is given; other programs have arguments of their own
+SCRIPT = "app.py"  # only the arguments of `streamlit run app.py` are the app's
 
 
 class AccessError(BeaconvizError):
-    """A model, file or folder that this app does not open for others."""
+    """A model, file or folder that this app may not open."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """What may be opened: `models` and `paths` are those that the command line names.
+    """What an app may open.
 
     Attributes:
-        unrestricted: only people at this machine reach the app, and they may name anything.
+        unrestricted: anything; the app can only be reached from its own machine.
+        models: the models that the command line names.
+        paths: the paths that the command line names, each with its kind.
     """
 
     unrestricted: bool
@@ -47,19 +49,23 @@ class Access:
 
     @property
     def model_names(self) -> tuple[str, ...]:
-        """The models to choose from, without typing a name."""
+        """The models that the app offers: those that ship and those of the command line."""
         return tuple(dict.fromkeys([*SHIPPED, *self.models]))
 
     def named(self, kind: Kind) -> tuple[str, ...]:
-        """The paths of a kind that the command line names."""
-        return tuple(path for each, path in self.paths if each == kind)
+        """The paths of one kind that the command line names."""
+        return tuple(path for path_kind, path in self.paths if path_kind == kind)
 
     def offers_model(self, name: str) -> bool:
-        """Whether a model may be loaded; the name has to be spelled as it is offered."""
+        """Whether a model may be loaded; the name must be spelled as it is offered."""
         return self.unrestricted or name in self.model_names
 
     def check_model(self, name: str) -> None:
-        """Raises `AccessError` for a model that is not offered."""
+        """Check that a model may be loaded.
+
+        Raises:
+            AccessError: it is not offered.
+        """
         if not self.offers_model(name):
             raise AccessError(
                 f"this app does not offer the model {name!r:.80}; choose {', '.join(self.model_names)}, "
@@ -67,7 +73,11 @@ class Access:
             )
 
     def check_path(self, kind: Kind, path: str) -> None:
-        """Raises `AccessError` for a file or folder that is not offered."""
+        """Check that a file or folder may be opened.
+
+        Raises:
+            AccessError: it is not offered.
+        """
         if not self.unrestricted and path not in self.named(kind):
             raise AccessError(
                 f"this app does not open the {KINDS[kind]} {path!r:.80}; upload a file, or ask who runs "
@@ -76,16 +86,16 @@ class Access:
 
 
 def access() -> Access:
-    """What this server opens.
+    """The access rules of this server.
 
     Raises:
-        BeaconvizError: the app was started with options that it does not have.
+        BeaconvizError: the app was started with unknown options.
     """
     return granted(_own_arguments(sys.argv), st.get_option("server.address"))
 
 
 def granted(arguments: Sequence[str], address: str | None) -> Access:
-    """What an app opens that was started with these arguments, and listens at this address.
+    """The access rules of an app that was started with these arguments and listens at this address.
 
     >>> granted([], "localhost").unrestricted, granted([], "0.0.0.0").unrestricted
     (True, False)
@@ -98,10 +108,10 @@ def granted(arguments: Sequence[str], address: str | None) -> Access:
 
 
 def is_loopback(address: str | None) -> bool:
-    """Whether a server at this address is reached from its own machine alone.
+    """Whether a server at this address can be reached only from its own machine.
 
-    No address means every network, as does an empty one; a name other than `localhost` may be any
-    machine's.
+    Without an address a server listens on all networks. A name other than `localhost` counts as
+    reachable from others.
     """
     if address == "localhost":
         return True

@@ -1,4 +1,4 @@
-"""What a person can do to a view: pure functions from a view to the next one."""
+"""The actions of a person on a view: pure functions from a view to the next one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from beaconviz.ui.shell.state import View
 
 
 def fitted(view: View, tokens: Tokens) -> View:
-    """The view with its designs moved to these tokens; cells follow their words."""
+    """The view with its designs moved to these tokens; cells stay with their words."""
     return replace(
         view,
         design=_fit(view.design, tokens),
@@ -27,29 +27,31 @@ def fitted(view: View, tokens: Tokens) -> View:
 
 
 def cell_count(design: Design) -> int:
-    """How many cells the edits of a design list."""
+    """How many cells the edits of a design have."""
     return sum(len(edit.marker) + len(edit.beacon) for edit in design.edits)
 
 
 def painted(view: View, marker: Iterable[Sequence[Any]], beacon: Iterable[Sequence[Any]]) -> View:
-    """The shown edit with these cells, and no others."""
+    """The view with these cells as the only ones of the shown edit."""
     return replace(view, design=_with_cells(view, _cells(marker), _cells(beacon)))
 
 
 def reread(view: View, reading: Reading) -> View:
-    """The same cells under another reading of M."""
+    """The view with the same cells under another reading of M."""
     other_unit = None if view.other_unit is None else view.other_unit.with_reading(reading)
     return replace(view, design=view.design.with_reading(reading), other_unit=other_unit)
 
 
 def aimed(view: View, layers: Sequence[int] | Literal["all"], heads: Heads) -> View:
-    """The shown edit on other layers and heads."""
+    """The view with the shown edit on other layers and heads."""
     return replace(view, design=view.design.targeting(layers=layers, heads=heads, edit=view.edit))
 
 
 def looked(view: View, layer: int | None, head: int | None) -> View:
-    """The maps of a layer and head (None is the mean); of a stack, the first edit that acts there
-    is shown, unless the shown one does too."""
+    """The view with the maps of a layer and head; None is the mean.
+
+    If the shown edit does not act on that head, the first edit that does is shown.
+    """
     view = replace(view, layer=layer, head=head)
     if layer is None or head is None:
         return view
@@ -66,27 +68,30 @@ def _acts(edit: Edit, layer: int, head: int) -> bool:
 
 
 def switched(view: View, unit: Unit, tokens: Tokens) -> View:
-    """Words or tokens. Going to tokens expands the words' design; what is then changed on
-    tokens stays other_unit when the person goes back to words, and is there when they return."""
+    """The view with the design on words or on tokens.
+
+    On the first change to tokens the words' design is expanded. A design that was changed on tokens
+    is kept as `other_unit` while the words' design is shown, and shown again later.
+    """
     design = view.design
     if unit == design.unit:
         return view
     if unit == "token":
         return replace(view, design=view.other_unit or expanded(design, tokens), other_unit=design)
     words = view.other_unit or Design.neutral(tokens.names("word"), reading=design.reading)
-    untouched = design == expanded(words, tokens)
-    return replace(view, design=words, other_unit=None if untouched else design, edit=0)
+    unchanged = design == expanded(words, tokens)
+    return replace(view, design=words, other_unit=None if unchanged else design, edit=0)
 
 
 def preset(
     view: View, preset: Preset, settings: Mapping[str, Any], tokens: Tokens, head_size: int
 ) -> View:
-    """A preset's design instead of this one, on the layers and heads of the shown edit.
+    """The view with a preset's design, on the layers and heads of the shown edit.
 
     Raises:
         BeaconvizError: settings that do not fit the text.
     """
-    unit = view.design.unit if preset.settings else "word"  # the worked example speaks of words
+    unit = view.design.unit if preset.settings else "word"  # the worked example is for words
     facts = {"unit": unit, "reading": view.design.reading, "head_size": head_size}
     takes = signature(preset.make).parameters
     facts = {name: value for name, value in facts.items() if name in takes}
@@ -102,12 +107,12 @@ def preset(
 
 
 def _whole_columns(edit: Edit) -> bool:
-    """Whether an edit speaks of columns alone, and so may be one of steps."""
+    """Whether an edit has only cells for all rows; these fit rows of generated steps too."""
     return not edit.marker and all(row == "*" for row, _, _ in edit.beacon)
 
 
 def turned(view: View, attention: Attention) -> View:
-    """The first edit of a kind of attention is shown; there is a new one, if there was none."""
+    """The view that shows the first edit of a kind of attention, a new edit if there is none."""
     for number, edit in enumerate(view.design.edits):
         if edit.attention == attention:
             return replace(view, edit=number, layer=None, head=None)
@@ -116,38 +121,38 @@ def turned(view: View, attention: Attention) -> View:
 
 
 def of_words(design: Design) -> Design:
-    """A design with its edits of the words' attention to each other alone."""
-    kept = tuple(edit for edit in design.edits if edit.attention == "self")
-    return replace(design, edits=kept)
+    """The design with only its edits of self-attention."""
+    self_edits = tuple(edit for edit in design.edits if edit.attention == "self")
+    return replace(design, edits=self_edits)
 
 
 def stacked(view: View) -> View:
-    """One more edit, on the scores that the others left; it is the one shown."""
+    """The view with one more edit, applied after the others; it is shown."""
     design = view.design.stacked(Edit(attention=view.attention))
     return replace(view, design=design, edit=len(design.edits) - 1)
 
 
 def unstacked(view: View) -> View:
-    """Without the shown edit."""
+    """The view without the shown edit."""
     edits = tuple(edit for i, edit in enumerate(view.design.edits) if i != view.edit)
     return replace(view, design=replace(view.design, edits=edits), edit=max(view.edit - 1, 0))
 
 
 def cleared(view: View) -> View:
-    """The shown edit back at neutral, where it acts unchanged."""
+    """The view with the shown edit neutral, on the same layers and heads."""
     return replace(view, design=_with_cells(view, (), ()))
 
 
 def opened(view: View, design: Design) -> View:
-    """A design from elsewhere, on the text on screen (it may still have to be fitted)."""
+    """The view with another design, which need not fit the text yet (see `fitted`)."""
     return replace(view, design=design, other_unit=None, edit=0)
 
 
 def text_of(design: Design) -> str:
-    """A text that has the words of a design.
+    """A text with the words of a design.
 
     Raises:
-        BeaconvizError: a word with white space in it, which no text has.
+        BeaconvizError: a word of the design has white space in it.
     """
     text, _ = join_words(design.words)
     return text

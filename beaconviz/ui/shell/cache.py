@@ -1,5 +1,4 @@
-"""Models and baselines that every browser session shares. Runs are frozen, so they are
-shared as they are, without copies."""
+"""Models and baselines that all browser sessions share, without copies, since runs are frozen."""
 
 from __future__ import annotations
 
@@ -22,10 +21,10 @@ _loaded: set[str] = set()
 
 
 def model(name: str) -> bv.Model:
-    """The model of that name, as its folder is now.
+    """The model of that name, with the present content of its folder.
 
     Raises:
-        BeaconvizError: it cannot be had, or is not offered.
+        BeaconvizError: it cannot be loaded, or is not offered.
     """
     access().check_model(name)
     return _model(name, content_of(name))
@@ -33,41 +32,50 @@ def model(name: str) -> bv.Model:
 
 @st.cache_resource(max_entries=3, show_spinner="Loading the model …")
 def _model(name: str, content: Content) -> bv.Model:
-    """The content is part of the key: a folder that was written again is read again."""
+    """The content is part of the key, so that a changed folder is loaded again."""
     # Threads that wait for each other's cores cost more than they save: on two busy cores an
     # edited run took 120 ms on both and 60 ms on one. The browser and the server need the rest.
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
     loaded = bv.load(name)
     _loaded.add(name)
-    # Without this, every full collection walks all of torch: 230 ms after each edit.
+    # Otherwise each full garbage collection visits all objects of torch: 230 ms after each edit.
     gc.collect()
     gc.freeze()
     return loaded
 
 
 def baseline(name: str, text: str) -> bv.Run:
-    """What the untouched model makes of a text; raises `BeaconvizError` for a bad one."""
+    """The baseline of a text.
+
+    Raises:
+        BeaconvizError: the model does not take the text.
+    """
     return untouched(View(text=text, design=_NO_DESIGN, model=name))
 
 
 def untouched(view: View) -> bv.Run:
-    """What the untouched model makes of a view's text; raises `BeaconvizError` for a bad one.
+    """The baseline of a view's text.
 
-    A second text is left to models that take one, beams and a text to write to those that
-    translate, and a chat template to those that have one.
+    The second text, the beams, the forced text and the chat template of the view are used by models
+    that have them, and ignored by others.
+
+    Raises:
+        BeaconvizError: the model does not take the text.
     """
     return _untouched(content_of(view.model), *_about(view))
 
 
 def untouched_map(view: View) -> NDArray[np.float32]:
-    """A map of the untouched model, (query, key); it stays the same while somebody edits."""
+    """The baseline's attention map that a view shows, (query, key); an edit does not change it."""
     place = (view.layer, view.head, view.design.unit, view.special)
     return _untouched_map(content_of(view.model), _about(view), place)
 
 
 def writing(view: View) -> dict[str, Any]:
-    """How a model that writes is asked to while somebody edits: what goes on after the text is
-    written only where it is asked for."""
+    """The arguments of `run` and `compare` for a model that generates, while a person edits.
+
+    A translator generates at each edit; a causal model generates only when the person asks for it.
+    """
     if model(view.model).family.writes_apart:
         return {"beams": view.beams, "forced": view.forced or None}
     return {"limit": 0}
@@ -78,9 +86,9 @@ _About = tuple[str, str, str | None, int, str | None, bool]
 
 def _about(view: View) -> _About:
     loaded = model(view.model)
-    takes = loaded.task.second
+    needs = loaded.task.second
     second = (
-        None if takes == "none" or not (takes == "required" or view.second.strip()) else view.second
+        None if needs == "none" or not (needs == "required" or view.second.strip()) else view.second
     )
     how = writing(view)
     chat = view.chat and loaded.chats
@@ -111,10 +119,10 @@ def _untouched_map(
 
 
 def is_loaded(name: str) -> bool:
-    """Whether somebody on this server has loaded the model already."""
+    """Whether the model has been loaded on this server."""
     return name in _loaded
 
 
 def names() -> list[str]:
-    """The models that somebody on this server has loaded."""
+    """The models that have been loaded on this server."""
     return sorted(_loaded)

@@ -12,10 +12,10 @@ from beaconviz.ui.shell.state import View
 
 @dataclass
 class Compared:
-    """Computes a view's comparison once, for as long as nothing that it depends on changes.
+    """Computes a view's comparison, and keeps it until its baseline or its design changes.
 
     Attributes:
-        milliseconds: what the last edited run took.
+        milliseconds: the time of the last edited run.
     """
 
     milliseconds: float = 0.0
@@ -25,7 +25,7 @@ class Compared:
         """The baseline and the edited run of a view.
 
         Raises:
-            BeaconvizError: a text or a design that does not fit.
+            BeaconvizError: the model does not take the text, or the design does not fit.
         """
         baseline = cache.untouched(view)
         last = self._last

@@ -1,4 +1,4 @@
-"""The examples that pages begin with."""
+"""The examples that pages start with."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _EXAMPLES: dict[Kind, str] = {
 
 
 def first_view(page: Kind = "Studio") -> View:
-    """The example that a page begins with, edited."""
+    """The example that a page starts with, with its design."""
     design = Design.from_json(samples.designs()[_EXAMPLES[page]])
     return View(text=actions.text_of(design), design=design, model=DEFAULTS[page])
 
 
 def first_search() -> View:
-    """The query that the page Search begins with, edited."""
+    """The query that the page Search starts with, with its design."""
     design = Design.from_json(samples.query_design())
     return View(text=actions.text_of(design), design=design, model="minilm")

@@ -1,7 +1,7 @@
 """The documents that Python sent to the browser's editors, and the messages that it has handled.
 
-The browser answers with all cells of the document that it shows, and names it by its number. A
-stroke may be under way while another document is: `view_of` tells which view it was painted on.
+The browser sends back all cells of the document that it shows, with the document's number. A stroke
+may arrive after Python has sent a newer document: `view_of` gives the view that it was painted on.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from time import time_ns
 
 from beaconviz.ui.shell.state import View
 
-REMEMBERED = 4  # documents; a stroke that is older than these is not taken
+REMEMBERED = 4  # documents; strokes on older ones are ignored
 
 
 def _milliseconds() -> int:
@@ -20,11 +20,11 @@ def _milliseconds() -> int:
 
 @dataclass
 class Exchange:
-    """What both sides hold.
+    """The state of the exchange with one browser.
 
     Attributes:
-        number: of the last document. It starts at the clock, since a browser may outlive the
-        server.
+        number: of the last document. It starts at the clock's milliseconds, so that it is new for a
+            browser that was open before the server was restarted.
         answered: the number of the browser's last message that was handled.
         held: the view whose matrices the browser holds; None if it has to load them again.
     """
@@ -35,7 +35,7 @@ class Exchange:
     _before: dict[int, View] = field(default_factory=dict)  # by number, the oldest first
 
     def send(self, view: View) -> int:
-        """The number under which a view's matrices are sent: a new one, unless the browser has
+        """The number of the document with a view's matrices: a new one, unless the browser has
         them."""
         if self.held is None or not same_matrices(self.held, view):
             if self.held is not None:
@@ -45,11 +45,11 @@ class Exchange:
         return self.number
 
     def view_of(self, number: int) -> View | None:
-        """The view that was sent under a number; None when that is not known any more."""
+        """The view that was sent under a number; None if it is too old."""
         return self.held if number == self.number else self._before.get(number)
 
     def reload(self) -> None:
-        """Have the browser load the matrices again, whatever it holds."""
+        """Make the browser load the matrices again with the next document."""
         self.held = None
 
     def _remember(self, view: View) -> None:

@@ -1,4 +1,4 @@
-"""The one place where errors become a line on the screen."""
+"""Errors as one line on the screen."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def guarded() -> Iterator[None]:
 
 
 def line(text: str) -> str:
-    """An error's text as a sentence, to be shown as it is; a name that begins it stays as it is
-    too.
+    """An error's text as a sentence, escaped for Streamlit. A file name at its start stays in its
+    case.
 
     >>> line("the text is empty")
     'The text is empty\\\\.'
@@ -44,7 +44,7 @@ def line(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text that Streamlit shows as it is: nothing in it is read as Markdown.
+    """A text with its Markdown characters escaped, so that Streamlit shows it unchanged.
 
     >>> plain("*not* `code` <b>")
     '\\\\*not\\\\* \\\\`code\\\\` \\\\<b\\\\>'

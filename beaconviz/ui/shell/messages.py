@@ -1,4 +1,4 @@
-"""What the app says to the person outside the answers: notices and questions."""
+"""Notices and questions for the person."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from beaconviz.ui.shell.state import View
 
 @dataclass(frozen=True)
 class Notice:
-    """A line for the person."""
+    """A line that is shown to the person."""
 
     kind: Literal["error", "warning", "info"]
     text: str
@@ -26,10 +26,10 @@ class Question:
 
 @dataclass
 class Messages:
-    """What is said now.
+    """The messages that are shown now.
 
     Attributes:
-        remark: the notice that is shown once the proposal is taken.
+        remark: the text of the notice to show when the proposal is accepted.
     """
 
     notice: Notice | None = None
@@ -37,18 +37,22 @@ class Messages:
     remark: str = ""
 
     def error(self, text: str) -> None:
-        """Show an error instead of the notice that is there."""
+        """Replace the notice by an error."""
         self.notice = Notice("error", text)
 
     def take_remark(self) -> str:
-        """The remark, which is then said or dropped."""
+        """Return the remark and clear it."""
         remark, self.remark = self.remark, ""
         return remark
 
 
 def after_change(remark: str, dropped: int) -> Notice | None:
-    """The notice after a change that was taken, in which so many cells of the design were
-    dropped."""
+    """The notice after an accepted change; None if there is nothing to report.
+
+    Args:
+        remark: a text about the change.
+        dropped: how many cells of the design were removed by the change.
+    """
     lines = [remark.rstrip(".")] if remark else []
     if dropped > 0:
         cells = (

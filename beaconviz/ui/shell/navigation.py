@@ -1,4 +1,4 @@
-"""The way from one page to another."""
+"""Links between the pages."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from streamlit.navigation.page import StreamlitPage
 
 from beaconviz.ui.shell.session import ACTIVE, ARRIVED, SEARCH, STUDIO
 
-_SHOWN = "page-shown"  # the page of the run before
+_SHOWN = "page-shown"  # the page of the previous run
 
 PageName = Literal[
     "Studio", "Translate", "Write", "Read", "Search", "Rules", "Evaluate", "Heads", "Model"
 ]  # fmt: skip
 
-_PAGES: dict[PageName, Callable[[], None]] = {}  # what draws each page, set by `register`
+_PAGES: dict[PageName, Callable[[], None]] = {}  # the functions that draw them, see `register`
 
 
 def register(pages: Mapping[PageName, Callable[[], None]]) -> None:
-    """Say what draws each page, in the order of their links. `beaconviz.ui.pages` does it."""
+    """Register the functions that draw the pages, in the order of their links."""
     _PAGES.update(pages)
 
 
 def streamlit_pages() -> dict[PageName, StreamlitPage]:
-    """Every registered page, by its name."""
+    """All registered pages, by name."""
     return {
         name: st.Page(_opener(name), title=name, url_path=name.lower(), default=name == "Studio")
         for name in _PAGES
@@ -50,5 +50,5 @@ def page_links() -> None:
 
 
 def go_to(name: PageName) -> None:
-    """Leave this run and show another page; not from within a callback."""
+    """End this run and show another page; not to be called in a callback."""
     st.switch_page(streamlit_pages()[name])

@@ -1,4 +1,4 @@
-"""Which page is for which kind of model, and the model that a page starts with."""
+"""The page for each kind of model, and the default model of each page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULTS: dict[Kind, str] = {
 
 
 def kind_of(model: bv.Model) -> Kind:
-    """The page that shows a model: by what it does with a text."""
+    """The page for a model: translators, causal models and all others have different ones."""
     if model.family.writes_apart:
         return "Translate"
     return "Write" if model.task.over_next else "Studio"

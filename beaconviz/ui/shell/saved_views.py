@@ -1,7 +1,7 @@
-"""Views that no link can carry, kept by the server under a key, so that a reload loses nothing.
+"""Views that are too large for a link, kept by the server under a key, so that a reload works.
 
-The address then holds `~key`. It serves the browser that is here, and whoever is handed the
-address, for as long as the server runs and the view is among the last ones put here.
+The address then holds `~key`. It works in any browser, until the server is restarted or `MOST`
+newer views have been saved.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.ui.shell.state import View
 
 MARK = "~"  # no link begins with it
-MOST = 16  # views; one of a long text's learned beacons takes 100 MB
+MOST = 16  # views; one with learned beacons of a long text takes 100 MB
 
 
 class Shelf:
-    """The last views put under keys; shared by all sessions, whose keys nobody guesses."""
+    """The last views by key, shared by all sessions; keys are random and cannot be guessed."""
 
     def __init__(self) -> None:
         self._views: OrderedDict[str, View] = OrderedDict()
         self._lock = Lock()
 
     def put(self, key: str, view: View) -> str:
-        """Keeps a view in place of the key's last one; what the address should hold."""
+        """Save a view under a key, in place of its last one; returns the text for the address."""
         with self._lock:
             self._views[key] = view
             self._views.move_to_end(key)
@@ -39,7 +39,7 @@ class Shelf:
         """The view that an address names.
 
         Raises:
-            BeaconvizError: it is not here any more.
+            BeaconvizError: the server does not have it any more.
         """
         with self._lock:
             view = self._views.get(address.removeprefix(MARK))
@@ -52,11 +52,11 @@ class Shelf:
 
 
 def new_key() -> str:
-    """A key that nobody guesses."""
+    """A random key."""
     return token_urlsafe(16)
 
 
 @st.cache_resource
 def shelf() -> Shelf:
-    """The server's one shelf."""
+    """The shelf that all sessions of this server share."""
     return Shelf()

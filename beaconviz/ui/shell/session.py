@@ -1,7 +1,7 @@
-"""What one browser session remembers between runs, and how a proposal becomes the screen.
+"""The state of one browser session between runs.
 
-A widget's callback only proposes. `settle` then loads what the proposal needs and checks it:
-a proposal that does not fit leaves the screen as it was, with one line that says why.
+The callback of a widget only proposes a new view. `settle` then loads what it needs and checks it.
+If the proposal does not fit, the screen stays as it was, with one line that says why.
 """
 
 from __future__ import annotations
@@ -28,14 +28,18 @@ from beaconviz.ui.shell.visits import Visits
 
 STUDIO, SEARCH = "studio", "search"  # a browser has two sessions
 ACTIVE = "active-session"  # which of the two the page works on
-LINK = "s"  # the query parameter
+LINK = "s"  # the query parameter of the address
 ARRIVED = "arrived"  # whether this run is the first one of a page
 
 
 @dataclass
 class Screen:
-    """What the browser shows: what the page around the live part depends on, and the live part's
-    view."""
+    """What the browser shows.
+
+    Attributes:
+        outline: the values that the page around the live part depends on.
+        view: the view of the live part.
+    """
 
     outline: tuple[object, ...] = ()
     view: View | None = None
@@ -43,14 +47,14 @@ class Screen:
 
 @dataclass
 class Session:
-    """One person's Studio, or search.
+    """The state of one browser, for the Studio's pages or for the page Search.
 
     Attributes:
         history: the view on screen, and the steps that led to it.
-        proposal: what a widget asked for, until `settle` takes or refuses it.
-        boxes: by key, the text that a text box was given last.
-        recalled: by key, the values of widgets that Streamlit forgets on other pages.
-        page_data: by name, what pages keep: jobs, results, files, errors.
+        proposal: the history that a widget proposes, until `settle` accepts or refuses it.
+        boxes: by key, the last text that the app put into a text box.
+        recalled: by key, the values of widgets that Streamlit drops on other pages.
+        page_data: by name, the data of pages: jobs, results, files, errors.
         saved_as: the key under which the server keeps a view that is too large for a link.
     """
 
@@ -72,19 +76,22 @@ class Session:
         return self.history.present
 
     def step(self, view: View) -> None:
-        """Propose new work."""
+        """Propose a view with another text or design, as a step that can be undone."""
         self.proposal = self.history.step(self._with_proposal(view))
 
     def show(self, view: View) -> None:
-        """Propose to look at the same work another way."""
+        """Propose a view of the same text and design, such as another head; not a step."""
         self.proposal = (self.proposal or self.history).show(self._with_proposal(view))
 
     def _with_proposal(self, view: View) -> View:
-        """What `view` changes on screen, and what is proposed already: two boxes may change at
-        once, and a run that a box began may be cut short by the next."""
+        """The present proposal with the changes that `view` makes to the screen.
+
+        Two widgets may change at once, and a run may be interrupted by the next before its proposal
+        is settled.
+        """
         if self.proposal is None:
             return view
-        names = [each.name for each in fields(View)]
+        names = [field.name for field in fields(View)]
         changed = {
             name: getattr(view, name)
             for name in names
@@ -93,7 +100,7 @@ class Session:
         return replace(self.proposal.present, **changed)
 
     def turn(self, model: str) -> None:
-        """Propose another model; one of another kind comes with what its page was left with."""
+        """Propose another model; one of another page comes with the last work on that page."""
         try:
             kind = kind_of(cache.model(model))
         except bv.BeaconvizError:  # `settle` says why
@@ -104,19 +111,19 @@ class Session:
             self.proposal = self.visits.across(self.history, kind, model)
 
     def attempt(self, change: Callable[[], View]) -> None:
-        """Propose what `change` gives, or say why there is nothing to propose."""
+        """Propose the view that `change` returns, or show the error that it raises."""
         try:
             self.step(change())
         except bv.BeaconvizError as error:
             self.messages.error(str(error))
 
     def settle(self) -> None:
-        """Take the proposal, if there is one and it fits; otherwise say what is wrong with it."""
+        """Accept the proposal if it fits; otherwise show what is wrong with it."""
         proposal = self.proposal
         if proposal is None:
             return
         try:
-            view = admitted(proposal.present)  # which the next run may cut short: it stays proposed
+            view = admitted(proposal.present)  # if this run is interrupted, the proposal stays
         except Exception as error:
             self.proposal = None
             self.messages.take_remark()
@@ -131,24 +138,24 @@ class Session:
                 self.boxes.pop(box, None)  # the box shows this view's text again
         self.history = proposal.show(view)
 
-    def _say_what_changed(self, proposed: View, taken: View) -> None:
+    def _say_what_changed(self, proposed: View, accepted: View) -> None:
         remark = self.messages.take_remark()
-        if taken.second != proposed.second:
+        if accepted.second != proposed.second:
             remark = (
                 "This model answers a question from a passage. Your text is in both boxes: type a "
                 "question into the first"
             )
-        before, after = map(actions.cell_count, (proposed.design, taken.design))
+        before, after = map(actions.cell_count, (proposed.design, accepted.design))
         self.messages.notice = after_change(remark, before - after)
         self.messages.question = None
 
     def comparison(self) -> bv.Comparison:
-        """The view's comparison."""
+        """The comparison of the view on screen."""
         return self.compared.of(self.view)
 
 
 def current() -> Session:
-    """The session of the browser that this run is for; the page Search has one of its own."""
+    """The session of this run's browser; the page Search has a separate one."""
     key = st.session_state.get(ACTIVE, STUDIO)
     if key not in st.session_state:
         first = first_search() if key == SEARCH else first_view()
@@ -158,12 +165,13 @@ def current() -> Session:
 
 
 def admitted(view: View) -> View:
-    """The view made to fit its texts and its model; the text is the passage too, where a model
-    needs one and there is none.
+    """The view with its designs, layer and head fitted to its texts and its model.
+
+    If the model needs a second text and there is none, the first text is used as both.
 
     Raises:
-        BeaconvizError: a model that cannot be had, a text it does not take, or a design that
-            names layers or heads it has not.
+        BeaconvizError: a model that cannot be loaded, a text that it does not take, or a design
+            with layers or heads that it does not have.
     """
     model = cache.model(view.model)
     if model.task.second == "required" and not view.second.strip():
@@ -192,13 +200,13 @@ def _start(link: str | None, first: View) -> Session:
     if view.model in SHIPPED or (cache.is_loaded(view.model) and access().offers_model(view.model)):
         session.visits.by_link = True
         session.show(view)
-    else:  # nobody's link makes this server fetch a model unasked
+    else:  # a link alone does not make this server load a model
         session.messages.question = _about_linked_model(view)
     return session
 
 
 def _about_linked_model(view: View) -> Question:
-    """What to do with a link whose model is not loaded yet, or not offered here."""
+    """The question about a link whose model is not loaded yet, or not offered here."""
     without = ("Show it with ner-mini", replace(view, model="ner-mini"))
     if not access().offers_model(view.model):
         return Question(

@@ -1,4 +1,4 @@
-"""What the Studio shows, as one frozen value, and the steps that led to it."""
+"""The view of the Studio as one frozen value, and its history for undo and redo."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ MAX_STEPS = 200
 
 @dataclass(frozen=True)
 class View:
-    """One screen: a model, a text, what is done to its attention, and what is looked at.
+    """The state of one screen: a model, a text, a design, and what is shown of them.
 
     Attributes:
         design: its rows and columns are the words, or the tokens, of `text`.
-        other_unit: the design of the other unit, kept for when the person comes back to it.
-        edit: which of the design's stacked edits the matrices show.
+        other_unit: the design on the other unit (tokens or words), kept for a change of the unit.
+        edit: the number of the design's edit that the matrices show.
         layer, head: what the maps show; None is the mean.
         special: whether special tokens keep their share of the attention.
         panel: which panel under the workbench is open; "" is the first of the page.
-        second: a second text, for models that take one; kept while others are on screen.
-        pair: the part of a map of two texts that is shown: rows of one, columns of one.
-        beams: of a model that translates. forced: the text that it is made to write, if any.
+        second: the second text of models that take one; kept while other models are shown.
+        pair: the part of a map of two texts that is shown, such as rows of a and columns of b.
+        beams: the number of beams of a translator.
+        forced: the text that a translator is forced to produce; empty for none.
         chat: whether the text is put into the model's chat template, if it has one.
     """
 
@@ -45,17 +46,20 @@ class View:
 
     @property
     def attention(self) -> Attention:
-        """Of which kind the shown edit is, and so the maps."""
+        """The kind of attention of the shown edit and of the maps."""
         return self.design.edits[self.edit].attention
 
 
 @dataclass(frozen=True)
 class History:
-    """The view on screen, with what undo and redo go back and forth to.
+    """The view on screen, with the views of undo and redo.
 
-    Steps are in the work (texts and designs); where a person looks is not a step, and
-    stays where it is when they undo. `stroke` numbers the mouse stroke that made the last
-    step: all that one stroke paints is one step.
+    A step changes the work, that is texts or designs. What is shown of it, such as the head, is not
+    a step and is not undone.
+
+    Attributes:
+        stroke: the number of the mouse stroke that made the last step; the changes of one stroke
+            are one step.
     """
 
     present: View
@@ -64,11 +68,11 @@ class History:
     stroke: int | None = None
 
     def show(self, view: View) -> History:
-        """The same work, looked at another way."""
+        """The history with another view of the same work."""
         return replace(self, present=view)
 
     def step(self, view: View, stroke: int | None = None) -> History:
-        """New work; what it replaces can be undone."""
+        """The history with new work; the step can be undone."""
         if _work(view) == _work(self.present):
             return self.show(view)
         if stroke is not None and stroke == self.stroke:
@@ -76,7 +80,7 @@ class History:
         return History(view, (*self.past, self.present)[-MAX_STEPS:], (), stroke)
 
     def undo(self) -> History:
-        """One step back; the same history when there is none."""
+        """One step back; the same history if there is none."""
         if not self.past:
             return self
         *past, previous = self.past
@@ -85,7 +89,7 @@ class History:
         )
 
     def redo(self) -> History:
-        """One step forward again; the same history when there is none."""
+        """One step forward again; the same history if there is none."""
         if not self.future:
             return self
         following, *future = self.future

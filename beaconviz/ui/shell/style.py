@@ -1,4 +1,4 @@
-"""The little CSS that the Studio adds to Streamlit's own, and its icon."""
+"""The CSS that the app adds to Streamlit's, and its icon."""
 
 from pathlib import Path
 
@@ -14,10 +14,10 @@ CSS = """
 [data-testid="stSidebarUserContent"] { padding: 0.9rem 0.7rem 1.5rem; }
 [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: 0.6rem; }
 :is(.st-key-layers, .st-key-heads) button { padding: 0 0.5rem; min-height: 1.7rem; min-width: 1.9rem; }
-/* Numbers never overflow, and clipping each part of each pill slows every frame down. */
+/* Numbers never overflow, and clipping every part of every button slows drawing down. */
 :is(.st-key-layers, .st-key-heads) :is(button, button *) { overflow: visible; }
 
-/* The tools of a table or chart below rise over the names of the panels, and took their clicks. */
+/* Otherwise the toolbar of a table or chart below covers the panels' names and takes their clicks. */
 .st-key-panel { position: relative; z-index: 1000; }
 
 /* Plotly's own fonts lack the characters that the app's font has. */

@@ -1,4 +1,4 @@
-"""The Studio's pages, and the work that each was left with."""
+"""The last work on each of the pages Studio, Translate and Write."""
 
 from __future__ import annotations
 
@@ -13,35 +13,39 @@ from beaconviz.ui.shell.state import History
 
 @dataclass
 class Visits:
-    """Where the person was.
+    """The pages that the person visited.
 
     Attributes:
         page: the page that was drawn last.
-        by_link: a link brought the view on screen, and no page has been drawn since.
-        left: by page, the work it was left with.
+        by_link: whether the view on screen came by a link, and no page has been drawn since.
+        work_by_page: the work with which each page was left.
         entered_with: the texts and the design with which `page` was entered.
-        without_model: the kind of the model on screen, on a page whose own model could not be had.
+        without_model: the kind of the model on screen, on a page whose default model could not be
+            loaded; None otherwise.
     """
 
     page: Kind | None = None
     by_link: bool = False
-    left: dict[Kind, History] = field(default_factory=dict)
+    work_by_page: dict[Kind, History] = field(default_factory=dict)
     entered_with: tuple[str, str, Design] | None = None
     without_model: Kind | None = None
 
     def across(self, history: History, page: Kind, model: str | None = None) -> History:
-        """The work on a page for another kind of models: what was left there, if with that
-        model."""
+        """The work to show on a page for another kind of model.
+
+        It is the last work on that page, if it was with `model` or `model` is None; otherwise the
+        present texts and design are taken over.
+        """
         view = history.present
-        self.left[kind_of(cache.model(view.model))] = history
-        before = self.left.get(page)
+        self.work_by_page[kind_of(cache.model(view.model))] = history
+        before = self.work_by_page.get(page)
         if before is not None and model in (None, before.present.model):
             if model is None and self.entered_with == (view.text, view.second, view.design):
-                return before  # nothing was done on the page between
+                return before  # nothing was changed since the page was entered
             return before.show(replace(before.present, text=view.text, second=view.second))
-        if model is None and view == first_view():  # nobody has done anything yet
+        if model is None and view == first_view():  # nothing was changed yet
             return History(first_view(page))
-        own = actions.of_words(view.design)
-        other = None if view.other_unit is None else actions.of_words(view.other_unit)
+        design = actions.of_words(view.design)
+        other_unit = None if view.other_unit is None else actions.of_words(view.other_unit)
         model = model or DEFAULTS[page]
-        return History(replace(view, model=model, design=own, other_unit=other, edit=0))
+        return History(replace(view, model=model, design=design, other_unit=other_unit, edit=0))

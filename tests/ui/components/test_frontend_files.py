@@ -39,8 +39,10 @@ def test_the_files_of_a_component_exist(name, file):
 
 
 def test_no_javascript_stands_in_python_strings():
-    found = [path.name for path, source in SOURCES.items() if JAVASCRIPT.search(source)]
-    assert found == []
+    files_with_javascript = [
+        path.name for path, source in SOURCES.items() if JAVASCRIPT.search(source)
+    ]
+    assert files_with_javascript == []
 
 
 def test_the_lock_names_no_registry_and_the_versions_are_exact():

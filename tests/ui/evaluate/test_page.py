@@ -17,8 +17,8 @@ from beaconviz.evaluate.judge import DesignFor
 from beaconviz.rules.rule import Rule
 from beaconviz.ui.evaluate.job import Job
 from beaconviz.ui.evaluate.page import JOB
-from beaconviz.ui.rules.page import KEY as DESK
-from beaconviz.ui.shared.rule_draft import Desk
+from beaconviz.ui.rules.page import KEY as DRAFT
+from beaconviz.ui.shared.rule_draft import RuleDraft
 from beaconviz.ui.shell.examples import first_view
 from beaconviz.ui.shell.session import STUDIO
 from tests.ui.browser import Workbench, idle
@@ -73,7 +73,7 @@ def evaluate() -> Evaluate:
     return Evaluate()
 
 
-def test_the_sample_is_judged_and_the_verdict_said(evaluate: Evaluate) -> None:
+def test_the_sample_is_judged_and_the_verdict_shown(evaluate: Evaluate) -> None:
     evaluate.start().finish()
     assert len(evaluate.job.done) == 60
     assert not evaluate.errors
@@ -129,13 +129,13 @@ def conll(*texts: str) -> bytes:
 
 def test_the_rule_that_was_typed_can_be_evaluated(evaluate: Evaluate) -> None:
     text = samples.rules()["long-names"].replace("name: long-names", "name: my own")
-    desk = Desk(text)
-    desk.work(["Ada", "Lovelace"])
-    evaluate.app.session_state[DESK] = desk
+    draft = RuleDraft(text)
+    draft.update(["Ada", "Lovelace"])
+    evaluate.app.session_state[DRAFT] = draft
     evaluate.run().choose("evaluate-rule", "The rule on the Rules page").start().finish()
     assert not evaluate.errors
     assert evaluate.job.outcome.edit.startswith("rule ")
-    assert evaluate.job.design_for == desk.made.rule.design
+    assert evaluate.job.design_for == draft.result.rule.design
 
 
 def test_a_setting_that_fits_no_sentence_is_one_line(evaluate: Evaluate) -> None:

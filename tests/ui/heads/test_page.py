@@ -30,7 +30,7 @@ HEADS = 12
 STEPS = HEADS + 4 * 4 + 1  # of a whole profile: four numbers of heads, each with three draws
 TEXT = "Steve Jobs was the co-founder of Apple Inc."
 SAMPLE = read_dataset(samples.shipped("sample_data") / "sample.conll").sentences
-TEXTS = [*(" ".join(one.words) for one in SAMPLE), *[TEXT] * 8]
+TEXTS = [*(" ".join(sentence.words) for sentence in SAMPLE), *[TEXT] * 8]
 
 
 def heads_page() -> None:
@@ -85,9 +85,9 @@ class Heads:
 
     def choose(self, key: str, value: object) -> Heads:
         widgets = (*self.app.segmented_control, *self.app.selectbox, *self.app.number_input)
-        found = [widget for widget in widgets if widget.key == key]
-        assert found, f"no control {key}; the page says: {self.says} {self.errors}"
-        found[0].set_value(value)
+        matching = [widget for widget in widgets if widget.key == key]
+        assert matching, f"no control {key}; the page says: {self.says} {self.errors}"
+        matching[0].set_value(value)
         return self.run()
 
     def press(self, label: str) -> Heads:
@@ -146,8 +146,8 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
     """A profile goes on by as many steps as are released."""
     allowed = Semaphore(0)
 
-    def waiting(*given: object) -> Iterator[Progress]:
-        for step in profile(*given):
+    def waiting(*arguments: object) -> Iterator[Progress]:
+        for step in profile(*arguments):
             allowed.acquire(timeout=PATIENCE)
             yield step
 
@@ -163,14 +163,14 @@ def stopped_after(heads: Heads, passes: Semaphore, steps: int, done: int) -> Hea
     """Stopped while it was at the step after these, which count as so many passes."""
     heads.press("Profile")
     passes.release(steps)
-    until(lambda: heads.job.at is not None and heads.job.at.done >= done)
+    until(lambda: heads.job.position is not None and heads.job.position.done >= done)
     heads.press("Stop")
     assert heads.job.stopping
     passes.release()
     return heads.finish()
 
 
-def test_the_profile_is_made_and_said(heads: Heads, expected: Profile) -> None:
+def test_the_profile_and_its_verdict_are_shown(heads: Heads, expected: Profile) -> None:
     heads.press("Profile").finish()
     assert heads.job.profile_so_far == expected
     assert expected.verdict in heads.says
@@ -198,13 +198,13 @@ def test_the_best_heads_are_used_in_the_studio(
     heads.press("Use the best 3 heads in the Studio")
     assert opened == ["Studio"]
     words = tuple(TEXT.split())
-    whole = {
+    unaimed = {
         "The Studio's design": before.design,
         "A preset": windowed(words),
         "A rule": Rule.from_yaml(samples.rules()["long-names"]).design(words),
     }[source]
     assert heads.session.view.text == TEXT
-    assert heads.session.view.design == at_heads(whole, heads.job.profile_so_far.best(3))
+    assert heads.session.view.design == at_heads(unaimed, heads.job.profile_so_far.best(3))
     assert heads.session.history.undo().present.design == before.design
 
 
@@ -239,7 +239,7 @@ def test_another_profile_starts_with_its_own_number(heads: Heads) -> None:
     assert heads.app.number_input(key="best-heads").value == top
 
 
-def test_an_edit_that_moves_nothing_is_said_to(heads: Heads) -> None:
+def test_an_edit_that_changes_nothing_is_reported(heads: Heads) -> None:
     heads.choose("local-window-width", 99).press("Profile").finish()
     assert (
         "No choice of heads that was tried changes the held-out score: it stays at 1.000."
@@ -255,7 +255,7 @@ def test_a_stop_among_the_heads_scores_nothing_and_goes_on(
 ) -> None:
     stopped_after(heads, passes, 4, done=5)
     assert "Nothing is scored" in heads.says
-    assert f"of {heads.job.at.total} passes" in heads.says
+    assert f"of {heads.job.position.total} passes" in heads.says
     assert len(heads.job.result["heads"]) == len(heads.job.profile_so_far.alone) < HEADS
     assert len(heads.app.get("plotly_chart")) == 1
     assert not [label for label in heads.buttons if label.startswith("Use")]
@@ -319,9 +319,9 @@ def test_many_sentences_start_with_some(heads: Heads) -> None:
 
 def test_the_json_says_what_was_profiled(heads: Heads, expected: Profile) -> None:
     heads.press("Profile").finish()
-    told = json.loads(json.dumps(heads.job.result))
-    assert told["data"] == "own.conll"
-    assert told["edit"].startswith("preset local-window")
-    assert told["sentences"] == len(TEXTS)
-    assert len(told["heads"]) == HEADS
-    assert told["verdict"] == expected.verdict
+    fields = json.loads(json.dumps(heads.job.result))
+    assert fields["data"] == "own.conll"
+    assert fields["edit"].startswith("preset local-window")
+    assert fields["sentences"] == len(TEXTS)
+    assert len(fields["heads"]) == HEADS
+    assert fields["verdict"] == expected.verdict

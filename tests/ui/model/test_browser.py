@@ -30,13 +30,13 @@ def test_the_drawing_fits_and_a_head_opens_in_the_studio(
         assert box["x"] + box["width"] <= width
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
 
-    for what, number in (("Layer", "4"), ("Head", "9")):
-        box = page.get_by_role("combobox", name=what)
+    for part, number in (("Layer", "4"), ("Head", "9")):
+        box = page.get_by_role("combobox", name=part)
         box.fill(number)
         box.press("Enter")
         expect(box).to_have_value(number)
         idle(page)
     page.get_by_role("button", name="Show in the Studio").click()
     bench = Workbench(page).settle()
-    for what, number in (("Layer", "4"), ("Head", "9")):
-        expect(bench.root.get_by_role("combobox", name=what)).to_have_value(number)
+    for part, number in (("Layer", "4"), ("Head", "9")):
+        expect(bench.root.get_by_role("combobox", name=part)).to_have_value(number)

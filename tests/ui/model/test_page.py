@@ -33,8 +33,8 @@ class Page:
         self.app.session_state["wanted"] = name
         return self.run()
 
-    def choose(self, what: str, number: int | str) -> Page:
-        self.app.selectbox(key=f"model-{what}").set_value(number)
+    def choose(self, part: str, number: int | str) -> Page:
+        self.app.selectbox(key=f"model-{part}").set_value(number)
         return self.run()
 
     @property
@@ -65,7 +65,7 @@ def test_it_follows_the_design(page: Page) -> None:
     view = page.session.view
     page.session.step(replace(view, design=view.design.targeting(layers=(4,), heads=(2, 3))))
     page.run()
-    assert [one for one in squares(page.html, "self") if one[2]] == [(4, 2, 1), (4, 3, 1)]
+    assert [square for square in squares(page.html, "self") if square[2]] == [(4, 2, 1), (4, 3, 1)]
     page.session.step(replace(view, design=bv.Design.neutral(view.design.words)))
     page.run()
     assert "The design changes none" in page.html

@@ -53,7 +53,7 @@ class View:
         return self.words(".kept").all_inner_texts()
 
 
-def kept(percent: int, count: int = WORDS) -> int:
+def kept_count(percent: int, count: int = WORDS) -> int:
     """How many words a share of the text is; JavaScript rounds a half up."""
     return max(1, int(percent / 100 * count + 0.5))
 
@@ -94,7 +94,9 @@ def alone(context: BrowserContext) -> Iterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("requestfailed", lambda request: errors.append(request.url))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on(
+        "console", lambda message: errors.append(message.text) if message.type == "error" else None
+    )
     yield page
     assert not errors
 
@@ -102,60 +104,60 @@ def alone(context: BrowserContext) -> Iterator[Page]:
 def test_the_slider_asks_nobody(read: Page, view: View) -> None:
     expect(view.words()).to_have_count(WORDS)
     expect(view.slider).to_have_value("20")
-    expect(view.words(".kept")).to_have_count(kept(20))
+    expect(view.words(".kept")).to_have_count(kept_count(20))
     assert read.evaluate("window.sent") > 0  # the page itself was asked for
     before = read.evaluate("window.sent")
     many = set(view.kept)
     view.press("ArrowLeft", 10)
     expect(view.slider).to_have_value("10")
-    assert len(view.kept) == kept(10)
+    assert len(view.kept) == kept_count(10)
     assert set(view.kept) < many
     expect(view.root.locator("output")).to_have_text("10 % of this text")
-    expect(view.sides.locator(".bvr-said")).to_contain_text(f"{kept(10)} of {WORDS} words")
+    expect(view.sides.locator(".bvr-said")).to_contain_text(f"{kept_count(10)} of {WORDS} words")
     expect(view.slider).to_have_attribute("aria-valuetext", "10 % of this text")
     view.press("End")
     expect(view.words(".kept")).to_have_count(WORDS)
     expect(view.sides.locator(".bvr-said")).to_contain_text("100 % of the weight")
     view.press("Home")
-    expect(view.words(".kept")).to_have_count(kept(1))
+    expect(view.words(".kept")).to_have_count(kept_count(1))
     assert read.evaluate("window.sent") == before
 
 
 def test_the_rest_can_be_hidden(read: Page, view: View) -> None:
-    rest = view.words(":not(.kept)")
-    assert rest.first.bounding_box()["width"] > 1
+    hidden_words = view.words(":not(.kept)")
+    assert hidden_words.first.bounding_box()["width"] > 1
     before = read.evaluate("window.sent")
     view.hide()
-    seen = view.words().evaluate_all(
+    are_kept = view.words().evaluate_all(
         "words => words.filter(word => word.getBoundingClientRect().width > 1)"
         ".map(word => word.className.includes('kept'))"
     )
-    assert seen == [True] * kept(20)
+    assert are_kept == [True] * kept_count(20)
     view.press("ArrowRight", 10)
-    expect(view.words(".kept")).to_have_count(kept(30))
+    expect(view.words(".kept")).to_have_count(kept_count(30))
     assert view.words(".kept").last.bounding_box()["width"] > 1
     view.hide()
-    assert rest.first.bounding_box()["width"] > 1
+    assert hidden_words.first.bounding_box()["width"] > 1
     assert read.evaluate("window.sent") == before
 
 
 def test_an_edit_has_two_columns_and_frames(edited: View) -> None:
-    one, two = (edited.sides.nth(n).bounding_box() for n in (0, 1))
-    assert one["x"] + one["width"] <= two["x"]
-    assert abs(one["y"] - two["y"]) < 2
+    left, right = (edited.sides.nth(n).bounding_box() for n in (0, 1))
+    assert left["x"] + left["width"] <= right["x"]
+    assert abs(left["y"] - right["y"]) < 2
     names = edited.root.locator(".bvr-name")
     expect(names.nth(0)).to_contain_text("untouched")
     expect(names.nth(1)).to_contain_text("edited")
     note = edited.root.locator(".bvr-note")
     expect(note).to_contain_text("Framed: read only after the edit")
     weights = [  # as the words themselves say, to a hundredth of a percent
-        [float(told.split()[0]) for told in edited.words("", side).evaluate_all(TITLES)]
+        [float(title.split()[0]) for title in edited.words("", side).evaluate_all(TITLES)]
         for side in (0, 1)
     ]
     share = sum(abs(x - y) for x, y in zip(*weights, strict=True)) / 2
     assert share > 0.5
-    told = re.search(r"The edit moved ([\d.]+) % of the weight", note.inner_text())
-    assert float(told[1]) == pytest.approx(share, abs=0.6)
+    match = re.search(r"The edit moved ([\d.]+) % of the weight", note.inner_text())
+    assert float(match[1]) == pytest.approx(share, abs=0.6)
     edited.press("Home").press("ArrowRight", 39)
     expect(edited.slider).to_have_value("40")
     count = edited.words().count()
@@ -169,7 +171,7 @@ def test_an_edit_has_two_columns_and_frames(edited: View) -> None:
         assert ("lost" in after) == ("kept" in before and "kept" not in after)
         assert not {"new", "lost"} & set(before)
         framed.append("new" in after)
-    assert 0 < sum(framed) <= kept(40, count)
+    assert 0 < sum(framed) <= kept_count(40, count)
     assert edited.words(".new", 1).first.evaluate("w => getComputedStyle(w).outlineStyle") == (
         "solid"
     )
@@ -190,7 +192,7 @@ def test_another_choice_keeps_the_slider_where_it_was(read: Page, view: View) ->
     assert read.evaluate("window.sent") > sent
     expect(view.slider).to_have_value("35")
     expect(view.root.get_by_role("checkbox", name="hide the rest")).to_be_checked()
-    expect(view.words(".kept")).to_have_count(kept(35))
+    expect(view.words(".kept")).to_have_count(kept_count(35))
     assert view.kept != first
     choose(read, "Edit", "A rule")
     expect(view.sides).to_have_count(2)
@@ -207,7 +209,7 @@ def test_a_run_that_changes_nothing_draws_nothing_anew(read: Page, view: View) -
     assert read.evaluate("window.sent") > sent
     expect(view.words().first).to_have_attribute("data-mine", "yes")
     expect(view.slider).to_have_value("15")
-    expect(view.words(".kept")).to_have_count(kept(15))
+    expect(view.words(".kept")).to_have_count(kept_count(15))
 
 
 def test_text_in_the_view_is_text(read: Page, view: View) -> None:
@@ -238,10 +240,10 @@ def test_the_saved_page_works_without_a_network(
     )
     count = saved.words().count()
     expect(saved.slider).to_have_value("20")
-    expect(saved.words(".kept")).to_have_count(kept(20, count))
+    expect(saved.words(".kept")).to_have_count(kept_count(20, count))
     saved.press("End")
     expect(saved.words(".kept")).to_have_count(count)
     saved.press("Home").press("ArrowRight", 49)
-    expect(saved.words(".kept", 1)).to_have_count(kept(50, count))
+    expect(saved.words(".kept", 1)).to_have_count(kept_count(50, count))
     saved.hide()
     assert saved.words(":not(.kept)").first.bounding_box()["width"] < 1

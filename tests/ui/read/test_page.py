@@ -41,9 +41,9 @@ def app() -> None:
     from beaconviz.ui.shell.navigation import go_to
 
     shown = st.navigation(list(pages().values()), position="hidden")
-    wanted = st.session_state.pop("wanted", None)
-    if wanted is not None:
-        go_to(wanted)
+    target = st.session_state.pop("wanted", None)
+    if target is not None:
+        go_to(target)
     shown.run()
 
 
@@ -66,9 +66,11 @@ class Read:
     def widget(self, key: str) -> Any:
         kinds = ("segmented_control", "selectbox", "multiselect", "toggle", "text_input",
                  "text_area", "number_input")  # fmt: skip
-        found = [one for kind in kinds for one in getattr(self.app, kind) if one.key == key]
-        assert found, f"no control {key}; the page says: {self.says} {self.errors}"
-        return found[0]
+        matching = [
+            widget for kind in kinds for widget in getattr(self.app, kind) if widget.key == key
+        ]
+        assert matching, f"no control {key}; the page says: {self.says} {self.errors}"
+        return matching[0]
 
     def choose(self, key: str, value: object) -> Read:
         self.widget(key).set_value(value)
@@ -149,8 +151,8 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
     """A text is weighed by as many steps as are released."""
     allowed = Semaphore(0)
 
-    def waiting(*given: Any, **options: Any) -> Iterator[Weighing]:
-        for step in weighing(*given, **options):
+    def waiting(*arguments: Any, **options: Any) -> Iterator[Weighing]:
+        for step in weighing(*arguments, **options):
             allowed.acquire(timeout=PATIENCE)
             yield step
 
@@ -163,21 +165,21 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> Semaphore:
     """A test of methods, of few orders at random, goes on by as many batches as are released."""
     allowed = Semaphore(0)
 
-    def waiting(*given: Any, progress: Callable[[int, int], None], **options: Any) -> Faithful:
-        def told(done: int, count: int) -> None:
+    def waiting(*arguments: Any, progress: Callable[[int, int], None], **options: Any) -> Faithful:
+        def report(done: int, count: int) -> None:
             allowed.acquire(timeout=PATIENCE)
             progress(done, count)
 
-        return faithful(*given, progress=told, draws=4, **options)
+        return faithful(*arguments, progress=report, draws=4, **options)
 
     monkeypatch.setattr(faithfulness, "faithful", waiting)
     return allowed
 
 
-def one_line(said: list[str]) -> str:
-    assert len(said) == 1
-    assert "\n" not in said[0]
-    return said[0]
+def one_line(errors: list[str]) -> str:
+    assert len(errors) == 1
+    assert "\n" not in errors[0]
+    return errors[0]
 
 
 def test_the_sample_article_is_weighed(read: Read) -> None:
@@ -208,23 +210,23 @@ def test_another_method_weighs_otherwise(read: Read, method: str) -> None:
 
 def test_a_query_finds_the_words_that_answer_it(read: Read) -> None:
     read.choose("read-model", "minilm").choose("read-method", "similarity")
-    unasked = read.weights
+    without_query = read.weights
     read.choose("read-query", COLD)
-    asked = read.weights
-    assert read.job.wanted.options["query"] == COLD
-    assert not torch.allclose(asked, unasked, atol=1e-4)
+    with_query = read.weights
+    assert read.job.request.options["query"] == COLD
+    assert not torch.allclose(with_query, without_query, atol=1e-4)
     words = read.job.before.words
     warm = next(n for n, word in enumerate(words) if word.text == "clothes")
-    assert asked[warm] > 2 * unasked[warm]
+    assert with_query[warm] > 2 * without_query[warm]
     assert warm in read.job.before.top(10)
     read.choose("read-score", "dot")
-    assert not torch.allclose(read.weights, asked, atol=1e-4)
+    assert not torch.allclose(read.weights, with_query, atol=1e-4)
 
 
 def test_a_query_is_left_out_of_other_methods(read: Read) -> None:
     read.own(OWN).choose("read-method", "similarity").choose("read-query", "machines")
     read.choose("read-method", "rollout")
-    assert "query" not in read.job.wanted.options
+    assert "query" not in read.job.request.options
     assert not read.errors
     read.choose("read-method", "similarity")
     assert read.widget("read-query").value == "machines"  # for when it is wanted again
@@ -239,17 +241,17 @@ def test_stop_words_are_left_out_when_asked(read: Read) -> None:
     assert read.weights.sum().item() == pytest.approx(1, abs=1e-4)
 
 
-@pytest.mark.parametrize("what", ["layers", "heads"])
-def test_other_layers_and_heads_see_other_words(read: Read, what: str) -> None:
+@pytest.mark.parametrize("part", ["layers", "heads"])
+def test_other_layers_and_heads_see_other_words(read: Read, part: str) -> None:
     every = read.own(OWN).weights
-    read.choose(f"read-{what}", [1, 0])
-    assert read.job.wanted.options[what] == [0, 1]
-    some = read.weights
-    assert not torch.allclose(some, every, atol=1e-4)
+    read.choose(f"read-{part}", [1, 0])
+    assert read.job.request.options[part] == [0, 1]
+    chosen = read.weights
+    assert not torch.allclose(chosen, every, atol=1e-4)
     model = cache.model("ner-mini")
-    assert torch.allclose(some, key_words(model, OWN, **{what: [0, 1]}).weights, atol=1e-6)
-    read.choose(f"read-{what}", [])
-    assert read.job.wanted.options[what] is None
+    assert torch.allclose(chosen, key_words(model, OWN, **{part: [0, 1]}).weights, atol=1e-6)
+    read.choose(f"read-{part}", [])
+    assert read.job.request.options[part] is None
     assert torch.equal(read.weights, every)
 
 
@@ -259,8 +261,8 @@ def test_a_smaller_model_forgets_the_layers_it_lacks(
     small = str(tiny_model("bert", tmp_path_factory.mktemp("bert")))  # 3 layers of 4 heads
     read.own(OWN).choose("read-layers", [0, 2, 5]).choose("read-heads", [1, 11])
     read.model(small)
-    assert read.job.wanted.options["layers"] == [0, 2]
-    assert read.job.wanted.options["heads"] == [1]
+    assert read.job.request.options["layers"] == [0, 2]
+    assert read.job.request.options["heads"] == [1]
     assert not read.errors
     assert read.drawn
 
@@ -270,7 +272,7 @@ def test_the_studios_text_and_design_give_two_sides(read: Read) -> None:
     view = read.session.view
     assert not view.design.is_neutral
     assert read.job.before.text == read.job.after.text == view.text
-    assert read.job.wanted.design == view.design
+    assert read.job.request.design == view.design
     assert not torch.allclose(read.job.before.weights, read.job.after.weights, atol=1e-4)
     model = cache.model(view.model)
     edited = key_words(model, view.text, design=view.design).weights
@@ -291,9 +293,9 @@ def test_the_untouched_side_is_not_weighed_again(
 ) -> None:
     designs = []
 
-    def counting(*given: Any, **options: Any) -> Iterator[Weighing]:
+    def counting(*arguments: Any, **options: Any) -> Iterator[Weighing]:
         designs.append(options["design"])
-        return weighing(*given, **options)
+        return weighing(*arguments, **options)
 
     monkeypatch.setattr(read_job, "weighing", counting)
     before = read.own(OWN).job.before
@@ -316,9 +318,9 @@ def test_the_untouched_side_is_not_weighed_again(
 
 def test_every_kind_of_edit_is_made_for_the_text(read: Read) -> None:
     read.own(OWN).choose("edit-or-none", "A preset").choose("evaluate-preset", "local-window")
-    assert read.job.wanted.design == PRESETS["local-window"].make(tuple(OWN.split()))
+    assert read.job.request.design == PRESETS["local-window"].make(tuple(OWN.split()))
     read.choose("edit-or-none", "A rule").choose("evaluate-rule", "mute-punctuation")
-    assert read.job.wanted.edit == "rule Mute punctuation"
+    assert read.job.request.edit == "rule Mute punctuation"
     assert not read.errors
     read.choose("edit-or-none", "No edit")
     assert read.job.after is None
@@ -359,7 +361,7 @@ def test_stop_words_alone_are_one_line(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"\x00\x01\x02", "NUL byte"),
         ("café".encode("latin-1"), "not UTF-8"),
@@ -367,12 +369,12 @@ def test_stop_words_alone_are_one_line(read: Read) -> None:
     ],
 )
 def test_an_upload_that_cannot_be_read_is_one_line_and_the_text_stays(
-    read: Read, content: bytes, said: str
+    read: Read, content: bytes, message: str
 ) -> None:
     read.own(OWN).upload("mine.txt", content)
-    told = one_line(read.errors)
-    assert said in told
-    assert told.startswith("mine")
+    error = one_line(read.errors)
+    assert message in error
+    assert error.startswith("mine")
     assert read.widget("read-text").value == OWN
     assert read.job.before.text == OWN
     assert read.drawn
@@ -388,27 +390,29 @@ def test_text_on_the_page_is_text(read: Read) -> None:
     assert "<script>" not in read.html
 
 
-def test_a_long_text_is_weighed_beside_the_page(read: Read, parts: Semaphore) -> None:
+def test_a_long_text_is_weighed_in_the_background(read: Read, parts: Semaphore) -> None:
     read.own(LONG)
     assert read.job.running
     assert f"{len(LONG):,} characters" in read.says
     assert "Stop" in read.buttons
     assert not read.drawn
     parts.release(2)  # the beginning, and the first part
-    until(lambda: read.job.at[0] >= 1)
-    assert read.job.at[1] >= 3
+    until(lambda: read.job.position[0] >= 1)
+    assert read.job.position[1] >= 3
     assert "parts of the text" in read.job.progress
     parts.release(99)
     read.finish(lambda: read.job)
     assert read.drawn
-    assert read.job.before.windows == read.job.at[1]
-    assert any(f"read in {read.job.at[1]} parts" in one.value for one in read.app.caption)
+    assert read.job.before.windows == read.job.position[1]
+    assert any(
+        f"read in {read.job.position[1]} parts" in caption.value for caption in read.app.caption
+    )
 
 
 def test_a_stop_leaves_a_button_to_go_on(read: Read, parts: Semaphore) -> None:
     read.own(LONG)
     parts.release(2)
-    until(lambda: read.job.at[0] >= 1)
+    until(lambda: read.job.position[0] >= 1)
     read.press("Stop")
     assert read.job.stopping
     parts.release()
@@ -436,8 +440,8 @@ def test_a_stop_before_the_edited_side_keeps_the_untouched_one(
     assert read.job.running
     parts.release(2)
     count = before.windows
-    until(lambda: read.job.at[0] >= count + 1)
-    assert read.job.at[1] == 2 * count
+    until(lambda: read.job.position[0] >= count + 1)
+    assert read.job.position[1] == 2 * count
     read.press("Stop")
     parts.release()
     read.finish(lambda: read.job)
@@ -458,14 +462,14 @@ def test_another_choice_stops_what_is_not_wanted_any_more(read: Read, parts: Sem
     read.choose("read-method", "rollout")
     assert old.stopping
     assert read.job is not old
-    assert read.job.wanted.method == "rollout"
+    assert read.job.request.method == "rollout"
     parts.release(99)
     read.finish(lambda: read.job)
     assert read.job.before.method == "rollout"
     assert read.drawn
 
 
-def test_what_fails_beside_the_page_is_one_line(read: Read) -> None:
+def test_what_fails_in_the_background_is_one_line(read: Read) -> None:
     read.own(LONG + " " + "a-" * 700).finish(lambda: read.job)
     assert "put a space into it" in one_line(read.errors)
     assert "Go on" not in read.buttons
@@ -503,11 +507,11 @@ def test_a_query_survives_a_visit_to_another_page(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "said"), [("./no-such-folder", "no folder"), ("translate-mini", "reads one")]
+    ("model", "message"), [("./no-such-folder", "no folder"), ("translate-mini", "reads one")]
 )
-def test_a_model_that_does_not_fit_is_one_line(read: Read, model: str, said: str) -> None:
+def test_a_model_that_does_not_fit_is_one_line(read: Read, model: str, message: str) -> None:
     read.own(OWN).model(model)
-    assert said in one_line(read.errors)
+    assert message in one_line(read.errors)
     read.choose("read-model", "ner-mini")
     assert not read.errors
     assert read.drawn
@@ -519,16 +523,16 @@ def test_each_method_gets_a_verdict(read: Read) -> None:
     assert len(options) > 1
     assert "Babbage" in options[1]
     read.choose("faithful-output", 1).press("Test faithfulness").finish(lambda: read.test)
-    found = read.test.result
+    result = read.test.result
     assert not read.errors
-    assert "Babbage" in found.name
+    assert "Babbage" in result.name
     assert "Babbage" in read.says
     assert len(read.app.get("plotly_chart")) == 1
     assert read.html.count("<tbody><tr>") == 1
     for method in (*METHODS, "random"):
         assert f"<td>{method}</td>" in read.html
-        assert found.verdict(method) in read.html
-    assert set(found.comprehensiveness) == set(METHODS)
+        assert result.verdict(method) in read.html
+    assert set(result.comprehensiveness) == set(METHODS)
 
 
 def test_a_verdict_is_of_what_was_chosen(read: Read) -> None:
@@ -545,7 +549,7 @@ def test_either_side_of_an_edit_can_be_tested(read: Read) -> None:
     assert read.widget("faithful-run").value == "edited"
     read.press("Test faithfulness").finish(lambda: read.test)
     edited = read.test
-    assert edited.run.design == read.job.wanted.design
+    assert edited.run.design == read.job.request.design
     read.choose("faithful-run", "baseline")
     assert "<table class='bv-faithful'>" not in read.html
     read.press("Test faithfulness").finish(lambda: read.test)
@@ -579,8 +583,8 @@ def test_a_test_that_is_stopped_can_be_begun_again(read: Read, readings: Semapho
     assert read.test.running
     assert "Stop" in read.buttons
     readings.release(2)  # the beginning, and the first batch
-    until(lambda: read.test.at[0])
-    assert read.test.at[0] < read.test.at[1]
+    until(lambda: read.test.position[0])
+    assert read.test.position[0] < read.test.position[1]
     assert "readings of the text" in read.test.progress
     read.press("Stop")
     assert read.test.stopping

@@ -1,4 +1,4 @@
-"""The Rules page without a browser: what is typed stays, what is whole is drawn."""
+"""The Rules page without a browser: what is typed stays, what is valid is drawn."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def app() -> None:
     from beaconviz.ui.shell.navigation import go_to
 
     shown = st.navigation(list(pages().values()), position="hidden")
-    wanted = st.session_state.pop("wanted", None)
-    if wanted is not None:
-        go_to(wanted)
+    target = st.session_state.pop("wanted", None)
+    if target is not None:
+        go_to(target)
     shown.run()
 
 
@@ -73,7 +73,7 @@ class Page:
 
     @property
     def design(self) -> Design:
-        return self.app.session_state[rules.KEY].made.design
+        return self.app.session_state[rules.KEY].result.design
 
     @property
     def errors(self) -> list[str]:
@@ -116,7 +116,7 @@ def test_a_typed_rule_makes_its_matrix_at_once(page: Page) -> None:
     assert "4.9× the odds at d = 32" in page.html
 
 
-def test_an_error_is_one_line_and_the_last_whole_rule_stays(page: Page) -> None:
+def test_an_error_is_one_line_and_the_last_valid_rule_stays(page: Page) -> None:
     page.type(APPLE)
     page.type(BROKEN)
     (error,) = page.errors
@@ -155,7 +155,7 @@ def test_the_design_is_taken_to_the_studio_and_undone_there(page: Page) -> None:
     assert page.session.history.past[-1].design == before
 
 
-def test_layers_that_the_model_has_not_are_told_and_change_nothing(page: Page) -> None:
+def test_layers_that_the_model_does_not_have_are_refused(page: Page) -> None:
     before = page.session.view
     page.type(APPLE + "    layers: [40]\n")
     assert len(page.errors) == 1
@@ -174,14 +174,14 @@ def test_another_sentence_is_the_studios_too(page: Page) -> None:
     assert "<mark>Apple</mark> &lt;b&gt; pie" in page.html
 
 
-def test_a_sentence_without_words_is_told_and_the_old_one_stays(page: Page) -> None:
+def test_a_sentence_without_words_is_refused_and_the_old_one_stays(page: Page) -> None:
     page.app.text_input(key="rule-sentence").set_value(" ")
     page.run()
     assert "empty" in page.errors[0]
     assert page.design.words == WORDS
 
 
-def test_the_last_whole_rule_follows_the_sentence(page: Page) -> None:
+def test_the_last_valid_rule_follows_the_sentence(page: Page) -> None:
     page.type(APPLE)
     page.type(BROKEN)
     page.app.text_input(key="rule-sentence").set_value("an Apple")
@@ -210,18 +210,18 @@ def test_edits_on_several_layers_are_shown_one_at_a_time(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"\xff\xfe\x00", "mine.yaml begins as UTF-16 text"),
         (b"#" * 100_001, "at most 100 KB"),
     ],
 )
-def test_a_file_that_is_no_text_is_told_and_loses_nothing(
-    page: Page, content: bytes, said: str
+def test_a_file_that_is_no_text_is_refused_and_loses_nothing(
+    page: Page, content: bytes, message: str
 ) -> None:
     page.type(APPLE)
     page.open("mine.yaml", content)
-    assert said in page.errors[0]
+    assert message in page.errors[0]
     assert page.typed == APPLE
 
 
@@ -231,7 +231,7 @@ def test_a_file_opens(page: Page) -> None:
     assert not page.errors
 
 
-def test_steps_are_told_in_words_and_all_text_is_escaped() -> None:
+def test_steps_are_described_in_words_and_all_text_is_escaped() -> None:
     step = Step("beacon", Amount(log=8, beyond=2, most=40), rows=Rows(within=3, beyond=0))
     step = replace(step, layers=(1, 2), heads=(0,))
     assert described(step, 32) == (

@@ -131,14 +131,14 @@ def test_without_an_edit_there_are_no_arrows() -> None:
 def test_every_method_ranks(method: str) -> None:
     search = Search().choose("search-method", method).paint()
     assert "jaguar" in search.titles[0].lower()
-    told = unescape(search.paint(beacon=[["*", 3, 20.0]]).bench["says"])
+    answer = unescape(search.paint(beacon=[["*", 3, 20.0]]).bench["says"])
     by_words = method in ("tfidf", "bm25")
-    assert ("A word's weight grows" in told) == by_words
-    assert ("query's vector" in told) != by_words
+    assert ("A word's weight grows" in answer) == by_words
+    assert ("query's vector" in answer) != by_words
     assert not search.errors
 
 
-def test_a_query_of_stop_words_is_said_and_the_editor_stays() -> None:
+def test_a_query_of_stop_words_is_refused_and_the_editor_stays() -> None:
     search = Search().choose("search-method", "bm25").write("of the")
     assert "stop words only" in search.bench["says"]
     assert search.bench["document"]["words"] == ["of", "the"]
@@ -156,14 +156,16 @@ def test_own_documents_are_searched_and_bad_ones_leave_the_work() -> None:
     assert search.titles[0] == "How bees tell the way"
 
 
-def test_many_documents_are_read_beside_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_documents_are_read_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_form, "_QUICK", 10)
     search = Search()
-    search.upload(lines([one | {"text": f"{one['text']} again"} for one in NEW])).finish()
+    search.upload(
+        lines([document | {"text": f"{document['text']} again"} for document in NEW])
+    ).finish()
     assert sorted(search.titles) == ["Paper 0", "Paper 1", "Paper 2"]
 
 
-def test_a_stop_is_kept_and_can_be_gone_on_from(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_index_can_be_continued(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_form, "_QUICK", 10)
 
     def stopped(*_: object, told: object, **__: object) -> None:
@@ -173,8 +175,10 @@ def test_a_stop_is_kept_and_can_be_gone_on_from(monkeypatch: pytest.MonkeyPatch)
     search = Search().finish()
     with monkeypatch.context() as patch:
         patch.setattr(search_form, "ready_index", stopped)
-        search.upload(lines([one | {"text": f"{one['text']} and again"} for one in NEW])).finish()
-    assert any("Stopped before all documents" in one.value for one in search.app.markdown)
+        search.upload(
+            lines([document | {"text": f"{document['text']} and again"} for document in NEW])
+        ).finish()
+    assert any("Stopped before all documents" in markdown.value for markdown in search.app.markdown)
     search.app.button(key="go-on").click()
     assert sorted(search.run().finish().titles) == ["Paper 0", "Paper 1", "Paper 2"]
 
@@ -205,15 +209,15 @@ def test_in_a_browser_the_ranking_moves_as_one_paints(
     page.wait_for_function(
         "new URLSearchParams(location.search).get(beaconvizAddress.name) === beaconvizAddress.link"
     )
-    told = titles.all_inner_texts()
+    shown_titles = titles.all_inner_texts()
     page.reload()
-    expect(titles).to_have_text(told)
+    expect(titles).to_have_text(shown_titles)
     page.get_by_role("link", name="Studio").click()
     expect(page.locator(".says")).to_contain_text("Apple Inc.")
     chosen = page.get_by_role("radio", name="product", exact=True)
     expect(chosen).to_be_checked()
     page.get_by_role("link", name="Search").click()
-    expect(titles).to_have_text(told)
+    expect(titles).to_have_text(shown_titles)
 
 
 @pytest.mark.browser
@@ -222,8 +226,8 @@ def test_in_a_browser_a_passage_opens_by_the_keyboard_and_stays_open_as_one_pain
 ) -> None:
     page.goto(f"{serve('app.py')}search")
     bench = Workbench(page).settle()
-    named = page.locator(".bv-hits [data-kept]").first.get_attribute("data-kept")
-    passage = page.locator(f".bv-hits [data-kept='{named}']")
+    key = page.locator(".bv-hits [data-kept]").first.get_attribute("data-kept")
+    passage = page.locator(f".bv-hits [data-kept='{key}']")
     line = passage.locator("summary")
     narrow = line.bounding_box()["height"]
     line.press("Enter")

@@ -96,5 +96,5 @@ def test_they_are_evaluated_and_a_sentence_opens_as_matrices(folder: Path) -> No
     assert outcome.left_alone == 0
     model = bv.load("ner-mini")
     beacons = load_learned(folder, model)
-    for sentence, one in zip(outcome.sentences, outcome.judged, strict=True):
-        assert list(one.edited) == bv.run(model, list(sentence.words), learned=beacons).tags
+    for sentence, answers in zip(outcome.sentences, outcome.judged, strict=True):
+        assert list(answers.edited) == bv.run(model, list(sentence.words), learned=beacons).tags

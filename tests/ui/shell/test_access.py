@@ -10,9 +10,9 @@ from beaconviz.ui.shell.access import AccessError, access, granted, is_loopback
 
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "127.0.0.53", "::1"])
 def test_an_app_that_its_own_machine_reaches_opens_everything(address: str) -> None:
-    here = granted([], address)
-    here.check_model("/home/ada/secret")
-    here.check_path("data", "/etc/passwd")
+    rules = granted([], address)
+    rules.check_model("/home/ada/secret")
+    rules.check_path("data", "/etc/passwd")
 
 
 @pytest.mark.parametrize(
@@ -21,14 +21,14 @@ def test_an_app_that_its_own_machine_reaches_opens_everything(address: str) -> N
 )
 def test_any_other_address_is_closed(address: str | None) -> None:
     assert not is_loopback(address)
-    here = granted([], address)
-    here.check_model("ner-mini")
+    rules = granted([], address)
+    rules.check_model("ner-mini")
     for name in ("/home/ada/secret", ".", "dslim/bert-base-NER", "ner-mini/", " ner-mini"):
         with pytest.raises(AccessError, match="does not offer the model"):
-            here.check_model(name)
+            rules.check_model(name)
     for path in ("/etc/passwd", "../secret.conll", ""):
         with pytest.raises(AccessError, match="does not open the data file"):
-            here.check_path("data", path)
+            rules.check_path("data", path)
 
 
 def test_an_app_behind_a_proxy_can_be_closed_too() -> None:
@@ -37,18 +37,18 @@ def test_an_app_behind_a_proxy_can_be_closed_too() -> None:
 
 def test_what_the_command_line_names_is_offered_and_nothing_beside_it() -> None:
     arguments = ["--model", "runs/ner", "--model=acme/tagger", "--data", "a.conll"]
-    here = granted([*arguments, "--documents=papers", "--beacons", "-odd"][:-2], "0.0.0.0")
+    rules = granted([*arguments, "--documents=papers", "--beacons", "-odd"][:-2], "0.0.0.0")
     for name in ("runs/ner", "acme/tagger", "minilm"):
-        here.check_model(name)
-    here.check_path("data", "a.conll")
-    here.check_path("documents", "papers")
-    assert here.named("documents") == ("papers",)
+        rules.check_model(name)
+    rules.check_path("data", "a.conll")
+    rules.check_path("documents", "papers")
+    assert rules.named("documents") == ("papers",)
     with pytest.raises(AccessError):
-        here.check_model("runs/ner/../other")
+        rules.check_model("runs/ner/../other")
     with pytest.raises(AccessError):
-        here.check_path("documents", "a.conll")  # named for something else
+        rules.check_path("documents", "a.conll")  # named for something else
     with pytest.raises(AccessError):
-        here.check_path("beacons", "runs/ner")
+        rules.check_path("beacons", "runs/ner")
 
 
 @pytest.mark.parametrize("arguments", [["--clsoed"], ["--close"], ["--model"], ["stray"]])

@@ -50,7 +50,7 @@ def link_to(model: Path) -> str:
     return share.encode(replace(first_view(), model=str(model)))
 
 
-def told(errors: list[str]) -> str:
+def only_line(errors: list[str]) -> str:
     assert len(errors) == 1
     return errors[0].replace("\\", "")
 
@@ -68,7 +68,7 @@ def test_a_second_visitor_gets_no_model_that_somebody_loaded_before(
     ]
     assert str(folder) not in visitor.app.selectbox(key="model").options
     visitor.load(str(folder))
-    assert "does not offer the model" in told(visitor.errors)
+    assert "does not offer the model" in only_line(visitor.errors)
     assert visitor.session.view.model == "ner-mini"
 
 
@@ -79,7 +79,7 @@ def test_names_that_a_visitor_sends_are_refused_before_anything_is_looked_at(
     closed()
     visitor = Studio()
     monkeypatch.setattr("beaconviz.load", lambda name: pytest.fail(f"looked for {name}"))
-    assert "does not offer the model" in told(visitor.load(name).errors)
+    assert "does not offer the model" in only_line(visitor.load(name).errors)
 
 
 def test_a_folder_that_was_named_is_offered_and_its_link_opens(
@@ -129,7 +129,7 @@ def test_read_offers_no_other_models(closed: Closed, folder: Path) -> None:
     box.options.append(str(folder))
     box.set_value(str(folder))
     page.app.run()
-    assert "does not offer the model" in told([error.value for error in page.app.error])
+    assert "does not offer the model" in only_line([error.value for error in page.app.error])
 
 
 def sources(page: Evaluate | Search, key: str) -> list[str]:
