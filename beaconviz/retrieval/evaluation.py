@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -23,6 +24,7 @@ from beaconviz.retrieval.tables import (
     DOCUMENT_IDS,
     QUERY_FIELDS,
     QUERY_IDS,
+    field_of,
     id_of,
     records_in,
     text_of,
@@ -37,18 +39,24 @@ TESTED = "nDCG@10"  # the measure whose differences are tested
 DEPTH = 1000  # documents of a ranking that are scored
 EDITED = " + edit"
 _QUERY = '{"id": "q1", "text": "…"}'
-# What a header of qrels calls the document and the relevance, beside ids.
-_COLUMNS = (
-    "corpus-id",
-    "corpus_id",
-    "doc",
-    "document",
+_JUDGEMENT = '{"query-id": "q1", "corpus-id": "7", "score": 1}'
+# What qrels call the query, the document and the relevance.
+_ASKED = (*(name for name in QUERY_IDS if name not in ("id", "_id")), "query", "topic")
+_JUDGED = ("corpus-id", "corpus_id", "doc-id", "doc", "document", "documentid", *DOCUMENT_IDS)
+_GRADES = (
     "score",
     "relevance",
+    "relevancy",
     "rel",
     "label",
     "grade",
+    "judgment",
+    "judgement",
+    "gain",
 )
+_COLUMNS = (*_ASKED, *_JUDGED, *_GRADES, "iteration", "iter")
+_RECORDS = (".jsonl", ".ndjson", ".json", ".csv")
+_HIGHEST = 1_000  # of relevances: gains are powers or multiples of it
 
 Rankings = Mapping[str, Mapping[str, float]]  # query → document → score
 
@@ -68,7 +76,8 @@ def read_topics(queries: Path, qrels: Path, documents: Sequence[str]) -> Topics:
     Queries are lines of an id, a tab and a text, or JSON Lines, CSV or TSV with these fields (see
     `retrieval.tables`). Qrels are lines of a query, a document and a relevance, as BEIR has them,
     or with an iteration before the document, as TREC has them; between tabs, or spaces where there
-    is no tab. A first line that names the columns is read as that.
+    is no tab. A first line that names the columns is read as that. They may also be JSON Lines or
+    CSV with these fields, or one JSON object: query → document → relevance.
 
     Args:
         documents: the ids that there are.
@@ -87,16 +96,23 @@ def read_topics(queries: Path, qrels: Path, documents: Sequence[str]) -> Topics:
             lost_queries.add(query)
         elif document not in known:
             lost_documents.add(document)
-        else:
-            relevant.setdefault(query, {})[document] = number
-    scored = {one: text for one, text in asked.items() if any(relevant.get(one, {}).values())}
+        elif relevant.setdefault(query, {}).setdefault(document, number) != number:
+            raise BeaconvizError(
+                f"{place}: the relevance of {document!r} for {query!r} is {number}, and "
+                f"{relevant[query][document]} in an earlier line: keep one"
+            )
+    scored = {
+        one: text
+        for one, text in asked.items()
+        if any(grade > 0 for grade in relevant.get(one, {}).values())
+    }
     if not count:
         raise BeaconvizError(
             f"{qrels} is empty; expected a query, a document and a relevance a line, between tabs"
         )
     if not scored:
         why = (
-            "every relevance in it is 0"
+            "no relevance in it is above 0"
             if relevant
             else f"check that the ids are the same (not there: {_some(lost_queries | lost_documents)})"
         )
@@ -234,7 +250,7 @@ def _queries(path: Path) -> dict[str, str]:
 def _asked(path: Path) -> Iterator[tuple[str, str, str]]:
     """Place, id and text of every query."""
     text = read_text(path, "a file of queries")
-    if path.suffix.lower() not in (".jsonl", ".ndjson", ".json", ".csv"):
+    if path.suffix.lower() not in _RECORDS:
         for place, fields in _rows(text, path, "id and text", (2,), QUERY_IDS):
             yield place, fields[0], fields[1]
         return
@@ -249,9 +265,48 @@ def _judgements(path: Path) -> Iterator[tuple[str, str, str, str]]:
     """Place, query, document and relevance of every line."""
     expected = "query, document and relevance"
     text = read_text(path, "lines of query, document and relevance")
+    if path.suffix.lower() in _RECORDS:
+        yield from _judgement_records(text, path)
+        return
     for place, fields in _rows(text, path, expected, (3, 4), QUERY_IDS, spaces=True):
         # TREC has an iteration, which nobody reads, after the query.
         yield place, fields[0], fields[-2], fields[-1]
+
+
+def _judgement_records(text: str, path: Path) -> Iterator[tuple[str, str, str, str]]:
+    whole = _by_query(text)
+    if whole is not None:
+        for query, grades in whole.items():
+            for document, grade in grades.items():
+                yield f"{path}, query {query!r}", query, document, str(grade)
+        return
+    first = text.partition("\n")[0]
+    if path.suffix.lower() == ".csv" and not any(name in first.lower() for name in _GRADES):
+        raise BeaconvizError(
+            f"{path} begins with {first[:60]!r}; expected the names of its columns, such as "
+            "query-id,corpus-id,score"
+        )
+    for place, _, record in records_in(text, str(path), _GRADES):
+        fields = [field_of(record, names) for names in (_ASKED, _JUDGED, _GRADES)]
+        if any(field is None for field in fields):
+            found = ", ".join(map(str, record)) or "nothing"
+            raise BeaconvizError(
+                f"{place} lacks the query, the document or the relevance (found {found}); expected "
+                f"{_JUDGEMENT}"
+            )
+        query, document, grade = (str(field[1]).strip() for field in fields if field is not None)
+        yield place, query, document, grade
+
+
+def _by_query(text: str) -> dict[str, dict[str, Any]] | None:
+    """Judgements that are one JSON object, as BEIR's and MTEB's loaders hold them."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(whole, dict) or not whole:
+        return None
+    return whole if all(isinstance(grades, dict) for grades in whole.values()) else None
 
 
 def _rows(
@@ -288,7 +343,7 @@ def _rows(
 
 def _is_header(fields: Sequence[str], names: Sequence[str]) -> bool:
     """Whether a line has names of columns: at least two, so that no query's id is taken for one."""
-    columns = (*names, *DOCUMENT_IDS, *QUERY_FIELDS, *_COLUMNS)
+    columns = (*names, *QUERY_FIELDS, *_COLUMNS)
     return sum(field.lower() in columns for field in fields) > 1
 
 
@@ -304,8 +359,10 @@ def _relevance(grade: str, place: str) -> int:
         number = float(grade)
     except ValueError:
         number = float("nan")
-    if not number.is_integer():
-        raise BeaconvizError(f"{place}: the relevance is {grade!r}; expected a whole number")
+    if not number.is_integer() or abs(number) > _HIGHEST:
+        raise BeaconvizError(
+            f"{place}: the relevance is {grade!r}; expected a whole number, at most {_HIGHEST:,}"
+        )
     return int(number)
 
 

@@ -13,7 +13,9 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +23,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from filelock import FileLock
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from torch import Tensor
@@ -137,14 +140,32 @@ def ready_index(
     check_model(model)
     folder = default_folder(collection, model) if folder is None else Path(folder).expanduser()
     _check_place(folder)
-    why = ""
-    if folder.is_dir() and any(folder.iterdir()):
-        try:
-            return open_index(collection, model, folder)
+    with suppress(StaleIndexError):  # nothing is written where it is whole
+        if (index := _opened(collection, model, folder)) is not None:
+            return index
+    with _alone(folder):
+        why = ""
+        try:  # somebody else may have built it meanwhile
+            if (index := _opened(collection, model, folder)) is not None:
+                return index
         except StaleIndexError as error:
             why = str(error)
-    build_index(collection, model, folder, batch=batch, told=told)
-    return open_index(collection, model, folder, rebuilt=why)
+        build_index(collection, model, folder, batch=batch, told=told)
+        return open_index(collection, model, folder, rebuilt=why)
+
+
+def _opened(collection: Collection, model: Model, folder: Path) -> Index | None:
+    """The index in a folder; None where there is none."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return None
+    return open_index(collection, model, folder)
+
+
+def _alone(folder: Path) -> FileLock:
+    """A lock that one session or process of a user holds at a time, to build the index of a folder;
+    it is kept elsewhere, so that nothing is left beside the folder."""
+    place = hashlib.sha256(f"{Path.home()} {folder.resolve()}".encode()).hexdigest()
+    return FileLock(Path(tempfile.gettempdir()) / f"beaconviz-{place[:20]}.lock")
 
 
 def open_index(collection: Collection, model: Model, folder: Path, *, rebuilt: str = "") -> Index:
