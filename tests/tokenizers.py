@@ -76,6 +76,14 @@ def word_pieces(*, chinese: bool) -> PreTrainedTokenizerFast:
     return _fast(tokenizer)
 
 
+def letters_alone() -> PreTrainedTokenizerFast:
+    """Letters are tokens, and nothing else is: what it lacks has none, not even <unk>."""
+    numbers = {piece: number for number, piece in enumerate([*SPECIAL, *dict.fromkeys(LETTERS)])}
+    tokenizer = Tokenizer(models.BPE(numbers, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    return _fast(tokenizer)
+
+
 TOKENIZERS: dict[str, Callable[[], PreTrainedTokenizerFast]] = {
     "byte-level": byte_level,
     "byte-level, words after a space": lambda: byte_level([" Lovelace", " London", "安娜"]),

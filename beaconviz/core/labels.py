@@ -2,21 +2,45 @@
 
 A label is read as "O", a bare type ("PER"), or a letter, a dash and a type ("B-PER"). The letters
 are those of BIO, BIOES, BILOU, BMES and BMEWO: B begins an entity, I and M go on, E and L end it,
-S, U and W are one of a single word.
+S, U and W are one of a single word. Their names ("BEGIN", "INSIDE") are read as the letters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from unicodedata import normalize
 
 import regex
 
 OUTSIDE = "O"
 UNNAMED = "ENTITY"  # the type of labels that are a letter alone
 
-_BEFORE = regex.compile(r"([BIMELSUW])[\p{Pd}_:./|+ ]+(\S(?:.*\S)?)", regex.IGNORECASE)
-_AFTER = regex.compile(r"(\S(?:.*\S)?)[\p{Pd}_:./|+ ]+([BIMELSUW])", regex.IGNORECASE)
-_ALONE = regex.compile(r"[BIMELSUW]", regex.IGNORECASE)
+_NAMES = {
+    "BEGIN": "B",
+    "BEGINNING": "B",
+    "BEG": "B",
+    "INSIDE": "I",
+    "IN": "I",
+    "INTERMEDIATE": "I",
+    "MIDDLE": "M",
+    "MID": "M",
+    "END": "E",
+    "LAST": "L",
+    "SINGLE": "S",
+    "SINGLETON": "S",
+    "UNIT": "U",
+    "UNIQUE": "U",
+}
+_LETTER = rf"([BIMELSUW]|{'|'.join(_NAMES)})"
+_BREAK = r"[\p{Pd}_:./|+ ]"
+_BEFORE = regex.compile(rf"{_LETTER}{_BREAK}+(\S(?:.*\S)?)", regex.IGNORECASE)
+_AFTER = regex.compile(rf"(\S(?:.*\S)?){_BREAK}+{_LETTER}", regex.IGNORECASE)
+_ALONE = regex.compile(_LETTER, regex.IGNORECASE)
+_CUT_OFF = regex.compile(rf"{_LETTER}{_BREAK}+", regex.IGNORECASE)  # "B-", of no type
+_GLUED = regex.compile(r"([BIMELSUW])(\p{Lu}\S+)")
+_BRACKETED = regex.compile(r"[<\[({](.+)[>\])}]")
+# Letters of other scripts that look like those of the schemes, as keyboards of these have them.
+_ALIKE = str.maketrans("ΟΒΙΕΜОВІЕМЅ", "OBIEMOBIEMS")
 _CANONICAL = regex.compile(r"([BIMELSU])-(.+)")
 _SINGLE = {"W": "S"}
 # Spellings of "no entity". A label "O" is it wherever there is one; then these may be types.
@@ -92,7 +116,18 @@ def spelled(labels: Sequence[str]) -> tuple[str, ...]:
     found = spelling(labels, deduce=True)
     if found is None:
         found = _bare(labels)
-    return tuple(found[label] for label in labels)
+    return tuple(_one_case([found[label] for label in labels]))
+
+
+def _one_case(labels: Sequence[str]) -> list[str]:
+    """Labels whose types differ only in small and capital letters get the type of the first."""
+    first: dict[str, str] = {}
+    cased = []
+    for label in labels:
+        match = _CANONICAL.fullmatch(label)
+        kind = match and first.setdefault(match[2].casefold(), match[2])
+        cased.append(f"{match[1]}-{kind}" if match else label)
+    return cased
 
 
 def spelling(labels: Iterable[str], *, deduce: bool = False) -> dict[str, str] | None:
@@ -105,20 +140,25 @@ def spelling(labels: Iterable[str], *, deduce: bool = False) -> dict[str, str] |
         deduce: one label that is of another shape than all others is "no entity".
     """
     every = list(dict.fromkeys(labels))
-    rest = [label for label in every if label.strip().upper() != OUTSIDE]
-    for parse in (_before, _after, _alone):
+    rest = [label for label in every if _plain(label).upper() != OUTSIDE]
+    # In a file "B-" is a slip; a model may have it for its only type.
+    for parse in (_before, _after, _alone, _glued, *[_cut_off] * deduce):
         parts = {label: found for label in rest if (found := parse(label)) is not None}
         others = [label for label in rest if label not in parts]
         known = all(label.strip().lower() in _NOTHING | _SERVICE for label in others)
         deduced = deduce and len(others) == 1 and len(rest) == len(every)
-        if (known or deduced) and _is_scheme(parts):
+        if (known or deduced) and _is_scheme(parts, glued=parse is _glued):
             return {label: _joined(parts.get(label)) for label in every}
     return None if rest else dict.fromkeys(every, OUTSIDE)
 
 
-def _is_scheme(parts: Mapping[str, Parts]) -> bool:
-    """Whether the letters are those of a scheme, and not the first letters of names ("E-MAIL")."""
-    return any(letter in "BI" for letter, _ in parts.values())
+def _is_scheme(parts: Mapping[str, Parts], *, glued: bool) -> bool:
+    """Whether the letters are those of a scheme, and not the first letters of names ("E-MAIL"); of
+    letters that are glued to types, each type is begun and goes on."""
+    if not glued:
+        return any(letter in "BI" for letter, _ in parts.values())
+    begun, other = ({kind for x, kind in parts.values() if (x == "B") is b} for b in (True, False))
+    return bool(begun) and begun == other
 
 
 def _bare(labels: Sequence[str]) -> dict[str, str]:
@@ -138,18 +178,42 @@ def _bare(labels: Sequence[str]) -> dict[str, str]:
     return {label: name(label) for label in labels}
 
 
+def _plain(label: str) -> str:
+    """A label without white space or brackets around it, in letters that are half a cell wide, and
+    a letter in front that is a scheme's."""
+    text = normalize("NFKC", label).strip()
+    if match := _BRACKETED.fullmatch(text):
+        text = match[1].strip()
+    return text[:1].translate(_ALIKE) + text[1:]
+
+
 def _before(label: str) -> Parts | None:
-    match = _BEFORE.fullmatch(label.strip())
-    return (match[1].upper(), match[2]) if match else None
+    match = _BEFORE.fullmatch(_plain(label))
+    return (_letter(match[1]), match[2]) if match else None
 
 
 def _after(label: str) -> Parts | None:
-    match = _AFTER.fullmatch(label.strip())
-    return (match[2].upper(), match[1]) if match else None
+    match = _AFTER.fullmatch(_plain(label))
+    return (_letter(match[2]), match[1]) if match else None
 
 
 def _alone(label: str) -> Parts | None:
-    return (label.strip().upper(), UNNAMED) if _ALONE.fullmatch(label.strip()) else None
+    match = _ALONE.fullmatch(_plain(label))
+    return (_letter(match[1]), UNNAMED) if match else None
+
+
+def _cut_off(label: str) -> Parts | None:
+    match = _CUT_OFF.fullmatch(_plain(label))
+    return (_letter(match[1]), UNNAMED) if match else None
+
+
+def _glued(label: str) -> Parts | None:
+    match = _GLUED.fullmatch(_plain(label))
+    return (match[1], match[2]) if match else None
+
+
+def _letter(name: str) -> str:
+    return _NAMES.get(name.upper(), name.upper())
 
 
 def _joined(parts: Parts | None) -> str:

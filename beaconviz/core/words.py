@@ -177,6 +177,20 @@ class Tokens:
         return pieces[0] if pieces else None
 
     @cached_property
+    def owners(self) -> tuple[int | None, ...]:
+        """For every word the one that its tokens belong to: itself, or, where a token goes on over
+        a space, the word that the token begins in; None for a word that no token covers."""
+        owners = [word if tokens else None for word, tokens in enumerate(self.pieces)]
+        for (_, end), owner in zip(self.spans, self.word_of, strict=True):
+            if owner is None:
+                continue
+            for word in range(owner + 1, len(owners)):
+                if owners[word] is not None or self.words[word].start >= end:
+                    break
+                owners[word] = owner
+        return tuple(owners)
+
+    @cached_property
     def segments(self) -> tuple[int | None, ...]:
         """The text that each token is of, 0 or 1; None for special tokens."""
         return tuple(

@@ -101,8 +101,10 @@ def conll_drafts(text: str, name: str) -> Iterator[Draft]:
         yield from map(_draft, webanno.webanno_sentences(text, name))
         return
     if conllu.is_treebank(text):
+        alone = conllu.leaves_out_o(text)
         for rows in _sentences(text, name, conllu.COLUMNS):
-            yield _draft(conllu.tagged([(row.line, row.columns) for row in rows], name))
+            placed = [(row.line, row.columns) for row in rows]
+            yield _draft(conllu.tagged(placed, name, names_alone=alone))
         return
     layout = _layout(_sentences(text, name, COLUMNS))
     for rows in _sentences(text, name, COLUMNS):

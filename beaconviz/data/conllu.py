@@ -27,15 +27,31 @@ def is_treebank(text: str) -> bool:
     return False
 
 
-def tagged(rows: Iterable[tuple[int, list[str]]], name: str) -> Iterator[tuple[int, str, str]]:
+def leaves_out_o(text: str) -> bool:
+    """Whether a treebank tags names alone: then words without a tag are in none."""
+    tags = {
+        tag
+        for line in StringIO(text)
+        if len(columns := line.rstrip("\n").split("\t")) == COLUMNS[0]
+        and (tag := _tag(columns[_MISC]))
+    }
+    return bool(tags) and "O" not in tags
+
+
+def tagged(
+    rows: Iterable[tuple[int, list[str]]], name: str, *, names_alone: bool = False
+) -> Iterator[tuple[int, str, str]]:
     """Line, word and tag of each token of a sentence.
+
+    Args:
+        names_alone: as `leaves_out_o` says of the file.
 
     Raises:
         BeaconvizError: a sentence of which no word has a tag, or an id that is none.
     """
     rows = list(rows)
     tags = {columns[0]: tag for _, columns in rows if (tag := _tag(columns[_MISC]))}
-    if not tags:
+    if not tags and not names_alone:
         raise BeaconvizError(
             f"{name}, line {rows[0][0]}: a sentence of a treebank without tags of names; expected "
             "NER=B-PER or NER=O in the last column of its words"

@@ -1,6 +1,7 @@
 """The text of any file or upload (data, designs, rules, documents), or why it cannot be read."""
 
 import codecs
+import unicodedata
 from pathlib import Path
 
 from beaconviz.core.errors import BeaconvizError
@@ -13,6 +14,25 @@ _MARKS = {  # byte order marks; UTF-16's little-endian one begins UTF-32's
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+
+# What other files begin with, what they are, and how their text can be had.
+_OTHERS = {
+    b"\x1f\x8b": "a gzip file: unpack it first",
+    b"BZh": "a bzip2 file: unpack it first",
+    b"\xfd7zXZ": "an xz file: unpack it first",
+    b"\x28\xb5\x2f\xfd": "a zstd file: unpack it first",
+    b"PK\x03\x04": "a zip file or a spreadsheet: unpack it first, or save it as CSV",
+    b"PAR1": "a Parquet file: write it as JSON Lines (to_json of datasets or pandas)",
+    b"ARROW1": "an Arrow file: write it as JSON Lines (to_json of datasets or pandas)",
+    b"\xff\xff\xff\xff": "an Arrow stream: write it as JSON Lines (to_json of datasets or pandas)",
+    b"%PDF": "a PDF: save its text",
+    b"SQLite format 3\0": "an SQLite database: export a table as CSV",
+    b"\x78\x9c": "compressed data, as of spaCy's DocBin: write its texts and entities as JSON Lines",
+    b"\x80\x04": "a pickle, which can run code: write it as JSON Lines",
+    b"\x80\x05": "a pickle, which can run code: write it as JSON Lines",
+}
+_BEGINNING = 4_096  # bytes that are looked at
+_TEXTS = (b"BZh", b"PAR1", b"ARROW1", b"%PDF")  # that a text may begin with, if it is short
 
 
 def read_text(path: Path, expected: str = "a CoNLL or JSON Lines file") -> str:
@@ -37,6 +57,8 @@ def decode(data: bytes, name: str) -> str:
     Raises:
         BeaconvizError: above MAX_BYTES, binary, or in another encoding; names `name`.
     """
+    if (other := _other_kind(data[:_BEGINNING])) is not None:
+        raise BeaconvizError(f"{name} is {other}; expected text")
     if len(data) > MAX_BYTES:
         raise BeaconvizError(
             f"{name} has more than {MAX_BYTES // 1_000_000} MB, which is the most that is read: "
@@ -58,9 +80,22 @@ def decode(data: bytes, name: str) -> str:
             ) from None
         raise BeaconvizError(
             f"{name} is not UTF-8 text (byte {error.start}, line {_line(data, error.start)}): "
-            "save it as UTF-8, as iconv -f latin1 -t utf-8 does for Western European text"
+            "save it as UTF-8, as iconv -f cp1252 -t utf-8 does for Western European text"
         ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _other_kind(data: bytes) -> str | None:
+    """What a file is that is no text, by its first bytes."""
+    for start, kind in _OTHERS.items():
+        if data.startswith(start) and (start not in _TEXTS or _is_binary(data)):
+            return kind
+    return None
+
+
+def _is_binary(data: bytes) -> bool:
+    text = data.decode("utf-8", "replace")
+    return any(unicodedata.category(c) == "Cc" and not c.isspace() for c in text)
 
 
 def _line(data: bytes, place: int) -> int:

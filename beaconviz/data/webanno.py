@@ -16,9 +16,12 @@ import regex
 from beaconviz.core.errors import BeaconvizError
 
 _OPENING = "#FORMAT=WebAnno TSV"
-_NOTHING = ("_", "*", "")
+_NOTHING = ("_", "")
+_UNSET = "*"  # an annotation without a value
 _PLACE = regex.compile(r"\d+-\d+(\.\d+)?")
-_VALUE = regex.compile(r"(?P<label>.*?)(\[(?P<number>\d+)\])?")
+_VALUE = regex.compile(r"(?P<label>.*?)((?<!\\)\[(?P<number>\d+)\])?")
+_BESIDE = regex.compile(r"(?<!\\)\|")  # between the annotations of one token
+_ESCAPED = regex.compile(r"\\(.)")
 
 Row = tuple[int, str, str]  # line, word, tag
 
@@ -33,8 +36,8 @@ def webanno_sentences(text: str, name: str) -> Iterator[list[Row]]:
     for the whole token where that has none.
 
     Raises:
-        BeaconvizError: no layer of named entities, or a line of another shape; names `name` and
-            line.
+        BeaconvizError: no layer of named entities, an annotation without a value, or a line of
+            another shape; names `name` and line.
     """
     column = _column(text, name)
     rows: list[tuple[int, str, str]] = []
@@ -42,7 +45,7 @@ def webanno_sentences(text: str, name: str) -> Iterator[list[Row]]:
         fields = line.rstrip("\n").split("\t")
         if line.startswith("#") or not line.strip():
             if rows:
-                yield _tagged(rows)
+                yield _tagged(rows, name)
             rows = []
         elif _PLACE.fullmatch(fields[0]) is None or len(fields) <= column:
             raise BeaconvizError(
@@ -50,11 +53,11 @@ def webanno_sentences(text: str, name: str) -> Iterator[list[Row]]:
                 f"characters, the token and {column - 2} columns of layers, between tabs"
             )
         elif "." not in fields[0]:
-            rows.append((number, fields[2], fields[column]))
+            rows.append((number, _ESCAPED.sub(r"\1", fields[2]), fields[column]))
         elif rows and rows[-1][2] in _NOTHING:
             rows[-1] = (*rows[-1][:2], fields[column])
     if rows:
-        yield _tagged(rows)
+        yield _tagged(rows, name)
 
 
 def _column(text: str, name: str) -> int:
@@ -79,17 +82,23 @@ def _column(text: str, name: str) -> int:
     return column + (features.index("value") if "value" in features else 0)
 
 
-def _tagged(rows: list[tuple[int, str, str]]) -> list[Row]:
+def _tagged(rows: list[tuple[int, str, str]], name: str) -> list[Row]:
     tagged: list[Row] = []
     before: str | None = None
     for line, word, value in rows:
-        first = value.split("|")[0]  # the outermost of nested ones
+        first = _BESIDE.split(value)[0]  # the outermost of nested ones
         match = _VALUE.fullmatch(first)
         if first in _NOTHING or match is None:
             tagged.append((line, word, "O"))
             before = None
             continue
+        if match["label"] == _UNSET:
+            raise BeaconvizError(
+                f"{name}, line {line}: the annotation of {word[:60]!r} has no value (*); expected a type "
+                "such as PER: give it one in the tool, or take the annotation out"
+            )
+        label = _ESCAPED.sub(r"\1", match["label"])
         goes_on = match["number"] is not None and first == before
-        tagged.append((line, word, f"{'I' if goes_on else 'B'}-{match['label']}"))
+        tagged.append((line, word, f"{'I' if goes_on else 'B'}-{label}"))
         before = first
     return tagged

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from transformers import AutoConfig, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -14,13 +14,14 @@ from beaconviz.core.labels import spelled
 from beaconviz.engine.attach import make_steerable
 from beaconviz.engine.families import Family, family_of
 from beaconviz.engine.forward import ATTENTION
+from beaconviz.models.checkpoint.config import check_sizes, with_plain_calls
 from beaconviz.models.checkpoint.files import find_checkpoint
 from beaconviz.models.checkpoint.generation_settings import check_file, check_generation
-from beaconviz.models.checkpoint.labels import check_labels
+from beaconviz.models.checkpoint.labels import check_labels, remarks_on_labels
 from beaconviz.models.checkpoint.memory import check_fits
 from beaconviz.models.checkpoint.reading import LOADING, place_of, read_part
 from beaconviz.models.checkpoint.tokenizer_files import check_embeddings, read_tokenizer
-from beaconviz.models.checkpoint.weights import read_network
+from beaconviz.models.checkpoint.weights import check_no_head, read_network, remarks_on_unused
 from beaconviz.models.encoder_decoder import family_for, loader_of, part_that_reads
 from beaconviz.models.model import Model, class_names
 from beaconviz.models.shipped import minilm, ner_mini, smollm2, translate_mini
@@ -35,6 +36,17 @@ SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
 TARGET = "target"  # a folder beside a network: the tokenizer of what it writes
 DEVICES = ("auto", "cuda", "mps", "cpu")
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+class Loaded(NamedTuple):
+    """What a model is made of; remarks as `Model` has them."""
+
+    task: Task
+    family: Family
+    network: PreTrainedModel
+    source: PreTrainedTokenizerBase
+    target: PreTrainedTokenizerBase  # most often the same
+    remarks: tuple[str, ...] = ()
 
 
 def load(
@@ -60,21 +72,20 @@ def load(
     """
     where = _device(device)
     kind = _dtype(dtype, where)
-    if name in SHIPPED:
-        task_taken, family, network, *tokenizers = _shipped(name, task)
-    else:
-        task_taken, family, network, *tokenizers = _from_checkpoint(name, kind, task, where)
-    if task_taken is CLASSES and network.config.pad_token_id is None:  # to know the last token by
-        network.config.pad_token_id = tokenizers[0].pad_token_id
+    made = _shipped(name, task) if name in SHIPPED else _from_checkpoint(name, kind, task, where)
+    network = made.network
+    if made.task is CLASSES and network.config.pad_token_id is None:  # to know the last token by
+        network.config.pad_token_id = made.source.pad_token_id
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
     network.requires_grad_(False)
-    make_steerable(network, family)
-    source, target = tokenizers[0], tokenizers[-1]  # most often the same
-    labels = spelled(class_names(network)) if task_taken.over == "labels" else ()
-    return Model(name, network, source, target, family, task_taken, labels)
+    make_steerable(network, made.family)
+    labels = spelled(class_names(network)) if made.task.over == "labels" else ()
+    return Model(
+        name, network, made.source, made.target, made.family, made.task, labels, made.remarks
+    )
 
 
-def _shipped(name: str, task: str | None) -> tuple[Any, ...]:
+def _shipped(name: str, task: str | None) -> Loaded:
     own, build = SHIPPED[name]
     taken = task_of(own.endings[:1], task)
     if own is TRANSLATE and taken is not own:
@@ -82,20 +93,20 @@ def _shipped(name: str, task: str | None) -> tuple[Any, ...]:
     with LOADING:
         network, *tokenizers = build(ATTENTION)
     family = family_of(network.config.model_type)
-    return taken, family, network if taken is own else network.base_model, *tokenizers
+    network = network if taken is own else network.base_model
+    return Loaded(taken, family, network, tokenizers[0], tokenizers[-1])
 
 
-def _from_checkpoint(
-    name: str, kind: Any, task: str | None, device: torch.device
-) -> tuple[Task, Family, PreTrainedModel, PreTrainedTokenizerBase, PreTrainedTokenizerBase]:
+def _from_checkpoint(name: str, kind: Any, task: str | None, device: torch.device) -> Loaded:
     name, weights = find_checkpoint(name, _names())
     place = place_of(name)
     written, _ = read_part(name, PreTrainedConfig.get_config_dict, name)
     taken = task_of(written.get("architectures"), task)
     family = family_for(place, written.get("model_type"), taken)
+    check_sizes(place, written)
     if taken.over in ("labels", "classes"):
         check_labels(place, written)
-    config = read_part(name, AutoConfig.from_pretrained, name)
+    config = with_plain_calls(read_part(name, AutoConfig.from_pretrained, name))
     if taken.writes:
         check_file(Path(name))
     tokenizer = read_tokenizer(name, config)
@@ -109,36 +120,36 @@ def _from_checkpoint(
         name,
         taken,
         loader_of(family, taken),
+        config=config,
         attn_implementation=ATTENTION,
         dtype="auto" if kind == "auto" else kind,
     )
     network = part_that_reads(network, family)
-    if not written.get("architectures") and task is None:
-        _check_no_head(place, network, left_out)
+    remarks = _remarks(taken, network, left_out)
+    if taken is STATES and task is None:
+        check_no_head(place, network, written.get("architectures"), left_out)
     target = _target(name, config, tokenizer)
     check_embeddings(place, tokenizer, _rows(network.get_input_embeddings()))
     if taken.writes:
         writer = network.get_decoder() if family.writes_apart else network
         vocabulary = _rows(writer.get_input_embeddings())
         check_embeddings(f"{place} for what it writes", target, vocabulary)
-        check_generation(name, network, vocabulary)
-    return taken, family, network, tokenizer, target
+        remarks += check_generation(name, network, vocabulary)
+    return Loaded(taken, family, network, tokenizer, target, remarks)
+
+
+def _remarks(task: Task, network: Any, left_out: Sequence[str]) -> tuple[str, ...]:
+    if task is STATES:  # no head was asked for
+        return ()
+    unused = remarks_on_unused(network, left_out)
+    if task.over not in ("labels", "classes"):
+        return unused
+    what = "entities" if task.over == "labels" else "classes"
+    return (*unused, *remarks_on_labels(class_names(network), what))
 
 
 def _rows(embeddings: Any) -> int:
     return int(embeddings.weight.shape[0])
-
-
-def _check_no_head(place: str, network: PreTrainedModel, left_out: list[str]) -> None:
-    """Refuses a head that is left out only since the config does not say what it is for."""
-    prefix = network.base_model_prefix
-    heads = [key for key in left_out if not key.startswith((f"{prefix}.", "pooler."))]
-    if heads:
-        raise BeaconvizError(
-            f"config.json of {place} names no architecture, and the weights have a head ({heads[0]}): "
-            'add what it is for, such as "architectures": ["BertForTokenClassification"], or load '
-            f"hidden states with the task {STATES.name}"
-        )
 
 
 def _target(

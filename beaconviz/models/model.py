@@ -36,6 +36,7 @@ class Model:
     family: Family
     task: Task
     labels: tuple[str, ...]  # of the token classes; empty where the task has none
+    remarks: tuple[str, ...] = ()  # what the checkpoint says that is not followed, a sentence each
 
     @property
     def device(self) -> torch.device:

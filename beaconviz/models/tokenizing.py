@@ -157,12 +157,17 @@ def _tokens(
 
 
 def _fitting(model: Reader, tokens: Tokens, what: str, them: str) -> Tokens:
-    """The tokens, unless they are more than the model takes.
+    """The tokens, unless they are more than the model takes, or none is of a word.
 
     Raises:
         BeaconvizError: says `what` has how many tokens, and to shorten `them`.
     """
     count, most = len(tokens), model.max_tokens
+    if len(tokens.without_tokens) == len(tokens.words):
+        raise BeaconvizError(
+            f"the tokenizer of {model.name} has no token for any word of {tokens.text[:40]!r}, and none "
+            "for unknown ones: take a text in the language of the model, or another model"
+        )
     if count > most:
         raise BeaconvizError(
             f"{what} {count:,} tokens ({len(tokens.words):,} words); {model.name} takes at most "

@@ -18,7 +18,15 @@ import regex
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.data.textfile import decode, read_text
-from beaconviz.retrieval.tables import DOCUMENT_IDS, TEXT_FIELDS, Placed, id_of, records_in, text_of
+from beaconviz.retrieval.tables import (
+    DOCUMENT_IDS,
+    TEXT_FIELDS,
+    Placed,
+    field_of,
+    id_of,
+    records_in,
+    text_of,
+)
 
 TEXTS = (".txt", ".md", ".text")
 _JSON = (".jsonl", ".ndjson", ".json")
@@ -131,8 +139,8 @@ def _documents(records: Iterable[Placed]) -> Iterator[Document]:
 
 
 def _document(name: str, record: Mapping[str, Any], place: str) -> Document:
-    title = record.get("title")
-    title = "" if title is None else title
+    found = field_of(record, ("title",))
+    title = "" if found is None or found[1] is None else found[1]
     if not isinstance(title, str):
         raise BeaconvizError(f"{place}: title is {title!r}; expected a text, as in {_EXAMPLE}")
     return Document(name, title, text_of(record, place, TEXT_FIELDS, _EXAMPLE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -23,6 +24,7 @@ from beaconviz.retrieval.tables import (
     DOCUMENT_IDS,
     QUERY_FIELDS,
     QUERY_IDS,
+    field_of,
     id_of,
     records_in,
     text_of,
@@ -37,18 +39,36 @@ TESTED = "nDCG@10"  # the measure whose differences are tested
 DEPTH = 1000  # documents of a ranking that are scored
 EDITED = " + edit"
 _QUERY = '{"id": "q1", "text": "…"}'
-# Names of the document and relevance columns in a header of qrels, in addition to ids.
-_COLUMNS = (
+_JUDGEMENT = '{"query-id": "q1", "corpus-id": "7", "score": 1}'
+# Names of the columns of qrels: the query, the document and the relevance.
+_QUERY_COLUMNS = (
+    *(name for name in QUERY_IDS if name not in ("id", "_id")),
+    "query",
+    "topic",
+)
+_DOCUMENT_COLUMNS = (
     "corpus-id",
     "corpus_id",
+    "doc-id",
     "doc",
     "document",
+    "documentid",
+    *DOCUMENT_IDS,
+)
+_GRADES = (
     "score",
     "relevance",
+    "relevancy",
     "rel",
     "label",
     "grade",
+    "judgment",
+    "judgement",
+    "gain",
 )
+_COLUMNS = (*_QUERY_COLUMNS, *_DOCUMENT_COLUMNS, *_GRADES, "iteration", "iter")
+_RECORDS = (".jsonl", ".ndjson", ".json", ".csv")
+_HIGHEST = 1_000  # of relevances: gains are powers or multiples of it
 
 Rankings = Mapping[str, Mapping[str, float]]  # query → document → score
 
@@ -74,7 +94,8 @@ def read_topics(queries: Path, qrels: Path, documents: Sequence[str]) -> Topics:
     Queries are lines of an id, a tab and a text, or JSON Lines, CSV or TSV with these fields (see
     `retrieval.tables`). Qrels are lines of a query, a document and a relevance (BEIR), or with an
     iteration before the document (TREC). Fields are separated by tabs, or by spaces in a line
-    without tabs. The first line may name the columns.
+    without tabs. The first line may name the columns. Qrels may also be JSON Lines or CSV with
+    these fields, or one JSON object: query → document → relevance.
 
     Args:
         documents: the ids of all documents.
@@ -93,16 +114,23 @@ def read_topics(queries: Path, qrels: Path, documents: Sequence[str]) -> Topics:
             unknown_queries.add(query)
         elif document not in document_ids:
             unknown_documents.add(document)
-        else:
-            relevant.setdefault(query, {})[document] = relevance
-    scored = {query: text for query, text in texts.items() if any(relevant.get(query, {}).values())}
+        elif relevant.setdefault(query, {}).setdefault(document, relevance) != relevance:
+            raise BeaconvizError(
+                f"{place}: the relevance of {document!r} for {query!r} is {relevance}, and "
+                f"{relevant[query][document]} in an earlier line: keep one"
+            )
+    scored = {
+        query: text
+        for query, text in texts.items()
+        if any(relevance > 0 for relevance in relevant.get(query, {}).values())
+    }
     if not count:
         raise BeaconvizError(
             f"{qrels} is empty; expected lines of a query, a document and a relevance, separated by tabs"
         )
     if not scored:
         reason = (
-            "every relevance in it is 0"
+            "no relevance in it is above 0"
             if relevant
             else f"check that the ids are the same (unknown: {_examples(unknown_queries | unknown_documents)})"
         )
@@ -244,7 +272,7 @@ def _queries(path: Path) -> dict[str, str]:
 def _query_rows(path: Path) -> Iterator[tuple[str, str, str]]:
     """Place, id and text of every query."""
     text = read_text(path, "a file of queries")
-    if path.suffix.lower() not in (".jsonl", ".ndjson", ".json", ".csv"):
+    if path.suffix.lower() not in _RECORDS:
         for place, fields in _rows(text, path, "id and text", (2,), QUERY_IDS):
             yield place, fields[0], fields[1]
         return
@@ -259,9 +287,48 @@ def _judgements(path: Path) -> Iterator[tuple[str, str, str, str]]:
     """Place, query, document and relevance of every line."""
     expected = "query, document and relevance"
     text = read_text(path, "lines of query, document and relevance")
+    if path.suffix.lower() in _RECORDS:
+        yield from _judgement_records(text, path)
+        return
     for place, fields in _rows(text, path, expected, (3, 4), QUERY_IDS, spaces=True):
         # TREC has an unused field, the iteration, after the query.
         yield place, fields[0], fields[-2], fields[-1]
+
+
+def _judgement_records(text: str, path: Path) -> Iterator[tuple[str, str, str, str]]:
+    whole = _by_query(text)
+    if whole is not None:
+        for query, grades in whole.items():
+            for document, grade in grades.items():
+                yield f"{path}, query {query!r}", query, document, str(grade)
+        return
+    first = text.partition("\n")[0]
+    if path.suffix.lower() == ".csv" and not any(name in first.lower() for name in _GRADES):
+        raise BeaconvizError(
+            f"{path} begins with {first[:60]!r}; expected the names of its columns, such as "
+            "query-id,corpus-id,score"
+        )
+    for place, _, record in records_in(text, str(path), _GRADES):
+        fields = [field_of(record, names) for names in (_QUERY_COLUMNS, _DOCUMENT_COLUMNS, _GRADES)]
+        if any(field is None for field in fields):
+            found = ", ".join(map(str, record)) or "nothing"
+            raise BeaconvizError(
+                f"{place} lacks the query, the document or the relevance (found {found}); expected "
+                f"{_JUDGEMENT}"
+            )
+        query, document, grade = (str(field[1]).strip() for field in fields if field is not None)
+        yield place, query, document, grade
+
+
+def _by_query(text: str) -> dict[str, dict[str, Any]] | None:
+    """Judgements that are one JSON object, as BEIR's and MTEB's loaders hold them."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(whole, dict) or not whole:
+        return None
+    return whole if all(isinstance(grades, dict) for grades in whole.values()) else None
 
 
 def _rows(
@@ -301,7 +368,7 @@ def _rows(
 
 def _is_header(fields: Sequence[str], names: Sequence[str]) -> bool:
     """Whether a line names columns: at least two, since one may be the id of a query."""
-    columns = (*names, *DOCUMENT_IDS, *QUERY_FIELDS, *_COLUMNS)
+    columns = (*names, *QUERY_FIELDS, *_COLUMNS)
     return sum(field.lower() in columns for field in fields) > 1
 
 
@@ -317,8 +384,10 @@ def _relevance(grade: str, place: str) -> int:
         number = float(grade)
     except ValueError:
         number = float("nan")
-    if not number.is_integer():
-        raise BeaconvizError(f"{place}: the relevance is {grade!r}; expected a whole number")
+    if not number.is_integer() or abs(number) > _HIGHEST:
+        raise BeaconvizError(
+            f"{place}: the relevance is {grade!r}; expected a whole number, at most {_HIGHEST:,}"
+        )
     return int(number)
 
 

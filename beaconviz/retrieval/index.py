@@ -18,7 +18,9 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +28,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from filelock import FileLock
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 from torch import Tensor
@@ -149,14 +152,32 @@ def ready_index(
     check_model(model)
     folder = default_folder(collection, model) if folder is None else Path(folder).expanduser()
     _check_place(folder)
-    reason = ""
-    if folder.is_dir() and any(folder.iterdir()):
-        try:
-            return open_index(collection, model, folder)
+    with suppress(StaleIndexError):  # nothing is written where it is whole
+        if (index := _opened(collection, model, folder)) is not None:
+            return index
+    with _build_lock(folder):
+        reason = ""
+        try:  # somebody else may have built it meanwhile
+            if (index := _opened(collection, model, folder)) is not None:
+                return index
         except StaleIndexError as error:
             reason = str(error)
-    build_index(collection, model, folder, batch=batch, progress=told)
-    return open_index(collection, model, folder, rebuilt=reason)
+        build_index(collection, model, folder, batch=batch, progress=told)
+        return open_index(collection, model, folder, rebuilt=reason)
+
+
+def _opened(collection: Collection, model: Model, folder: Path) -> Index | None:
+    """The index in a folder; None where there is none."""
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return None
+    return open_index(collection, model, folder)
+
+
+def _build_lock(folder: Path) -> FileLock:
+    """A lock that one session or process of a user holds at a time, to build the index of a folder.
+    Its file is kept elsewhere, so that nothing is left beside the folder."""
+    name = hashlib.sha256(f"{Path.home()} {folder.resolve()}".encode()).hexdigest()
+    return FileLock(Path(tempfile.gettempdir()) / f"beaconviz-{name[:20]}.lock")
 
 
 def open_index(collection: Collection, model: Model, folder: Path, *, rebuilt: str = "") -> Index:

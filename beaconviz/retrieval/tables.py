@@ -18,9 +18,11 @@ DOCUMENT_IDS = ("id", "_id", "doc_id", "docid", "docno", "document_id", "pid", "
 QUERY_IDS = ("id", "_id", "qid", "query_id", "query-id", "queryid", "topic_id")
 TEXT_FIELDS = ("text", "contents", "content", "body", "passage")
 QUERY_FIELDS = ("text", "query", "question", "title")
+_PARTS = ("pid", "passage_id")  # of a document, which the record may name too
 _INDEX = ("", "Unnamed: 0", "index")  # pandas' names for the column of row numbers
 _MS_MARCO = ("id", "url", "title", "text")  # columns of its documents, which have no header
 _LONGEST_FIELD = 10_000_000  # characters of a field
+_QUOTED = regex.compile(r'"((?:[^"]|"")*)"')
 _LIKE_AN_ID = regex.compile(r"(?i:(?:^|[_\-. ])(?:uu?)?id)$|[a-z]I[dD]$")
 
 
@@ -97,7 +99,11 @@ def _table_records(text: str, name: str, texts: Sequence[str]) -> Iterator[Place
     )
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if name.lower().endswith(".csv") else csv.QUOTE_NONE
     rows = csv.DictReader(
-        io.StringIO(text, newline=""), header, delimiter=delimiter, quoting=quoting
+        io.StringIO(text, newline=""),
+        header,
+        delimiter=delimiter,
+        quoting=quoting,
+        skipinitialspace=quoting == csv.QUOTE_MINIMAL,
     )
     try:
         for number, row in enumerate(rows, 1):
@@ -107,11 +113,20 @@ def _table_records(text: str, name: str, texts: Sequence[str]) -> Iterator[Place
                     f"{place} has more fields than the header ({len(rows.fieldnames or ())}): "
                     "put quotation marks around a text with the delimiter in it"
                 )
+            if quoting == csv.QUOTE_NONE:
+                row = {name: _unquoted(value) for name, value in row.items()}
             yield Placed(place, number, _with_index(row))
     except csv.Error as error:
         raise BeaconvizError(
             f"{name} is no CSV ({error}); save it as comma-separated text"
         ) from None
+
+
+def _unquoted(value: str | None) -> str | None:
+    """A field of a tab-separated file without the quotation marks around it, as DPR writes it; one
+    that only begins with a quotation keeps them (MS MARCO)."""
+    match = None if value is None else _QUOTED.fullmatch(value)
+    return value if match is None else match[1].replace('""', '"')
 
 
 def _delimiter(first_line: str, name: str, texts: Sequence[str]) -> str:
@@ -122,7 +137,7 @@ def _delimiter(first_line: str, name: str, texts: Sequence[str]) -> str:
 
 
 def _has_header(first_line: str, delimiter: str, texts: Sequence[str]) -> bool:
-    columns = [column.strip().strip('"') for column in first_line.split(delimiter)]
+    columns = [column.strip().strip('"').strip().lower() for column in first_line.split(delimiter)]
     return any(text in columns for text in texts)
 
 
@@ -145,7 +160,7 @@ def _bare_header(first_line: str, name: str, texts: Sequence[str]) -> list[str]:
 
 def _with_index(row: dict[str, Any]) -> dict[str, Any]:
     """The row with the row number that pandas writes as its id, if it has no other id."""
-    if any(name in row for name in DOCUMENT_IDS):
+    if any(name in _by_name(row) for name in (*DOCUMENT_IDS, *QUERY_IDS)):
         return row
     index = next((name for name in _INDEX if name in row), None)
     return row if index is None else {"id": row[index], **row}
@@ -154,21 +169,34 @@ def _with_index(row: dict[str, Any]) -> dict[str, Any]:
 def id_of(record: Mapping[str, Any], place: str, names: Sequence[str]) -> str:
     """The id of a record, which is a text or a number; "" if it has none.
 
+    A passage that also names its document (MS MARCO: pid beside docid) goes by its own.
+
     Raises:
-        BeaconvizError: an id of another type, or a field that looks like an id by another name.
+        BeaconvizError: an id of another type, two that differ, or a field that looks like an id by
+            another name.
     """
-    by_name = {str(name).strip().lower(): name for name in record}
-    name = next((by_name[name] for name in names if name in by_name), None)
-    if name is None:
+    by_name = _by_name(record)
+    known = [by_name[name] for name in names if name in by_name]
+    if not known:
         odd_name = next((name for name in record if _LIKE_AN_ID.search(str(name).strip())), None)
         if odd_name is not None:
             raise BeaconvizError(
                 f"{place} has the field {odd_name!r} and no id: rename it to id, or leave it out"
             )
         return ""
-    value = record[name]
+    known = [by_name[part] for part in _PARTS if by_name.get(part) in known] or known
+    ids = {name: _id(record[name], f"{place}: {name}") for name in known}
+    if len(set(ids.values()) - {""}) > 1:
+        found = " and ".join(f"{name} {record[name]!r}" for name in known)
+        raise BeaconvizError(
+            f"{place} has several ids ({found}): keep the one that the judgements name"
+        )
+    return next(filter(None, ids.values()), "")
+
+
+def _id(value: Any, place: str) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, type(None))):
-        raise BeaconvizError(f"{place}: {name} is {value!r}; expected a text or a number")
+        raise BeaconvizError(f"{place} is {value!r}; expected a text or a number")
     return "" if value is None else str(value).strip()
 
 
@@ -178,11 +206,23 @@ def text_of(record: Mapping[str, Any], place: str, names: Sequence[str], example
     Raises:
         BeaconvizError: no field with one of the names, or one that is no text.
     """
-    name = next((name for name in names if name in record), None)
-    if name is None:
+    value = field_of(record, names)
+    if value is None:
         names_found = ", ".join(map(str, record)) or "nothing"
         raise BeaconvizError(f"{place} has no text (found {names_found}); expected {example}")
-    value = record[name]
-    if not isinstance(value, str):
-        raise BeaconvizError(f"{place}: {name} is {value!r}; expected a text, as in {example}")
-    return value
+    name, text = value
+    if not isinstance(text, str):
+        raise BeaconvizError(f"{place}: {name} is {text!r}; expected a text, as in {example}")
+    return text
+
+
+def field_of(record: Mapping[str, Any], names: Sequence[str]) -> tuple[str, Any] | None:
+    """The first field that is called by one of some names, in small or capital letters."""
+    by_name = _by_name(record)
+    name = next((by_name[name] for name in names if name in by_name), None)
+    return None if name is None else (name, record[name])
+
+
+def _by_name(record: Mapping[str, Any]) -> dict[str, str]:
+    """The names of a record's fields as it has them, by what they are read as."""
+    return {str(name).strip().lower(): name for name in record}

@@ -17,6 +17,7 @@ from beaconviz.engine.passes import LayerEdits, Pass, Plan, Recorder, running
 from beaconviz.engine.trace import LayerTrace
 from beaconviz.models.model import Model
 from beaconviz.runs.generate import Watch, generate, generation_limit
+from beaconviz.runs.numbers import checked
 from beaconviz.runs.run import Run, tags_of
 from beaconviz.runs.steer import compile_for
 
@@ -238,7 +239,7 @@ def padded(model: Model, tokens: Sequence[Tokens]) -> dict[str, Tensor]:
 
 @torch.inference_mode()
 def _forward(model: Model, this: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
-    return call_network(model, this, inputs)
+    return checked(model, call_network(model, this, inputs))
 
 
 def call_network(model: Model, this: Pass, inputs: Mapping[str, Tensor]) -> Tensor:

@@ -24,6 +24,7 @@ from beaconviz.engine.steps import Place
 from beaconviz.engine.trace import LayerTrace, Traces
 from beaconviz.models.model import Model
 from beaconviz.runs.generation import Generation, spelled
+from beaconviz.runs.numbers import checked
 from beaconviz.runs.steer import plan_generation
 
 LIMITS = {"text-generation": 20, "text2text-generation": 128}  # tokens, if nobody says how many
@@ -146,7 +147,7 @@ def _generated(
             **options,
         )
     ids = [int(number) for number in output.sequences[0, begun:]]
-    return ids, torch.cat(output.logits) if keeps_logits else None
+    return ids, checked(model, torch.cat(output.logits)) if keeps_logits else None
 
 
 def generation_limit(model: Model, tokens: Tokens, limit: int | None) -> int:
@@ -269,8 +270,7 @@ def _forward(
     if encoder_outputs is not None:
         inputs["encoder_outputs"] = encoder_outputs
     with running(this):
-        logits: Tensor = model.network(**inputs, use_cache=False).logits[0]
-    return logits
+        return checked(model, model.network(**inputs, use_cache=False).logits[0])
 
 
 def _step_traces(plan: Plan, recorder: Recorder, steps: int) -> Mapping[Attention, Traces]:

@@ -88,14 +88,18 @@ class Run:
 
     @cached_property
     def probabilities(self) -> Tensor:
-        """Float[Tensor, "word label"]: each word's label probabilities, at its deciding token."""
+        """Float[Tensor, "word label"]: each word's label probabilities, at its deciding token, or
+        that of the word whose token covers it."""
         if not self.labels:
             raise BeaconvizError(
                 f"{self.model_name} has no labels for words: it is for {self.model.task.name}"
             )
         rows = torch.softmax(self.logits.float(), dim=-1).cpu()
         missing = torch.full_like(rows[:1], 1 / len(self.labels))  # a word without tokens
-        return torch.cat([missing if t is None else rows[t : t + 1] for t in self.aligned.deciding])
+        deciding = [
+            None if owner is None else self.aligned.deciding[owner] for owner in self.aligned.owners
+        ]
+        return torch.cat([missing if t is None else rows[t : t + 1] for t in deciding])
 
     @cached_property
     def tags(self) -> list[str]:
@@ -273,8 +277,17 @@ class Run:
 
 
 def tags_of(tokens: Tokens, labels: Sequence[str], best: Sequence[int]) -> list[str]:
-    """A BIO tag per word: the best label of its deciding token; "O" for a word without one."""
-    return to_bio(["O" if t is None else labels[best[t]] for t in tokens.deciding])
+    """A BIO tag per word: the best label of its deciding token. A word that a token of another one
+    covers goes on in that one's entity; "O" for a word that no token covers."""
+    own = [word for word, owner in enumerate(tokens.owners) if owner in (word, None)]
+    decided = (tokens.deciding[word] for word in own)
+    tags = dict(
+        zip(own, to_bio(["O" if t is None else labels[best[t]] for t in decided]), strict=True)
+    )
+    for word, owner in enumerate(tokens.owners):
+        if owner is not None and owner != word:
+            tags[word] = f"I{tags[owner][1:]}" if tags[owner] != "O" else "O"
+    return [tags[word] for word in range(len(tokens.owners))]
 
 
 def _check_number(what: str, number: int | None, count: int) -> None:

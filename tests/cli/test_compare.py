@@ -187,3 +187,22 @@ def test_training_explains_itself_and_refuses_in_one_line(name):
     refused = CliRunner().invoke(cli.app, [name, "nope", "--dev", "nope", "--out", "nope"])
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "cannot read nope" in refused.stderr
+
+
+def test_what_a_checkpoint_says_and_is_not_followed_is_one_line_of_errors(tmp_path):
+    folder = tiny_model("bert", tmp_path, labels=["LABEL_0", "LABEL_1", "LABEL_2"])
+    result = CliRunner().invoke(cli.app, ["compare", TEXT, "--model", str(folder), "--json"])
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["model"] == str(folder)
+    (line,) = result.stderr.splitlines()
+    assert "no names (LABEL_0 to LABEL_2)" in line
+
+
+def test_logits_that_are_no_numbers_are_refused_in_one_line(tmp_path):
+    folder = tiny_model("bert", tmp_path)
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"layer_norm_eps": -1.0}))
+    result = CliRunner().invoke(cli.app, ["compare", TEXT, "--model", str(folder)])
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert "gives logits that are no numbers" in line

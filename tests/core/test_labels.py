@@ -35,6 +35,19 @@ BIO = ("O", "B-PER", "I-PER")
         (["O", "B-PER", "E-MAIL", "MISC"], ("O", "B-PER", "I-E-MAIL", "MISC")),
         (["NOUN", "VERB", "X"], ("NOUN", "VERB", "X")),
         (["LABEL_0", "LABEL_1"], ("LABEL_0", "LABEL_1")),
+        (["O", "BPER", "IPER"], BIO),
+        (["O", "BIRD", "PLANT"], ("O", "BIRD", "PLANT")),  # nothing goes on
+        (["O", "BEGIN-PER", "INSIDE-PER"], BIO),
+        (["O", "Begin", "Inside"], ("O", "B-ENTITY", "I-ENTITY")),
+        (["O", "LAST-NAME", "FIRST-NAME"], ("O", "LAST-NAME", "FIRST-NAME")),
+        (["O", "START-DATE", "END-DATE"], ("O", "START-DATE", "END-DATE")),
+        (["O", "<B-PER>", "[I-PER]"], BIO),
+        (["O", "B-", "I-"], ("O", "B-ENTITY", "I-ENTITY")),
+        (["Ｏ", "Ｂ-PER", "Ｉ－PER"], BIO),  # full width
+        (["О", "В-PER", "І-PER"], BIO),  # Cyrillic letters
+        (["Ο", "Β-PER", "Ι-PER"], BIO),  # Greek ones
+        (["O", "B-per", "I-PER"], ("O", "B-per", "I-per")),
+        (["O", "per", "PER"], ("O", "per", "PER")),  # bare types are left as they are
         (["O"], ("O",)),
         ([], ()),
     ],

@@ -2,6 +2,7 @@ import pytest
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.data.conll import Draft, Sentence, conll_drafts, label_names
+from beaconviz.data.dataset import read_dataset_text
 
 
 def read(text):
@@ -111,3 +112,13 @@ def test_a_treebank_has_words_as_they_are_written():
 def test_what_a_treebank_lacks_is_told(text, message):
     with pytest.raises(BeaconvizError, match=message):
         read(text)
+
+
+def test_a_treebank_that_tags_names_alone():
+    """A sentence without names then has no tag; where O is written, one without tags is a slip."""
+    row = "1\t{}\t_\t_\t_\t_\t_\t_\t_\t{}\n"
+    ann, rain = row.format("Ann", "NER=B-PER"), row.format("Rain", "_")
+    found = read_dataset_text(f"{ann}\n{rain}", "a.conllu").sentences
+    assert [sentence.tags for sentence in found] == [("B-PER",), ("O",)]
+    with pytest.raises(BeaconvizError, match="line 5: a sentence of a treebank without tags"):
+        read_dataset_text(f"{ann}\n{row.format('sang', 'NER=O')}\n{rain}", "a.conllu")

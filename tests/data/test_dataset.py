@@ -159,7 +159,14 @@ def test_a_sentence_of_5000_words_is_data():
         (b"Ann\tO\nAnn\xff\tO\n", r"bad is not UTF-8 text \(byte 9, line 2\): save it as UTF-8"),
         (b"\xff\xfeA", r"bad begins as UTF-16 text and does not go on as that \(byte 2\)"),
         ("Ann\tO\n".encode("utf-16-le"), "line 1: found a NUL byte, so this is binary, or UTF-16"),
-        (b"PK\x03\x04\n\x00", "line 2: found a NUL byte"),
+        (b"PK\x03\x04\n\x00", "is a zip file or a spreadsheet: unpack it first"),
+        (b"\x1f\x8b\x08\x00", "is a gzip file: unpack it first"),
+        (b"PAR1\x15\x04\x00", "is a Parquet file: write it as JSON Lines"),
+        (b"\xff\xff\xff\xff\x88", "is an Arrow stream: write it as JSON Lines"),
+        (b"\x78\x9c\xed\x9d", "as of spaCy's DocBin: write its texts and entities"),
+        (b"%PDF-1.7\n\x00", "is a PDF: save its text"),
+        (b"SQLite format 3\x00", "is an SQLite database"),
+        (b"\x80\x04\x95", "is a pickle, which can run code"),
         ("Ann\tO\n\ud800\tO\n", "bad is not UTF-8 text"),
         ("Ann\tO\n10\xa0000\tO\n", r"line 2: found the word '10\\xa0000', expected one without white"),
         ("New York\tB-LOC\n", "line 1: found the word 'New York'"),
@@ -194,3 +201,8 @@ def test_a_large_file_is_refused(tmp_path, monkeypatch):
         read_dataset(path)
     path.write_bytes(b"Ann\tO\n" + b"\n" * 1_999_994)
     assert len(read_dataset(path).sentences) == 1
+
+
+@pytest.mark.parametrize("word", ["%PDF", "PAR1", "ARROW1", "BZh", "SQLite"])
+def test_a_text_that_begins_as_other_files_do_is_a_text(word):
+    assert read_dataset_text(f"{word}\tB-ORG\nsays\tO\n", "a.conll").sentences[0].words[0] == word

@@ -41,3 +41,17 @@ def test_names_are_read_from_the_column_of_their_layer():
 def test_what_does_not_fit_is_told(text, message):
     with pytest.raises(BeaconvizError, match=message):
         read_dataset_text(text, "inception.tsv")
+
+
+def test_an_annotation_without_a_value_is_no_outside():
+    body = "#Text=Ann\n1-1\t0-3\tAnn\t_\t*\t*\t\n"
+    with pytest.raises(BeaconvizError, match=r"line \d+: the annotation of 'Ann' has no value"):
+        read_dataset_text(HEAD + body, "a.tsv")
+    with pytest.raises(BeaconvizError, match="has no value"):
+        read_dataset_text(HEAD + body.replace("\t*\t\n", "\t*[1]\t\n"), "a.tsv")
+
+
+def test_characters_that_the_format_escapes():
+    body = "#Text=a_b\n1-1\t0-3\ta\\_b\t_\t*\tBIRD\\_OF\\|PREY\\[1\\]\t\n"
+    (sentence,) = read_dataset_text(HEAD + body, "a.tsv").sentences
+    assert (sentence.words, sentence.tags) == (("a_b",), ("B-BIRD_OF|PREY[1]",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForTokenClassification
 
@@ -59,6 +60,85 @@ def test_a_head_is_not_dropped_for_want_of_an_architecture(tagger):
     refused(tagger, "names no architecture", "classifier.bias")
     model = bv.load(str(tagger), device="cpu", task="feature-extraction")
     assert model.task.over == "states"
+
+
+@pytest.mark.parametrize("names", [["BertModel"], ["MyBertCrfForNer"]])
+def test_a_head_is_not_dropped_for_an_architecture_without_one(tagger, names):
+    change_json(tagger / "config.json", architectures=names)
+    refused(tagger, f"names the architecture {names[0]}", "classifier.bias")
+    assert bv.load(str(tagger), device="cpu", task="feature-extraction").task.over == "states"
+
+
+@pytest.mark.parametrize(
+    ("setting", "size"),
+    [("num_hidden_layers", 0), ("num_attention_heads", -4), ("intermediate_size", 0)],
+)
+def test_sizes_that_no_network_has(tagger, setting, size):
+    change_json(tagger / "config.json", **{setting: size})
+    refused(tagger, f"{setting} in config.json", f"is {size}; expected 1 or more")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"return_dict": False},
+        {"output_attentions": True},
+        {"output_hidden_states": True},
+        {"chunk_size_feed_forward": 3},
+    ],
+)
+def test_how_a_network_is_called_is_not_the_configs_business(tagger, settings):
+    expected = bv.run(bv.load(str(tagger), device="cpu"), "Ada lived in London").logits
+    change_json(tagger / "config.json", **settings)
+    found = bv.run(bv.load(str(tagger), device="cpu"), "Ada lived in London").logits
+    assert torch.equal(found, expected)
+
+
+def test_a_byte_order_mark_is_named(tagger):
+    config = tagger / "config.json"
+    config.write_bytes(b"\xef\xbb\xbf" + config.read_bytes())
+    refused(tagger, "config.json", "byte order mark")
+
+
+def test_the_folder_that_has_the_model_in_it_is_named(tagger):
+    refused(tagger.parent, "has no config.json; there is one in tagger: take that folder")
+    refused(tagger.parent.parent, "has no config.json; expected a model saved by save_pretrained")
+
+
+def in_shards(folder):
+    network = AutoModelForTokenClassification.from_pretrained(folder)
+    (folder / "model.safetensors").unlink()
+    network.save_pretrained(folder, max_shard_size="20KB")
+    return folder / "model.safetensors.index.json"
+
+
+def test_shards_without_what_names_them(tagger):
+    in_shards(tagger).unlink()
+    refused(tagger, "has no model.safetensors, but model-00001-of-", "index.json", "is missing")
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"weight_map": {}}, "has no weight_map"),
+        ({"weight_map": ...}, "has no weight_map"),
+        ({"metadata": ...}, "has no metadata"),
+        ({"weight_map": {"a": "../model.safetensors"}}, "expected files of the folder itself"),
+    ],
+)
+def test_an_index_of_shards_that_is_odd(tagger, changes, part):
+    change_json(in_shards(tagger), **changes)
+    refused(tagger, part)
+
+
+def test_weights_under_another_name_and_links_to_nothing(tagger):
+    weights = tagger / "model.safetensors"
+    weights.rename(tagger / "model.fp16.safetensors")
+    refused(tagger, "but model.fp16.safetensors: rename it to model.safetensors")
+    (tagger / "model.fp16.safetensors").rename(tagger / "model.onnx")
+    refused(tagger, "has no weights", "found config.json, model.onnx")
+    weights.symlink_to("nowhere")
+    refused(tagger, "is a link to 'nowhere', which is not there")
 
 
 NAMES = {str(number): label for number, label in enumerate(LABELS)}

@@ -30,3 +30,10 @@ def test_one_name_is_one_entity(spelling: str, tmp_path: Path) -> None:
     run = bv.run(model, "Ada Lovelace was the co-founder of Apple Inc. in London")
     assert {entity.label for entity in run.entities} <= kinds
     assert {tag[0] for tag in run.tags} <= set("BIO")
+
+
+def test_labels_without_names_are_named_in_a_remark(tmp_path: Path) -> None:
+    folder = tiny_model("bert", tmp_path, labels=["LABEL_0", "LABEL_1", "LABEL_2"])
+    (remark,) = bv.load(str(folder), device="cpu").remarks
+    assert "entities have no names (LABEL_0 to LABEL_2)" in remark
+    assert "O for no entity" in remark

@@ -6,7 +6,7 @@ import torch
 import beaconviz as bv
 from beaconviz.core import maps
 from tests.tiny import LABELS, tiny_model
-from tests.tokenizers import byte_level, sentencepiece, word_pieces
+from tests.tokenizers import byte_level, letters_alone, sentencepiece, word_pieces
 
 TEXT = "安娜住在奥斯陆。"
 
@@ -93,3 +93,22 @@ def test_a_word_that_no_edit_reaches_is_shown_so(load):
     weights = run.attention(unit="word")
     assert weights[[0, 2], 1].tolist() == [0, 0]
     assert weights[1].tolist() == pytest.approx([1 / 3] * 3)
+
+
+def test_words_that_a_token_covers_over_a_space_are_in_one_name(load):
+    """A model whose labels say I-LOC throughout; a token of two words is not half a name."""
+    run = bv.run(load(sentencepiece(["▁a▁b"], split=False)), "a b c")
+    assert run.words == ["a", "b", "c"]
+    assert run.aligned.owners == (0, 0, 2)
+    assert run.tags == ["B-LOC", "I-LOC", "I-LOC"]
+    assert [entity.text for entity in run.entities] == ["a b c"]
+    assert torch.equal(run.probabilities[1], run.probabilities[0])
+
+
+def test_a_text_without_any_token_is_refused(load):
+    """A vocabulary of letters that has no token for unknown ones."""
+    model = load(letters_alone())
+    assert model.tokenize("Ann Łódź").without_tokens == frozenset()
+    assert model.tokenize("Ann 東京").without_tokens == {1, 2}
+    with pytest.raises(bv.BeaconvizError, match="no token for any word of '東京'"):
+        bv.run(model, "東京")

@@ -152,6 +152,12 @@ def test_long_unknown_words_are_cut_by_their_characters(minilm):
         (b",text\n3,a\n", "pandas.csv"),  # an index without a name
         (b"Unnamed: 0,text\n3,a\n", "pandas.csv"),
         (b"id;text\n3;a\n", "a.csv"),
+        (b"ID,Text\n3,a\n", "a.csv"),
+        (b'id, text\n3, "a"\n', "a.csv"),
+        (lines({"_ID": "3", "TEXT": "a"}), "a.jsonl"),
+        (b'id\ttext\ttitle\n3\t"a"\tT\n', "psgs.tsv"),  # DPR's own
+        (lines({"pid": "3", "passage": "a", "docid": "7"}), "a.jsonl"),  # MS MARCO's second version
+        (lines({"id": "3", "docid": "3", "text": "a"}), "a.jsonl"),
     ],
 )
 def test_ids_and_texts_as_collections_have_them(data, name):
@@ -162,6 +168,17 @@ def test_ids_and_texts_as_collections_have_them(data, name):
 def test_an_id_of_another_name_is_refused(field):
     with pytest.raises(bv.BeaconvizError, match=f"line 1 has the field '{field}' and no id"):
         documents_in(lines({field: "3", "text": "a"}), "a.jsonl")
+
+
+def test_two_ids_that_differ_are_told():
+    """pandas writes its own numbers as "id", and the judgements name "_id"."""
+    with pytest.raises(bv.BeaconvizError, match=r"several ids \(id 0 and _id '3'\): keep the one"):
+        documents_in(lines({"id": 0, "_id": "3", "text": "a"}), "a.jsonl")
+
+
+def test_quotation_marks_of_a_text_are_kept():
+    found = documents_in(b'1\t"To be" or "not"\n2\t"say ""no"" now"\n', "collection.tsv")
+    assert texts(found) == {"1": '"To be" or "not"', "2": 'say "no" now'}
 
 
 def test_a_row_longer_than_the_header_is_refused():

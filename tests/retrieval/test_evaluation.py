@@ -126,7 +126,10 @@ def test_the_columns_of_trec_are_read_too(tmp_path):
         ("1\tbees\n", "1\ta\thigh\n", "the relevance is 'high'"),
         ("1\tbees\n", "7\ta\t1\n", r"no relevant document .*unknown: 7"),
         ("1\tbees\n", "", "r.tsv is empty"),
-        ("1\tbees\n", "1\ta\t0\n", "every relevance in it is 0"),
+        ("1\tbees\n", "1\ta\t-2\n", "no relevance in it is above 0"),
+        ("1\tbees\n", "1\ta\t1\n1\ta\t0\n", "is 0, and 1 in an earlier line: keep one"),
+        ("1\tbees\n", "1\ta\t1e20\n", "expected a whole number, at most 1,000"),
+        ("1\tbees\n", "1\ta\t0\n", "no relevance in it is above 0"),
     ],
 )
 def test_a_bad_file_is_one_line(queries, qrels, message, tmp_path):
@@ -177,3 +180,40 @@ def test_lines_with_other_fields_are_refused(queries, qrels, message, tmp_path):
     (tmp_path / "qrels.tsv").write_text(qrels)
     with pytest.raises(bv.BeaconvizError, match=message):
         read_topics(tmp_path / "q.tsv", tmp_path / "qrels.tsv", ["3"])
+
+
+@pytest.mark.parametrize(
+    ("name", "qrels"),
+    [
+        ("r.jsonl", '{"query-id": "q1", "corpus-id": "3", "score": 2}\n'),  # MTEB
+        ("r.json", '[{"qid": "q1", "docno": 3, "label": "2"}]'),
+        ("r.json", '{"q1": {"3": 2}}'),  # as BEIR's loader has them
+        ("r.csv", "query-id,corpus-id,score\nq1,3,2\n"),
+        ("r.csv", ",query-id,corpus-id,score\n0,q1,3,2\n"),  # pandas
+        ("r.tsv", "topic\tdocno\tjudgment\nq1\t3\t2\n"),
+        ("r.txt", "query_id iteration document_id relevancy\nq1 0 3 2\n"),
+    ],
+)
+def test_judgements_in_other_files(name, qrels, tmp_path):
+    (tmp_path / "q.tsv").write_text("q1\tone\n")
+    (tmp_path / name).write_text(qrels)
+    found = read_topics(tmp_path / "q.tsv", tmp_path / name, ["3"])
+    assert found.relevant == {"q1": {"3": 2}}
+
+
+@pytest.mark.parametrize(
+    ("name", "qrels", "said"),
+    [
+        ("r.csv", "q1,3,2\n", "begins with 'q1,3,2'; expected the names of its columns"),
+        (
+            "r.jsonl",
+            '{"query-id": "q1", "score": 1}\n',
+            r"line 1 lacks .* \(found query-id, score\)",
+        ),
+    ],
+)
+def test_judgements_that_name_no_document_are_told(name, qrels, said, tmp_path):
+    (tmp_path / "q.tsv").write_text("q1\tone\n")
+    (tmp_path / name).write_text(qrels)
+    with pytest.raises(bv.BeaconvizError, match=said):
+        read_topics(tmp_path / "q.tsv", tmp_path / name, ["3"])

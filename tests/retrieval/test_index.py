@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from beaconviz.models.shipped.minilm import package_folder
 from beaconviz.retrieval import nearest
 from beaconviz.retrieval.documents import Collection, Document
 from beaconviz.retrieval.encoding import encode, pooled
-from beaconviz.retrieval.index import default_folder, open_index, ready_index
+from beaconviz.retrieval.index import build_index, default_folder, open_index, ready_index
 from tests.tiny import tiny_model
 
 
@@ -138,6 +139,24 @@ def test_a_stop_leaves_what_was_there(small, minilm):
         ready_index(other, minilm, folder, told=stop)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
     assert [file.name for file in folder.parent.iterdir()] == [folder.name]
+
+
+def test_two_sessions_that_ask_at_once_get_one_index(minilm, tmp_path, monkeypatch):
+    built = []
+
+    def build(*args, **options):
+        built.append(args)
+        return build_index(*args, **options)
+
+    monkeypatch.setattr("beaconviz.retrieval.index.build_index", build)
+    documents = tuple(Document(str(n), "", f"the lighthouse number {n}") for n in range(3))
+    few = Collection("few", documents)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(ready_index, few, minilm, tmp_path / "index") for _ in range(4)]
+        found = [each.result() for each in waiting]
+    assert len(built) == 1
+    assert all(np.array_equal(each.mean, found[0].mean) for each in found)
+    assert not any(each.rebuilt for each in found)
 
 
 def test_nothing_else_is_written_over(small, minilm, tmp_path):

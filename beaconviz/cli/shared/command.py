@@ -91,6 +91,9 @@ class Commands(TyperGroup):
 def exit_code(call: Callable[[], Any]) -> int:
     """Calls it, and says in one line on standard error what went wrong."""
     _write_any_character()
+    _forget_no_width()
+    if sys.stdout is None:
+        return _refused("standard output is closed: let it go to a terminal, a file or a pipe")
     try:
         result = call()
         sys.stdout.flush()
@@ -106,13 +109,19 @@ def exit_code(call: Callable[[], Any]) -> int:
     except OSError as error:
         _discard(sys.stdout)
         return _refused(_reason(error))
+    except SystemExit as end:  # as rich ends a program whose reader went away
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        _discard(sys.stdout)
+        return _READER_GONE
     return result if isinstance(result, int) else 0
 
 
 def _refused(message: str) -> int:
     try:
         typer.echo(f"beaconviz: {' '.join(message.split())}", err=True)
-        sys.stderr.flush()
+        if sys.stderr is not None:  # as it is where it was closed
+            sys.stderr.flush()
     except OSError:
         _discard(sys.stderr)
     return 2
@@ -144,6 +153,12 @@ def _write_any_character() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def _forget_no_width() -> None:
+    """A terminal that is 0 columns wide would be shown nothing at all."""
+    if os.environ.get("COLUMNS", "").strip("0 ") == "":
+        os.environ.pop("COLUMNS", None)
 
 
 def _check_words(words: Sequence[str]) -> None:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 
 def load_quietly(name: str, task: str | None = None) -> Model:
-    """The model, without the progress bars and warnings of the libraries that load it."""
+    """The model, without the progress bars and warnings of the libraries that load it; what its
+    checkpoint says that is not followed becomes remarks."""
     from huggingface_hub.utils import logging as hub
     from transformers.utils import logging
 
@@ -34,7 +35,10 @@ def load_quietly(name: str, task: str | None = None) -> Model:
     hub.set_verbosity_error()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    return load(name, task=task)
+    model = load(name, task=task)
+    for text in model.remarks:
+        remark(text)
+    return model
 
 
 def design_maker(
@@ -121,7 +125,13 @@ def given_text(text: str) -> str:
     """The text of an argument, where "-" stands for standard input."""
     from beaconviz.data.textfile import decode
 
-    return decode(sys.stdin.buffer.read(), "standard input") if text == "-" else text
+    if text != "-":
+        return text
+    if sys.stdin is None:
+        raise BeaconvizError(
+            "the text is -, and standard input is closed: type the text, or pipe it"
+        )
+    return decode(sys.stdin.buffer.read(), "standard input")
 
 
 def check_folder(file: Path) -> None:

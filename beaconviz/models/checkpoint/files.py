@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +56,7 @@ def check_folder(folder: Path) -> None:
     """Raises `BeaconvizError` unless a folder has a config and all its weights as safetensors."""
     _check_no_adapter(folder)
     if not (folder / CONFIG).is_file():
-        raise BeaconvizError(
-            f"the folder {str(folder)!r} has no config.json; expected a model saved by save_pretrained"
-        )
+        raise BeaconvizError(_no_config_text(folder))
     config = read_settings(folder / CONFIG)
     if not isinstance(config.get("model_type"), str):
         raise BeaconvizError(
@@ -95,30 +94,64 @@ def adapter_text(place: str, base: Any) -> str:
     )
 
 
+def _no_config_text(folder: Path) -> str:
+    text = f"the folder {str(folder)!r} has no {CONFIG}; "
+    inside = sorted(file.parent.name for file in folder.glob(f"*/{CONFIG}"))
+    if inside:
+        return f"{text}there is one in {_few(inside)}: take that folder"
+    return f"{text}expected a model saved by save_pretrained (found {_found(folder)})"
+
+
+def _found(folder: Path) -> str:
+    return _few(sorted(file.name for file in folder.iterdir())) or "no file"
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
+
+
 def _check_weight_files(folder: Path) -> None:
-    index = folder / INDEX
-    if index.is_file() and not (folder / SINGLE).is_file():
-        _check_shards(folder, read_settings(index).get("weight_map"))
+    place, single, index = f"the folder {str(folder)!r}", folder / SINGLE, folder / INDEX
+    if single.is_file():
         return
-    if any(folder.glob("*.safetensors")):
+    if index.is_file():
+        _check_shards(folder, read_settings(index))
         return
+    if single.is_symlink():
+        raise BeaconvizError(
+            f"{SINGLE} of {place} is a link to {str(single.readlink())!r}, which is not there: copy the "
+            "file itself"
+        )
+    if parts := sorted(file.name for file in folder.glob("*.safetensors") if file.is_file()):
+        mend = (
+            f"the {INDEX} that belongs to them is missing"
+            if any("-of-" in part for part in parts)
+            else f"rename it to {SINGLE}"
+        )
+        raise BeaconvizError(f"{place} has no {SINGLE}, but {_few(parts)}: {mend}")
     if any(folder.glob("*.bin")) or any(folder.glob("*.pt")):
         raise BeaconvizError(
-            f"the folder {str(folder)!r} has only pickled weights, which can run code; "
-            "save them again with save_pretrained, as safetensors"
+            f"{place} has only pickled weights, which can run code; save them again with "
+            "save_pretrained, as safetensors"
         )
     raise BeaconvizError(
-        f"the folder {str(folder)!r} has no weights; expected model.safetensors in it"
+        f"{place} has no weights; expected {SINGLE} in it, as save_pretrained writes it (found "
+        f"{_found(folder)})"
     )
 
 
-def _check_shards(folder: Path, files: Any) -> None:
-    if not isinstance(files, dict) or not all(isinstance(file, str) for file in files.values()):
-        raise BeaconvizError(
-            f"{INDEX} of the folder {str(folder)!r} has no weight_map from weights to files: save the "
-            "model again with save_pretrained"
-        )
+def _check_shards(folder: Path, content: Mapping[str, Any]) -> None:
+    place, files = f"{INDEX} of the folder {str(folder)!r}", content.get("weight_map")
+    is_map = isinstance(files, dict) and all(isinstance(file, str) for file in files.values())
+    if not is_map or not files or "metadata" not in content:
+        lacking = "weight_map from weights to files" if not is_map or not files else "metadata"
+        raise BeaconvizError(f"{place} has no {lacking}: save the model again with save_pretrained")
     shards = sorted(set(files.values()))
+    if outside := [file for file in shards if Path(file).name != file]:
+        raise BeaconvizError(
+            f"{place} names {outside[0]!r}; expected files of the folder itself: save the model again "
+            "with save_pretrained"
+        )
     if lost := [file for file in shards if not (folder / file).is_file()]:
         raise BeaconvizError(
             f"the folder {str(folder)!r} lacks {lost[0]}, "

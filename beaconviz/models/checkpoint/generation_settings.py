@@ -2,7 +2,8 @@
 
 Texts are written greedily or with beams (`runs.generate`). transformers applies what a checkpoint's
 generation_config.json says about the logits of a step (repetition_penalty, suppress_tokens,
-forced_bos_token_id, …). Other ways of decoding cannot be had here.
+forced_bos_token_id, …). Sampling, a number of beams and a length are not followed, which a remark
+says: a call names the last two. Other ways of decoding cannot be had here.
 """
 
 from __future__ import annotations
@@ -47,15 +48,33 @@ _CALL = (
     "output_scores",
     "return_dict_in_generate",
 )
+# What draws a token at random follows, where do_sample is set; greedy decoding overrides it.
+_SAMPLING = (
+    "temperature",
+    "top_k",
+    "top_p",
+    "min_p",
+    "top_h",
+    "typical_p",
+    "epsilon_cutoff",
+    "eta_cutoff",
+)
+# What a call names instead, and as what.
+_NAMED = {"num_beams": "beams", "max_length": "limit", "max_new_tokens": "limit"}
+# Settings that act on the token which ends a text.
+_ON_END = ("exponential_decay_length_penalty",)
 _TOKENS = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
 _FORCED = ("decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id")
 
 
-def check_generation(name: str, network: PreTrainedModel, vocabulary: int) -> None:
+def check_generation(name: str, network: PreTrainedModel, vocabulary: int) -> tuple[str, ...]:
     """Makes a network that writes ready to write as its checkpoint says.
 
     Args:
         vocabulary: how many tokens it can write.
+
+    Returns:
+        What is not followed, a sentence each.
 
     Raises:
         BeaconvizError: settings that are damaged, contradict each other or cannot be respected.
@@ -67,6 +86,7 @@ def check_generation(name: str, network: PreTrainedModel, vocabulary: int) -> No
     if (groups := getattr(settings, "num_beam_groups", None)) not in (None, 1):
         raise _refusal(name, "num_beam_groups", groups, "cannot be respected here; take it out")
     _check_tokens(name, settings, vocabulary)
+    remarks = (*_not_followed(settings), *_without_end(name, settings, vocabulary))
     if network.config.is_encoder_decoder and _start(settings) is None:
         raise _refusal(
             name, "decoder_start_token_id", None, "is needed: the token that every text begins with"
@@ -77,6 +97,7 @@ def check_generation(name: str, network: PreTrainedModel, vocabulary: int) -> No
             setattr(settings, setting, getattr(plain, setting))
     if _is_special(settings):
         _try_out(name, network)
+    return remarks
 
 
 def check_file(folder: Path) -> None:
@@ -99,10 +120,56 @@ def _check_tokens(name: str, settings: GenerationConfig, vocabulary: int) -> Non
         tokens = value if isinstance(value, list) else [] if value is None else [value]
         if not all(isinstance(token, int) and not isinstance(token, bool) for token in tokens):
             raise _refusal(name, setting, value, "is no token's number")
+        if setting == "decoder_start_token_id" and isinstance(value, list):
+            if len(value) != 1:
+                raise _refusal(
+                    name, setting, value, "is not one token: every text begins alike here"
+                )
+            settings.decoder_start_token_id = value[0]
         if setting in _FORCED and not all(0 <= token < vocabulary for token in tokens):
             raise _refusal(
                 name, setting, value, f"is outside the network's vocabulary of {vocabulary:,}"
             )
+
+
+def _not_followed(settings: GenerationConfig) -> list[str]:
+    """What the checkpoint would have transformers' `generate` do, and is not done here."""
+    given = settings.to_diff_dict()
+    remarks = []
+    if given.get("do_sample"):
+        names = [f"{setting} {given[setting]}" for setting in _SAMPLING if setting in given]
+        remarks.append(
+            f"{FILE} asks for sampling ({', '.join(['do_sample', *names])}), which is not followed: "
+            "texts are written greedily or with beams."
+        )
+    named = [setting for setting in _NAMED if given.get(setting) not in (None, 1)]
+    if named:
+        instead = " and ".join(dict.fromkeys(_NAMED[setting] for setting in named))
+        values = ", ".join(f"{setting} {given[setting]}" for setting in named)
+        remarks.append(f"{FILE} has {values}, which is not followed: give {instead} yourself.")
+    return remarks
+
+
+def _without_end(name: str, settings: GenerationConfig, vocabulary: int) -> list[str]:
+    """Says so where no token ends a text, since it is outside the vocabulary."""
+    ends = settings.eos_token_id
+    ends = ends if isinstance(ends, list) else [] if ends is None else [ends]
+    outside = [end for end in ends if not 0 <= end < vocabulary]
+    if not outside:
+        return []
+    inside = [end for end in ends if end not in outside]
+    for setting in _ON_END:
+        if not inside and (value := getattr(settings, setting, None)) is not None:
+            raise _refusal(
+                name,
+                setting,
+                value,
+                f"needs a token that ends a text: eos_token_id {outside[0]} is outside the vocabulary "
+                f"of {vocabulary:,}",
+            )
+    settings.eos_token_id = inside or None
+    end = "" if inside else ": a text ends at its limit alone"
+    return [f"eos_token_id {outside[0]} is outside the vocabulary of {vocabulary:,}{end}."]
 
 
 def _is_special(settings: GenerationConfig) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from beaconviz.core.errors import BeaconvizError
@@ -37,6 +38,21 @@ def check_labels(place: str, config: Mapping[str, Any]) -> None:
     _check_names(place, numbered)
     _check_numbers(place, numbered, config.get("num_labels"))
     _check_agreement(place, numbered, config.get("label2id"))
+
+
+def remarks_on_labels(names: Sequence[str], what: str) -> tuple[str, ...]:
+    """A sentence where the labels have no names but those that transformers gives.
+
+    Args:
+        what: they are of, "entities" or "classes".
+    """
+    if len(names) < 2 or not all(re.fullmatch(r"LABEL_\d+", name) for name in names):
+        return ()
+    outside = ", with O for no entity" if what == "entities" else ""
+    return (
+        f"The {what} have no names ({names[0]} to {names[-1]}): name them in id2label of "
+        f"config.json{outside}.",
+    )
 
 
 def _check_names(place: str, numbered: Mapping[int, Any]) -> None:

@@ -25,32 +25,45 @@ _CONTAINER = Path("/sys/fs/cgroup")  # what a container may use, where it is bou
 
 def weights_in(folder: Path) -> Weights:
     """The weights of a folder that transformers would read; only the files' heads are read."""
+    counts: Counter[str] = Counter()
+    for file in _files(folder):
+        counts += _weights_in_file(file)
+    return counts
+
+
+def stored_types(folder: Path) -> dict[str, str]:
+    """The safetensors type of every weight of a folder, by its name; empty for no folder."""
+    types: dict[str, str] = {}
+    for file in _files(folder) if folder.is_dir() else ():
+        with safe_open(file, "pt") as opened:
+            types |= {name: opened.get_slice(name).get_dtype() for name in opened.keys()}  # noqa: SIM118
+    return types
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of weights that transformers would read."""
     index, single = folder / INDEX, folder / SINGLE
     if single.is_file():
-        files = {single}
-    elif index.is_file():
-        files = {folder / name for name in json.loads(index.read_text())["weight_map"].values()}
-    else:
-        files = set(folder.glob("*.safetensors"))
-    counts: Counter[str] = Counter()
-    for file in sorted(filter(Path.is_file, files)):
-        try:
-            counts += _weights_in_file(file)
-        except SafetensorError as error:
-            raise BeaconvizError(
-                f"{file.name} of the folder {str(folder)!r} could not be read, it is cut short or no "
-                f"safetensors file ({error}): copy it again, whole"
-            ) from None
-    return counts
+        return [single]
+    if index.is_file():
+        names = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+        return sorted(folder / name for name in names if (folder / name).is_file())
+    return sorted(folder.glob("*.safetensors"))
 
 
 def _weights_in_file(file: Path) -> Counter[str]:
     counts: Counter[str] = Counter()
-    with safe_open(file, "pt") as opened:
-        names = opened.keys()  # not a mapping: it cannot be iterated over itself
-        for name in names:
-            weight = opened.get_slice(name)
-            counts[weight.get_dtype()] += math.prod(weight.get_shape())
+    try:
+        with safe_open(file, "pt") as opened:
+            names = opened.keys()  # not a mapping: it cannot be iterated over itself
+            for name in names:
+                weight = opened.get_slice(name)
+                counts[weight.get_dtype()] += math.prod(weight.get_shape())
+    except SafetensorError as error:
+        raise BeaconvizError(
+            f"{file.name} of the folder {str(file.parent)!r} could not be read, it is cut short or no "
+            f"safetensors file ({error}): copy it again, whole"
+        ) from None
     return counts
 
 

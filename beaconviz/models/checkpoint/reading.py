@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from beaconviz.core.errors import BeaconvizError
 
 Parameters = ParamSpec("Parameters")
 Value = TypeVar("Value")
+
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 # While `from_pretrained` builds a network, it replaces functions of torch and sets its default type
 # for the whole process: two threads that load at once spoil each other's networks.
@@ -67,7 +70,13 @@ def read_settings(file: Path) -> dict[str, Any]:
         return {}
     place = f"{file.name} of the folder {str(file.parent)!r}"
     try:
-        settings = json.loads(file.read_text("utf-8"))
+        data = file.read_bytes()
+        if data.startswith(_MARKS):
+            raise BeaconvizError(
+                f"{place} begins with a byte order mark, which transformers does not read: save it as "
+                "UTF-8 without one"
+            )
+        settings = json.loads(data.decode("utf-8"))
     except json.JSONDecodeError as error:
         raise BeaconvizError(
             f"{place} is not valid JSON (line {error.lineno}, column {error.colno}): save it again "

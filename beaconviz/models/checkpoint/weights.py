@@ -5,17 +5,41 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.models.checkpoint.memory import stored_types
 from beaconviz.models.checkpoint.reading import place_of, read_part
 from beaconviz.models.tasks import Task
 
 Shapes = Iterable[tuple[str, Sequence[int], Sequence[int]]]  # name, in the file, by the config
+
+# Names of heads that networks are pre-trained with; other tasks have no use for them.
+_PRETRAINING = (
+    "cls.",
+    "decoder.",
+    "discriminator_predictions.",
+    "embed_out.",
+    "final_logits_bias",
+    "generator_",
+    "head.",
+    "lm_head.",
+    "multiple_choice_head.",
+    "predictions.",
+    "sop_classifier.",
+    "vocab_",
+)
+# What a network counts by itself, and what is of no use since a config says so.
+_COUNTED = re.compile(
+    r"(position_ids|masked_bias|inv_freq|(attn|attention)\.bias|embed_positions\.weight"
+    r"|relative_attention_bias\.weight|version)$"
+)
 
 
 def read_network(
@@ -30,7 +54,8 @@ def read_network(
 
     Raises:
         BeaconvizError: the checkpoint lacks weights that the task's logits depend on, has them in
-            other shapes than its config says or for more layers, or some are no numbers.
+            other shapes than its config says, for more layers or for parts of a layer that this
+            network has not, as whole numbers, or some are no numbers.
     """
     network, report = read_part(
         name,
@@ -49,15 +74,71 @@ def read_network(
     unexpected = sorted(report["unexpected_keys"])
     if missing and (needed := _needed(network, task, missing)):
         raise BeaconvizError(_missing_text(place, network, needed, unexpected))
-    _check_layers(place, network, unexpected)
+    _check_inside(place, network, unexpected)
+    _check_types(name, place, network)
     _check_finite(place, network)
     return network, unexpected
+
+
+def remarks_on_unused(network: PreTrainedModel, unused: Sequence[str]) -> tuple[str, ...]:
+    """A sentence where a checkpoint has weights beside the network's body that it has no use for,
+    such as those of a CRF layer; heads of pre-training are no loss."""
+    heads = _heads(network, unused)
+    if not heads:
+        return ()
+    return (
+        f"The checkpoint has weights that {type(network).__name__} does not use ({_listed(heads)}): "
+        "where it was trained with them, its answers may be others.",
+    )
+
+
+def check_no_head(
+    place: str, network: PreTrainedModel, architectures: Sequence[str] | None, unused: Sequence[str]
+) -> None:
+    """Refuses a head that would be left out only since the config does not say what it is for.
+
+    Heads of tasks that there is none for here, as of `BertForMultipleChoice`, are left out.
+    """
+    name = (architectures or ("",))[0]
+    if hasattr(transformers, name) and not name.endswith("Model"):
+        return
+    # Without an architecture every head counts, those of pre-training too.
+    heads = _heads(network, unused) if name else _outside(network, unused)
+    if heads:
+        raise BeaconvizError(
+            f"config.json of {place} names {f'the architecture {name}' if name else 'no architecture'}, "
+            f"and the weights have a head ({heads[0]}): add what it is for, such as "
+            '"architectures": ["BertForTokenClassification"], or load hidden states with the task '
+            "feature-extraction"
+        )
+
+
+def _heads(network: PreTrainedModel, unused: Sequence[str]) -> list[str]:
+    return [key for key in _outside(network, unused) if not key.startswith(_PRETRAINING)]
+
+
+def _outside(network: PreTrainedModel, unused: Sequence[str]) -> list[str]:
+    """The unused weights that are of no part of the network's body, nor of a pooler."""
+    prefix = network.base_model_prefix
+    return [
+        key
+        for key in unused
+        if not key.startswith((f"{prefix}.", "pooler.")) and not _is_inside(network, key)
+    ]
+
+
+def _is_inside(network: PreTrainedModel, key: str) -> bool:
+    """Whether a weight is of a part of the network's body, by its name in the file."""
+    part = key.removeprefix(f"{network.base_model_prefix}.").partition(".")[0]
+    body = network.base_model
+    return part != "pooler" and part in {name for name, _ in body.named_children()}
 
 
 def _check_shapes(place: str, network: PreTrainedModel, task: Task, shapes: Shapes) -> None:
     for key, stored, configured in shapes:
         labels = network.config.num_labels
-        if task.over in ("labels", "classes") and configured[0] == labels and "embed" not in key:
+        is_head = configured[0] == labels and len(stored) == len(configured)
+        if task.over in ("labels", "classes") and is_head and "embed" not in key:
             raise BeaconvizError(
                 f"the head of {place} has {stored[0]} labels ({key}), and config.json {labels}: name "
                 f"the {stored[0]} in its id2label"
@@ -76,7 +157,10 @@ def _needed(network: PreTrainedModel, task: Task, missing: Sequence[str]) -> lis
     """The missing weights that the task's logits depend on; an unused pooler is none of them."""
     parameters = dict(network.named_parameters())
     inner = [key for key in missing if key in parameters and parameters[key].requires_grad]
-    logits = task.logits(network(**_short_text(network)))
+    try:
+        logits = task.logits(network(**_short_text(network)))
+    except (RuntimeError, ValueError):  # a head of another shape: it cannot be told what is needed
+        return list(missing)
     gradients = torch.autograd.grad(
         logits.float().sum(), [parameters[key] for key in inner], allow_unused=True
     )
@@ -133,14 +217,41 @@ def _listed(keys: Sequence[str]) -> str:
     return ", ".join(keys[:3]) + (f" and {more} more" if more > 0 else "")
 
 
-def _check_layers(place: str, network: PreTrainedModel, unexpected: Sequence[str]) -> None:
-    """Refuses weights whose names differ from the network's own by the layer's number alone."""
+def _check_inside(place: str, network: PreTrainedModel, unexpected: Sequence[str]) -> None:
+    """Refuses weights of the network's body that the network as it is configured does not have."""
     patterns = {_pattern(key) for key in network.state_dict()}
     if beyond := [key for key in unexpected if _pattern(key) in patterns]:
         raise BeaconvizError(
             f"{place} has weights of layers that its config.json does not count ({_listed(beyond)}): "
             "the answers would be those of a shorter network; mend the number of layers there"
         )
+    inner = [key for key in unexpected if _is_inside(network, key) and not _COUNTED.search(key)]
+    if any("lora_" in key for key in inner):
+        raise BeaconvizError(
+            f"{place} holds an adapter beside the network ({_listed(inner)}), which transformers would "
+            "leave out: merge it (PEFT's merge_and_unload) and save it again"
+        )
+    if inner:
+        raise BeaconvizError(
+            f"{place} has weights inside its layers that {type(network).__name__} does not have "
+            f"({_listed(inner)}): the answers would be those of another network; mend config.json, or "
+            "save the model again with this version of transformers"
+        )
+
+
+def _check_types(name: str, place: str, network: PreTrainedModel) -> None:
+    """Refuses whole numbers, as of quantized weights, where a network computes with real ones."""
+    if getattr(network.config, "quantization_config", None) is not None:
+        return
+    prefix = f"{network.base_model_prefix}."
+    real = {key for key, weight in network.named_parameters() if weight.is_floating_point()}
+    real |= {key.removeprefix(prefix) for key in real}
+    for key, kind in stored_types(Path(name)).items():
+        if key in real and not kind.startswith(("F", "BF")):
+            raise BeaconvizError(
+                f"{key} of {place} is stored as {kind}, and the network computes with real numbers "
+                "(F32, F16, BF16): the file is quantized or damaged; take the one it was made of"
+            )
 
 
 def _pattern(key: str) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from beaconviz.figures.html.overview import facts_html, overview_html
 from beaconviz.ui.shared.widgets import hold
 from beaconviz.ui.shell import cache
-from beaconviz.ui.shell.guard import guarded
+from beaconviz.ui.shell.guard import guarded, plain
 from beaconviz.ui.shell.navigation import go_to, page_links
 from beaconviz.ui.shell.page_models import kind_of
 from beaconviz.ui.shell.session import Session, current
@@ -29,6 +29,8 @@ def page() -> None:
         with st.sidebar:
             page_links()
             st.html(facts_html(model))
+            for remark in model.remarks:
+                st.caption(plain(remark))
         with st.container(horizontal=True, vertical_alignment="bottom"):
             sizes = model.sizes[session.view.attention]
             _choice(session, "layer", sizes.layers)

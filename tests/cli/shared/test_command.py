@@ -168,6 +168,14 @@ def printing(tmp_path_factory):
         "@app.command(cls=Command)\n"
         "def text(as_json: bool = False):\n"
         "    print_json({'text': '→ 😀'}) if as_json else typer.echo('→ 😀')\n"
+        "@app.command(cls=Command)\n"
+        "def rich():\n"
+        "    from rich.console import Console\n"
+        "    for number in range(20000): Console().print(number)\n"
+        "@app.command(cls=Command)\n"
+        "def read():\n"
+        "    from beaconviz.cli.shared.common import given_text\n"
+        "    typer.echo(given_text('-'))\n"
         "app()\n"
     )
     return f"{sys.executable} {file}"
@@ -178,6 +186,32 @@ def test_a_reader_that_goes_away_ends_it_quietly(printing):
     assert done.stdout == "0\n"
     assert done.stderr == ""
     assert done.returncode == 141  # as that of seq 100000 | head -n 1
+
+
+@pytest.mark.parametrize("what", ["rich", "much --help"])
+def test_what_rich_prints_ends_as_quietly(printing, what):
+    """rich would end the program with the code of an error."""
+    done = shell(f"{printing} {what} | true")
+    assert (done.returncode, done.stdout, done.stderr) == (141, "", "")
+
+
+def test_a_stream_that_is_closed_is_one_line(printing):
+    done = shell(f"{printing} much --lines 1 >&-")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("beaconviz: standard output is closed")
+    assert done.stderr.count("\n") == 1
+    done = shell(f"{printing} read <&-")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("beaconviz: the text is -, and standard input is closed")
+    assert shell(f"{printing} much --lines 1 2>&- <&-").stdout == "0\n"
+    assert shell(f"{printing} nonsense >&- 2>&- <&-").returncode == 2
+
+
+@pytest.mark.parametrize("width", ["0", "", "00"])
+def test_a_terminal_of_no_width_is_shown_all(printing, width):
+    done = shell(f"{printing} rich", COLUMNS=width)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 20000)
+    assert done.stdout.startswith("0\n1\n")
 
 
 @pytest.mark.parametrize("lines", [1, 100000])

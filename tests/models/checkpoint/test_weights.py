@@ -6,6 +6,7 @@ import pytest
 import torch
 from transformers import (
     AutoModel,
+    AutoModelForCausalLM,
     AutoModelForMaskedLM,
     AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
@@ -137,3 +138,84 @@ def test_a_missing_layer_is_noticed_in_every_family(tmp_path, family):
 
     change_weights(folder, halve)
     refused(folder, "lacks 1 of the")
+
+
+def test_weights_of_a_layer_that_the_network_has_not_are_no_ornament(tmp_path):
+    """transformers leaves them out with a warning, and the answers are another network's."""
+    part = "bert.encoder.layer.0.attention.self.distance_embedding.weight"
+    bert = tiny_model("bert", tmp_path / "bert")
+    change_weights(bert, lambda weights: weights | {part: torch.zeros(9, 8)})
+    refused(bert, part, "BertForTokenClassification does not have", "another network")
+    llama = tiny_model("llama", tmp_path / "llama", labels=None, auto=AutoModelForCausalLM)
+    part = "model.layers.0.self_attn.q_proj.bias"
+    change_weights(llama, lambda weights: weights | {part: torch.ones(32)})
+    refused(llama, part, "LlamaForCausalLM does not have")
+
+
+def test_an_adapter_that_is_not_merged_is_no_ornament(tagger):
+    part = "bert.encoder.layer.0.attention.self.query.lora_A.default.weight"
+    change_weights(tagger, lambda weights: weights | {part: torch.ones(2, 32)})
+    refused(tagger, "adapter beside the network", "merge_and_unload")
+
+
+@pytest.mark.parametrize(
+    ("family", "extra"),
+    [
+        ("bert", {"bert.embeddings.position_ids": (1, 160)}),
+        ("bert", {"embeddings.position_ids": (1, 160)}),
+        ("gpt2", {"transformer.h.0.attn.bias": (1, 1, 8, 8)}),
+        ("gpt2", {"transformer.h.0.attn.masked_bias": ()}),
+        ("llama", {"model.layers.0.self_attn.rotary_emb.inv_freq": (4,)}),
+    ],
+)
+def test_what_a_network_counts_by_itself_is_passed_over(tmp_path, family, extra):
+    folder = tiny_model(family, tmp_path, labels=None)
+    expected = bv.run(bv.load(str(folder), device="cpu"), TEXT).logits
+    zeros = {name: torch.zeros(shape) for name, shape in extra.items()}
+    change_weights(folder, lambda weights: weights | zeros)
+    model = bv.load(str(folder), device="cpu")
+    assert model.remarks == ()
+    assert torch.equal(bv.run(model, TEXT).logits, expected)
+
+
+def test_weights_of_a_head_that_is_not_used_are_named_in_a_remark(tagger):
+    change_weights(tagger, lambda weights: weights | {"crf.transitions": torch.zeros(7, 7)})
+    (remark,) = bv.load(str(tagger), device="cpu").remarks
+    assert "crf.transitions" in remark
+    assert "BertForTokenClassification does not use" in remark
+
+
+@pytest.mark.parametrize("dtype", [torch.int8, torch.int64, torch.bool, torch.complex64])
+def test_weights_that_are_stored_as_other_than_real_numbers(tagger, dtype):
+    part = "classifier.weight"
+    change_weights(tagger, lambda weights: weights | {part: (weights[part] * 10).to(dtype)})
+    refused(tagger, part, "is stored as", "quantized or damaged")
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_weights_of_any_real_type_are_read(tagger, dtype):
+    change_weights(tagger, lambda weights: {key: w.to(dtype) for key, w in weights.items()})
+    assert bv.load(str(tagger), device="cpu").dtype == torch.float32
+
+
+def test_a_bias_of_two_axes_is_no_head_of_one_label(tagger):
+    change_weights(tagger, lambda w: w | {"classifier.bias": w["classifier.bias"][None]})
+    refused(tagger, "classifier.bias", "is 1 × 7 in the file and 7 by config.json")
+
+
+def test_a_head_that_another_task_is_said_to_have_is_missing(tagger):
+    change_json(tagger / "config.json", architectures=["BertForQuestionAnswering"])
+    refused(tagger, "lacks 2 of the", "qa_outputs.bias")
+
+
+@pytest.mark.parametrize("value", [3e38, -1.0])
+def test_logits_that_are_no_numbers_are_no_answer(tagger, value):
+    """Weights that are finite, and a config, may still lead to NaN."""
+    if value > 0:
+        part = "classifier.weight"
+        change_weights(tagger, lambda w: w | {part: torch.full_like(w[part], value)})
+    else:
+        change_json(tagger / "config.json", layer_norm_eps=value)
+    model = bv.load(str(tagger), device="cpu")
+    with pytest.raises(bv.BeaconvizError, match="logits that are no numbers"):
+        bv.run(model, TEXT)

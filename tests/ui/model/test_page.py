@@ -96,3 +96,11 @@ def test_another_model_with_fewer_heads(page: Page, tmp_path) -> None:
     assert page.app.selectbox(key="model-head").options == ["mean", *map(str, range(4))]
     assert len(squares(page.html, "self")) == 12
     assert folder in page.html
+
+
+def test_what_a_checkpoint_says_and_is_not_followed_is_shown(page: Page, tmp_path) -> None:
+    assert not page.app.sidebar.caption
+    folder = str(tiny_model("albert", tmp_path, labels=["LABEL_0", "LABEL_1"]))
+    page.session.step(replace(page.session.view, model=folder))
+    page.run()
+    assert "no names (LABEL" in page.app.sidebar.caption[0].value.replace("\\", "")
