@@ -25,15 +25,14 @@ from typing import NamedTuple
 import torch
 
 import beaconviz as bv
-from beaconviz.analysis.scan import words_between
 from beaconviz.core.design import Design
 from beaconviz.data.dataset import read_dataset
+from beaconviz.models.tasks.entities import split_label
 from beaconviz.optimize.descent import on_heads
 from beaconviz.optimize.flip import greedy, reached, reduced
 from beaconviz.optimize.objective import kinds
 from beaconviz.optimize.prune import cell_count
 from beaconviz.optimize.relaxed import Soft, places
-from beaconviz.runs.entities import split_label
 
 HEAD = (
     "| search | succeeds | cells, median | most | other tags change | another name is split | s |"
@@ -117,7 +116,7 @@ def result(model: bv.Model, task: Task, design: Design | None, seconds: float) -
 
 def names(run: bv.Run) -> list[tuple[int, ...]]:
     """The words of each entity."""
-    return [words_between(run.aligned, entity.start, entity.end) for entity in run.entities]
+    return [run.aligned.words_between(entity.start, entity.end) for entity in run.entities]
 
 
 def is_split(run: bv.Run, name: tuple[int, ...]) -> bool:

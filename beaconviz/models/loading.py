@@ -24,7 +24,7 @@ from beaconviz.models.checkpoint.weights import read_network
 from beaconviz.models.encoder_decoder import family_for, loader_of, part_that_reads
 from beaconviz.models.model import Model, class_names
 from beaconviz.models.shipped import minilm, ner_mini, smollm2, translate_mini
-from beaconviz.models.tasks import CLASSES, STATES, TOKENS, TRANSLATE, WRITE, Task, task_of
+from beaconviz.models.tasks import STATES, TOKENS, TRANSLATE, WRITE, Task, task_of
 
 SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
     "ner-mini": (TOKENS, lambda attention: ner_mini.build(attention)),
@@ -64,13 +64,15 @@ def load(
         task_taken, family, network, *tokenizers = _shipped(name, task)
     else:
         task_taken, family, network, *tokenizers = _from_checkpoint(name, kind, task, where)
-    if task_taken is CLASSES and network.config.pad_token_id is None:  # to know the last token by
+    if (
+        task_taken.labelled == "texts" and network.config.pad_token_id is None
+    ):  # to know the last token by
         network.config.pad_token_id = tokenizers[0].pad_token_id
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
     network.requires_grad_(False)
     make_steerable(network, family)
     source, target = tokenizers[0], tokenizers[-1]  # most often the same
-    labels = spelled(class_names(network)) if task_taken.over == "labels" else ()
+    labels = spelled(class_names(network)) if task_taken.labelled == "words" else ()
     return Model(name, network, source, target, family, task_taken, labels)
 
 
@@ -93,7 +95,7 @@ def _from_checkpoint(
     written, _ = read_part(name, PreTrainedConfig.get_config_dict, name)
     taken = task_of(written.get("architectures"), task)
     family = family_for(place, written.get("model_type"), taken)
-    if taken.over in ("labels", "classes"):
+    if taken.labelled is not None:
         check_labels(place, written)
     config = read_part(name, AutoConfig.from_pretrained, name)
     if taken.writes:

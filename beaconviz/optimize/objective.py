@@ -15,6 +15,7 @@ from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.labels import split_label, to_bio
 from beaconviz.models.model import Model
+from beaconviz.models.tasks.token_classification import LabelOutput
 from beaconviz.runs.execute import run_batch
 from beaconviz.runs.run import Run
 
@@ -41,7 +42,7 @@ class Objective:
             BeaconvizError: a word or a label that does not exist, a word twice, no word at all,
                 or a model without labels.
         """
-        if not baseline.labels:
+        if not baseline.model.labels:
             raise BeaconvizError(
                 f"{baseline.model_name} has no labels for words, so there is nothing "
                 "to change; load a model for token classification"
@@ -60,7 +61,7 @@ class Objective:
         labels = own_labels(baseline)
         for number in sorted(wanted):  # a label may continue the one before
             numbers[number] = label_numbers(baseline, number, wanted[number], labels)
-            labels[number] = baseline.labels[numbers[number][0]]
+            labels[number] = baseline.model.labels[numbers[number][0]]
         return Target(baseline, numbers, tuple(to_bio(labels)))
 
 
@@ -103,12 +104,12 @@ class Target:
 
     def verdict(self, run: Run) -> Verdict:
         """How near a run of the same text comes."""
+        probabilities = run.output.expect(LabelOutput).probabilities
         return Verdict(
             true=all(run.tags[word] == self.tags[word] for word in self.labels),
             changed=tuple(word for word in self.others if run.tags[word] != self.tags[word]),
             probability=min(
-                run.probabilities[word, list(some)].sum().item()
-                for word, some in self.labels.items()
+                probabilities[word, list(some)].sum().item() for word, some in self.labels.items()
             ),
             loss=self.loss(run.logits).item(),
         )
@@ -163,7 +164,9 @@ def tried(model: Model, target: Target, designs: Sequence[Design]) -> list[Verdi
 def own_labels(run: Run) -> list[str]:
     """Each word's label as the model names it, before it is read as BIO."""
     best = run.logits.argmax(dim=-1).tolist()
-    return [NONE if token is None else run.labels[best[token]] for token in run.aligned.deciding]
+    return [
+        NONE if token is None else run.model.labels[best[token]] for token in run.aligned.deciding
+    ]
 
 
 def label_numbers(run: Run, word: int, label: str, labels: Sequence[str]) -> tuple[int, ...]:
@@ -176,15 +179,15 @@ def label_numbers(run: Run, word: int, label: str, labels: Sequence[str]) -> tup
         BeaconvizError: a label the model has not.
     """
     label = NONE if label == "none" else label
-    if label in run.labels:
-        return (run.labels.index(label),)
-    same = [number for number, name in enumerate(run.labels) if split_label(name)[1] == label]
+    if label in run.model.labels:
+        return (run.model.labels.index(label),)
+    same = [number for number, name in enumerate(run.model.labels) if split_label(name)[1] == label]
     if not same:
         raise BeaconvizError(
-            f"the label is {label!r}; {run.model_name} knows {', '.join(kinds(run.labels))} "
-            f"(in full {', '.join(run.labels)})"
+            f"the label is {label!r}; {run.model_name} knows {', '.join(kinds(run.model.labels))} "
+            f"(in full {', '.join(run.model.labels)})"
         )
-    tags = {number: to_bio([*labels[:word], run.labels[number]])[-1] for number in same}
+    tags = {number: to_bio([*labels[:word], run.model.labels[number]])[-1] for number in same}
     return tuple(number for number in same if tags[number].startswith("I-")) or tuple(same)
 
 

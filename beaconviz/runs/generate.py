@@ -22,8 +22,8 @@ from beaconviz.engine.passes import Pass, Plan, Recorder, running
 from beaconviz.engine.rows import RowEdit
 from beaconviz.engine.steps import Place
 from beaconviz.engine.trace import LayerTrace, Traces
+from beaconviz.models.generation import Generation, spelled
 from beaconviz.models.model import Model
-from beaconviz.runs.generation import Generation, spelled
 from beaconviz.runs.steer import plan_generation
 
 LIMITS = {"text-generation": 20, "text2text-generation": 128}  # tokens, if nobody says how many

@@ -58,7 +58,7 @@ def test_a_head_is_not_dropped_for_want_of_an_architecture(tagger):
     change_json(tagger / "config.json", architectures=...)
     refused(tagger, "names no architecture", "classifier.bias")
     model = bv.load(str(tagger), device="cpu", task="feature-extraction")
-    assert model.task.over == "states"
+    assert model.task.name == "feature-extraction"
 
 
 NAMES = {str(number): label for number, label in enumerate(LABELS)}
@@ -111,4 +111,4 @@ def test_names_that_no_folder_can_have(name):
 def test_labels_of_a_model_that_has_no_use_for_them_are_not_asked_for(tmp_path):
     folder = tiny_model("bert", tmp_path, labels=None)
     change_json(folder / "config.json", id2label={"0": "A", "1": "A"})
-    assert bv.load(str(folder), device="cpu").task.over == "states"
+    assert bv.load(str(folder), device="cpu").task.name == "feature-extraction"

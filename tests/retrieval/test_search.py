@@ -32,7 +32,7 @@ def told(index, numbers):
 
 def test_mean_is_the_cosine_of_mean_vectors(index):
     asked = ask(index.model, QUERY)
-    cosines = index.mean @ torch.nn.functional.normalize(asked.run.sentence, dim=0).numpy()
+    cosines = index.mean @ torch.nn.functional.normalize(asked.run.output.vector, dim=0).numpy()
     found = rank(index, asked, "mean")
     assert found.order.tolist() == np.argsort(-cosines, kind="stable").tolist()
     assert found.scores == pytest.approx(np.sort(cosines)[::-1], abs=1e-6)
@@ -64,7 +64,7 @@ def test_similarity_ranks_the_first_anew_by_pooled_words(index, monkeypatch):
     monkeypatch.setattr(module, "DEPTH", 6)
     asked = ask(index.model, QUERY)
     plain, found = rank(index, asked, "mean"), rank(index, asked, "similarity")
-    query = torch.nn.functional.normalize(asked.run.sentence, dim=0)
+    query = torch.nn.functional.normalize(asked.run.output.vector, dim=0)
     scores = {}
     for number in plain.order[:6].tolist():
         vectors = index.vectors_of(int(plain.best[number]))

@@ -57,7 +57,7 @@ def read_network(
 def _check_shapes(place: str, network: PreTrainedModel, task: Task, shapes: Shapes) -> None:
     for key, stored, configured in shapes:
         labels = network.config.num_labels
-        if task.over in ("labels", "classes") and configured[0] == labels and "embed" not in key:
+        if task.labelled is not None and configured[0] == labels and "embed" not in key:
             raise BeaconvizError(
                 f"the head of {place} has {stored[0]} labels ({key}), and config.json {labels}: name "
                 f"the {stored[0]} in its id2label"

@@ -8,12 +8,12 @@ from typing import ClassVar
 import streamlit as st
 
 from beaconviz.analysis.explain.faithfulness import Faithful, faithful
-from beaconviz.analysis.explain.target import Said, sayings
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.figures.charts.faithfulness import faithful_figure
 from beaconviz.figures.escape import escape
 from beaconviz.models.model import Model
+from beaconviz.models.tasks.values import Statement
 from beaconviz.runs.execute import run
 from beaconviz.runs.run import Run
 from beaconviz.ui.read.form import Wanted
@@ -41,7 +41,7 @@ class FaithfulnessJob(Calling):
     noun: ClassVar[str] = "readings of the text"
     about: tuple[Model, str, Design | None, int]
     run: Run
-    output: Said
+    output: Statement
     result: Faithful | None = None
 
     def call(self) -> None:
@@ -61,7 +61,7 @@ def section(session: Session, wanted: Wanted) -> None:
     try:
         tokens = wanted.model.tokenize(wanted.text)
         tested = run(wanted.model, tokens, design, limit=0 if wanted.model.task.writes else None)
-        outputs = sayings(tested)
+        outputs = tested.output.statements()
     except BeaconvizError as error:
         st.info(line(str(error)))
         return

@@ -91,9 +91,9 @@ def test_question_and_passage_are_both_in_the_editors(answering: Studio) -> None
 
 
 def test_an_edit_moves_the_answers_score(answering: Studio) -> None:
-    before = answering.session.comparison().edited.answer
+    before = answering.session.comparison().edited.output.answer
     answering.paint(beacon=[["*", 5, 60.0], [0, 9, 60.0]])
-    assert answering.session.comparison().edited.answer != before
+    assert answering.session.comparison().edited.output.answer != before
     assert "bv-answer" in answering.says
 
 
