@@ -18,7 +18,7 @@ class OrderOutput(Output):
     """logits: Float[Tensor, "2"]: the second text follows the first, or it does not."""
 
     lacks: ClassVar[str] = "does not say whether a text follows another"
-    tasks: ClassVar[str] = "next-sentence-prediction"
+    task_names: ClassVar[str] = "next-sentence-prediction"
 
     @property
     def noun(self) -> str:

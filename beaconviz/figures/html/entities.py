@@ -43,7 +43,7 @@ class _Mark:
     kind: Literal["same", "new", "gone"] = "same"
 
 
-def entities_html(shown: MarkedText, *, style: bool = True) -> str:
+def marked_text_html(shown: MarkedText, *, style: bool = True) -> str:
     """The text twice, with the names of the baseline above those of the edited run.
 
     In the second, what is new is framed and what is lost is dashed; below, each change in

@@ -8,9 +8,10 @@ from beaconviz.analysis.comparison import Comparison
 from beaconviz.figures.escape import escape
 from beaconviz.figures.html.answers import answers_html
 from beaconviz.figures.html.bars import score_bars_html
-from beaconviz.figures.html.entities import STYLE, entities_html
+from beaconviz.figures.html.entities import STYLE, marked_text_html
 from beaconviz.figures.html.generation import written_html
 from beaconviz.figures.html.guesses import guesses_html
+from beaconviz.models.tasks.token_classification import LabelOutput
 from beaconviz.models.tasks.values import (
     Bars,
     GeneratedTexts,
@@ -28,7 +29,7 @@ def _note_html(shown: Note, *, style: bool = True) -> str:
 
 DRAWN: dict[type[Shown], Callable[..., str]] = {
     Note: _note_html,
-    MarkedText: entities_html,
+    MarkedText: marked_text_html,
     Bars: score_bars_html,
     MarkedAnswer: answers_html,
     RankedWords: guesses_html,
@@ -43,3 +44,13 @@ def says_html(comparison: Comparison, *, style: bool = True) -> str:
     `style` puts the style sheets before it, for a page that has them not.
     """
     return "".join(DRAWN[type(shown)](shown, style=style) for shown in comparison.shown)
+
+
+def entities_html(comparison: Comparison, *, style: bool = True) -> str:
+    """The text twice, with the names of the baseline above those of the edited run.
+
+    Raises:
+        BeaconvizError: a model without labels.
+    """
+    comparison.baseline.output.expect(LabelOutput)
+    return says_html(comparison, style=style)

@@ -24,7 +24,7 @@ from beaconviz.models.tasks.values import Change, LabelTable, Printed, Shown, St
 Second = Literal["none", "joint", "required", "separate"]
 Labelled = Literal["words", "texts"]
 Scale = Literal["probabilities", "states", "numbers"]
-Kind = TypeVar("Kind", bound="Output")
+OutputKind = TypeVar("OutputKind", bound="Output")
 
 
 class TaskModel(Protocol):
@@ -58,7 +58,7 @@ class Output(ABC):
         generation: the text that the model generated, if it was asked to.
         beside: of the text that this one is compared with, if there is one.
         lacks: what a model without this output does not do, in words.
-        tasks: what a model with it is for, by their names.
+        task_names: what a model with it is for.
         noun: what a change is of; None where the terminal says nothing of changes.
         is_text: whether what is shown first is a whole text.
     """
@@ -70,14 +70,14 @@ class Output(ABC):
     beside: Output | None = None
 
     lacks: ClassVar[str]
-    tasks: ClassVar[str]
+    task_names: ClassVar[str]
     is_text: ClassVar[bool] = False
 
     @property
     def noun(self) -> str | None:
         return None
 
-    def expect(self, kind: type[Kind]) -> Kind:
+    def expect(self, kind: type[OutputKind]) -> OutputKind:
         """This output as one of a kind.
 
         Raises:
@@ -86,7 +86,7 @@ class Output(ABC):
         if not isinstance(self, kind):
             raise BeaconvizError(
                 f"{self.model.name} {kind.lacks}: it is for {self.model.task.name}; expected a "
-                f"model for {kind.tasks}"
+                f"model for {kind.task_names}"
             )
         return self
 

@@ -18,7 +18,7 @@ class StateOutput(Output):
     """logits: the last hidden states, which are no logits, Float[Tensor, "token hidden"]."""
 
     lacks: ClassVar[str] = "gives no hidden states"
-    tasks: ClassVar[str] = "feature-extraction"
+    task_names: ClassVar[str] = "feature-extraction"
 
     @cached_property
     def vector(self) -> Tensor:

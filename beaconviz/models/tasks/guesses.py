@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.tasks.base import Output
 from beaconviz.models.tasks.values import Change, Note, RankedWords, Shown, Statement, Table
 
@@ -23,7 +24,7 @@ class GuessOutput(Output):
     """
 
     lacks: ClassVar[str] = "guesses no words"
-    tasks: ClassVar[str] = "fill-mask or text-generation"
+    task_names: ClassVar[str] = "fill-mask or text-generation"
     where: ClassVar[str]
 
     @property
@@ -34,6 +35,10 @@ class GuessOutput(Output):
     @abstractmethod
     def asked(self) -> tuple[int, ...]:
         """The tokens at which the model predicts a word."""
+
+    @property
+    def _mask(self) -> str:
+        return str(self.model.tokenizer.mask_token)
 
     def guessed(self, place: int) -> Tensor:
         """The probability of every token of the vocabulary at a token of the text, in `asked`
@@ -56,8 +61,7 @@ class GuessOutput(Output):
 
     def shown(self, edited: Self, changes: Sequence[Change], *, neutral: bool) -> list[Shown]:
         if not self.asked:
-            mask = self.model.tokenizer.mask_token
-            return [Note(f"Write {mask} where the model should guess a word.")]
+            return [Note(f"Write {self._mask} where the model should guess a word.")]
         return [RankedWords(self._frame(edited, 10))]
 
     def tables(self, edited: Self, count: int | None = None) -> list[Table]:
@@ -94,6 +98,11 @@ class GuessOutput(Output):
 
     def statements(self, query: Tensor | None = None) -> list[Statement]:
         """The likeliest word at each place."""
+        if not self.asked:
+            raise BeaconvizError(
+                f"{self.model.name} guesses a word at each {self._mask}, and the text has none: "
+                f"write {self._mask} where it should guess one"
+            )
         return [self._statement(place) for place in self.asked]
 
     def _statement(self, place: int) -> Statement:

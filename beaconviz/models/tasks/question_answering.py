@@ -22,7 +22,7 @@ class AnswerOutput(Output):
     """logits: of starts and ends, Float[Tensor, "token 2"]."""
 
     lacks: ClassVar[str] = "answers no questions"
-    tasks: ClassVar[str] = "question-answering"
+    task_names: ClassVar[str] = "question-answering"
 
     @property
     def noun(self) -> str:

@@ -18,7 +18,7 @@ class TextOutput(Output):
     """logits: over the steps of what is generated, Float[Tensor, "step vocabulary"]."""
 
     lacks: ClassVar[str] = "generates no text from another"
-    tasks: ClassVar[str] = "text2text-generation"
+    task_names: ClassVar[str] = "text2text-generation"
     is_text: ClassVar[bool] = True
 
     @property

@@ -21,7 +21,7 @@ class ClassOutput(Output):
     """logits: Float[Tensor, "class"]."""
 
     lacks: ClassVar[str] = "names no class"
-    tasks: ClassVar[str] = "text-classification"
+    task_names: ClassVar[str] = "text-classification"
 
     @property
     def noun(self) -> str:

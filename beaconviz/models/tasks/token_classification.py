@@ -31,7 +31,7 @@ class LabelOutput(Output):
     """logits: Float[Tensor, "token label"]; a word's deciding token gives its label."""
 
     lacks: ClassVar[str] = "has no labels for words"
-    tasks: ClassVar[str] = "token-classification"
+    task_names: ClassVar[str] = "token-classification"
     is_text: ClassVar[bool] = True
 
     @property

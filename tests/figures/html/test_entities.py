@@ -5,14 +5,14 @@ import pytest
 
 import beaconviz as bv
 from beaconviz.core.design import Design
-from beaconviz.figures import run_entities_html, says_html
-from beaconviz.figures.html.entities import entities_html
+from beaconviz.figures import entities_html, run_entities_html, says_html
+from beaconviz.figures.html.entities import marked_text_html
 from beaconviz.models.tasks.entities import Entity
 from beaconviz.models.tasks.values import Change, MarkedText
 
 
 def marked(before, after, changes=(), text=None):
-    return Page(entities_html(MarkedText(text or TEXT, before, after, changes)))
+    return Page(marked_text_html(MarkedText(text or TEXT, before, after, changes)))
 
 
 class Page(HTMLParser):
@@ -110,5 +110,6 @@ def test_control_characters_become_visible_and_line_breaks_stay():
 
 
 def test_a_real_comparison(comparison):
+    assert entities_html(comparison) == says_html(comparison)
     page = Page(says_html(comparison))
     assert page.text.count("co-founder") >= 2

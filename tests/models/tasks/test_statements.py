@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from torch.nn.functional import cosine_similarity
-from transformers import AutoModelForQuestionAnswering
+from transformers import AutoModelForMaskedLM, AutoModelForQuestionAnswering
 
 import beaconviz as bv
 from tests.tiny import tiny_model
@@ -63,3 +63,10 @@ def test_a_text_s_vector_is_the_mean_of_the_tokens_in_sight(states):
         assert found[sample].item() == pytest.approx(expected.item(), abs=1e-6)
     everything = said.value(logits, torch.ones_like(seen))
     assert not torch.allclose(found, everything, atol=1e-3)
+
+
+def test_a_text_without_a_mask_says_nothing_to_explain(tmp_path):
+    path = tiny_model("bert", tmp_path, labels=None, auto=AutoModelForMaskedLM)
+    run = bv.run(bv.load(str(path), device="cpu"), TEXT)
+    with pytest.raises(bv.BeaconvizError, match="at each <mask>, and the text has none: write"):
+        bv.faithful(run)
