@@ -90,7 +90,8 @@ class GuessOutput(Output):
     def _rows(self, edited: Self, place: int, count: int) -> Iterator[tuple[object, ...]]:
         before, after = self.guessed(place), edited.guessed(place)
         ranks = [each.argsort(descending=True).argsort() + 1 for each in (before, after)]
-        likely = {token for each in (before, after) for token in each.topk(count).indices.tolist()}
+        best = [each.topk(min(count, len(each))).indices.tolist() for each in (before, after)]
+        likely = {*best[0], *best[1]}
         for token in sorted(likely, key=lambda token: -float(after[token])):
             old, new = float(before[token]), float(after[token])
             places = (int(rank[token]) for rank in ranks)

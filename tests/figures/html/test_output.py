@@ -14,10 +14,10 @@ from transformers import (
 
 import beaconviz as bv
 from beaconviz.figures import attention_maps, bertviz_html, report_html, says_html
-from beaconviz.figures.html.bars import bars_html
+from beaconviz.figures.html.bars import bars_html, score_bars_html
 from beaconviz.figures.html.numbers import probability
 from beaconviz.figures.html.output import DRAWN
-from beaconviz.models.tasks.values import Bar, Shown
+from beaconviz.models.tasks.values import Bar, Bars, Shown
 from tests.figures.html.test_entities import Page
 from tests.tiny import tiny_model
 
@@ -122,6 +122,13 @@ def test_two_texts_are_as_alike_as_the_cosine_says(comparisons):
 )
 def test_bars_are_on_one_scale_from_zero(value, limits, drawn):
     assert drawn in bars_html([Bar("x", value, value)], limits=limits, written=str)
+
+
+def test_a_bar_says_how_its_rank_moved_or_its_note():
+    bars = Bars([Bar("x", 0.1, 0.9, ranks=(2, 1)), Bar("y", 0.5, 0.4, "its note")], digits=2)
+    shown = Page(score_bars_html(bars)).text
+    assert "0.10 → 0.90▲ 2. → 1." in shown
+    assert "0.50 → 0.40its note" in shown
 
 
 @pytest.mark.parametrize("pair", ["all", "a→a", "a→b", "b→a", "b→b"])
