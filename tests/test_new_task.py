@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from transformers import AutoModelForNextSentencePrediction
@@ -12,11 +14,13 @@ import beaconviz as bv
 from beaconviz import cli
 from beaconviz.figures import report_html, says_html
 from beaconviz.figures.html.overview import overview_html
-from beaconviz.models.tasks import TASKS
+from beaconviz.models import tasks
+from beaconviz.models.tasks import TASKS, Task
 from tests.next_sentence import ORDER, OrderOutput
 from tests.tiny import tiny_model
 from tests.ui.app import Studio
 
+ROOMS = ("runs", "analysis", "figures", "cli", "optimize", "ui/studio", "ui/shell", "ui/read")
 TEXT, SECOND = "Who lived in London ?", "Ada Lovelace lived in London."
 
 
@@ -100,3 +104,14 @@ def test_another_task_s_output_is_refused_in_one_line(comparison):
         "expected a model for next-sentence-prediction"
     )
     assert comparison.baseline.output.expect(OrderOutput) is comparison.baseline.output
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_room_that_shows_a_run_names_a_task(room):
+    names = [name for name, value in vars(tasks).items() if isinstance(value, Task)]
+    imported = re.compile(rf"models\.tasks import [^\n]*\b({'|'.join(names)})\b")
+    assert len(names) == 7
+    for path in (Path(bv.__file__).parent / room).rglob("*.py"):
+        text = path.read_text("utf-8")
+        assert not imported.search(text), path
+        assert not re.search(r"task\.name\s*(==|!=|in\b)", text), path
