@@ -132,10 +132,10 @@ def test_both_texts_are_kept_while_another_model_is_on_screen(
     assert boxes(answering) == ["text"]
     assert answering.design.words == tuple(QUESTION.split())
     assert not answering.errors
-    answering.choose("model", folders["classes"])
+    answering.load(folders["classes"])
     assert answering.app.text_input(key="second").value == PASSAGE
     assert "bv-bars" in answering.says
-    answering.choose("model", folders["states"])
+    answering.load(folders["states"])
     assert answering.design.words == tuple(QUESTION.split())
     assert "Cosine of both texts" in answering.says
 
