@@ -1,4 +1,3 @@
-from .analysis.changes import Change as Change
 from .analysis.explain.faithfulness import Faithful as Faithful
 from .analysis.explain.faithfulness import faithful as faithful
 from .analysis.explain.keywords import KeyWords as KeyWords
@@ -23,6 +22,8 @@ from .core.edit import Edit as Edit
 from .core.errors import BeaconvizError as BeaconvizError
 from .models.loading import load as load
 from .models.model import Model as Model
+from .models.tasks.entities import Entity as Entity
+from .models.tasks.values import Change as Change
 from .notebook import Comparison as Comparison
 from .notebook import compare as compare
 from .optimize.flip import smallest_flip as smallest_flip
@@ -34,7 +35,6 @@ from .retrieval.index import ready_index as ready_index
 from .retrieval.search import Results as Results
 from .retrieval.search import search as search
 from .rules.rule import Rule as Rule
-from .runs.entities import Entity as Entity
 from .runs.execute import run as run
 from .runs.execute import run_batch as run_batch
 from .runs.learned_beacons import as_design as as_design

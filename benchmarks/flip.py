@@ -24,7 +24,6 @@ from typing import NamedTuple
 import torch
 
 import beaconviz as bv
-from beaconviz.analysis.scan import words_between
 from beaconviz.core.design import Design
 from beaconviz.core.labels import split_label
 from beaconviz.data.dataset import read_dataset
@@ -124,7 +123,7 @@ def result(model: bv.Model, task: Task, design: Design | None, seconds: float) -
 
 def names(run: bv.Run) -> list[tuple[int, ...]]:
     """The words of each entity."""
-    return [words_between(run.aligned, entity.start, entity.end) for entity in run.entities]
+    return [run.aligned.words_between(entity.start, entity.end) for entity in run.entities]
 
 
 def is_split(run: bv.Run, name: tuple[int, ...]) -> bool:

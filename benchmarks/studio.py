@@ -32,7 +32,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 import beaconviz as bv
 from beaconviz.core.words import split_words
-from beaconviz.figures import entities_html
+from beaconviz.figures import says_html
 from beaconviz.ui.components.workbench import EditorState, Maps, pack
 from beaconviz.ui.shell import share
 from beaconviz.ui.shell.state import View
@@ -184,7 +184,7 @@ def parts(
     yield lap("mean maps")
     divergence = comparison.divergence().numpy()
     yield lap("divergence")
-    entities_html(comparison)
+    says_html(comparison)
     yield lap("entities")
     words = baseline.words
     pack(EditorState(1, words, beacon=design.edits[0].beacon), Maps(words, *maps, divergence))

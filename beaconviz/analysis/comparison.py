@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -11,7 +11,6 @@ import pandas as pd
 from torch import Tensor
 
 from beaconviz.analysis import metrics
-from beaconviz.analysis.changes import Change, changes
 from beaconviz.analysis.generations import source_weights
 from beaconviz.core import maps
 from beaconviz.core.design import Design
@@ -19,7 +18,7 @@ from beaconviz.core.edit import Attention
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
 from beaconviz.models.model import Model
-from beaconviz.runs.answers import answer
+from beaconviz.models.tasks.values import Change, LabelTable, Printed, Shown, Table
 from beaconviz.runs.execute import Text, run
 from beaconviz.runs.run import Run
 
@@ -62,7 +61,17 @@ class Comparison:
     @cached_property
     def changes(self) -> list[Change]:
         """What counts as a change for the model's task, in the order of the text."""
-        return changes(self.baseline, self.edited)
+        return self.baseline.output.changes(self.edited.output)
+
+    @cached_property
+    def shown(self) -> list[Shown]:
+        """What the model says, before and after, as values to draw."""
+        neutral = self.design.is_neutral
+        return self.baseline.output.shown(self.edited.output, self.changes, neutral=neutral)
+
+    def printed(self, count: int) -> Sequence[Printed]:
+        """What the terminal shows of it, `count` rows at most."""
+        return self.baseline.output.printed(self.edited.output, self.changes, count=count)
 
     @cached_property
     def kinds(self) -> tuple[Attention, ...]:
@@ -172,75 +181,21 @@ class Comparison:
             frame[f"{name}_change"] = frame[f"{name}_edited"] - frame[f"{name}_baseline"]
         return frame
 
-    def labels(self) -> pd.DataFrame:
-        """A row per word: its tag before and after, and the probability of every label."""
-        frame = pd.DataFrame({"word": self.baseline.words})
-        runs = {"baseline": self.baseline, "edited": self.edited}
-        for when, one in runs.items():
-            frame[f"tag_{when}"] = one.tags or [""] * len(frame)
-        for number, label in enumerate(self.baseline.labels):
-            for when, one in runs.items():
-                frame[f"{label}_{when}"] = one.probabilities[:, number].numpy()
-        return frame
+    def tables(self, count: int | None = None) -> dict[str, Table]:
+        """What both runs say in rows, by name: `classes`, `answers` or `guesses`; none of models
+        whose output is no table.
 
-    def guesses(self, count: int = 10) -> pd.DataFrame:
-        """For models over a vocabulary: what may stand at each mask, or go on after the text.
-
-        A row for each token that is among the `count` likeliest of either run: its `place` in the
-        text's tokens, the token as text (`guess`), its probability and its rank (from 1) before
-        and after. Those of a place are together, the likeliest after the edit first.
-
-        Raises:
-            BeaconvizError: a model that is not over a vocabulary.
+        Args:
+            count: rows of the likeliest of either run; by default 10 answers, 10 guesses a place,
+                and all classes.
         """
-        names = ["baseline", "edited", "change", "rank_baseline", "rank_edited"]
-        rows = []
-        for place in self.baseline.asked:
-            before, after = self.baseline.guessed(place), self.edited.guessed(place)
-            ranks = [one.argsort(descending=True).argsort() + 1 for one in (before, after)]
-            likely = {
-                token for one in (before, after) for token in one.topk(count).indices.tolist()
-            }
-            for token in sorted(likely, key=lambda token: -float(after[token])):
-                old, new = float(before[token]), float(after[token])
-                places = (int(rank[token]) for rank in ranks)
-                guess = self.baseline.model.spell(token)
-                rows.append((place, guess, old, new, new - old, *places))
-        return pd.DataFrame(rows, columns=["place", "guess", *names])
+        tables = self.baseline.output.tables(self.edited.output, count)
+        return {table.name: table for table in tables}
 
-    def classes(self) -> pd.DataFrame:
-        """For models over classes: a row for each, the highest after the edit first: its score (a
-        probability, or the number itself) and its rank (from 1) before and after.
-
-        Raises:
-            BeaconvizError: a model that is not over classes.
-        """
-        old, new = self.baseline.class_scores.tolist(), self.edited.class_scores.tolist()
-        frame = pd.DataFrame({"class": self.baseline.model.classes, "baseline": old, "edited": new})
-        frame["change"] = frame["edited"] - frame["baseline"]
-        for name in ("baseline", "edited"):
-            frame[f"rank_{name}"] = frame[name].rank(ascending=False, method="first").astype(int)
-        return frame.sort_values("rank_edited", ignore_index=True)
-
-    def answers(self, count: int = 10) -> pd.DataFrame:
-        """For models that answer: a row for each answer that is among the `count` best of either
-        run, the best after the edit first: its characters in the passage, its score and its rank
-        (from 1) before and after.
-
-        Raises:
-            BeaconvizError: a model that answers no questions.
-        """
-        names = ["answer", "start", "end", "baseline", "edited", "change"]
-        names += ["rank_baseline", "rank_edited"]
-        old, new = (one.answers for one in (self.baseline, self.edited))
-        best = [sorted(some, key=some.__getitem__, reverse=True) for some in (old, new)]
-        ranks = [{place: rank for rank, place in enumerate(some, 1)} for some in best]
-        rows = []
-        for place in sorted({*best[0][:count], *best[1][:count]}, key=ranks[1].__getitem__):
-            part = answer(self.baseline.aligned, place, new[place])
-            row = (part.text, part.start, part.end, old[place], new[place])
-            rows.append((*row, new[place] - old[place], ranks[0][place], ranks[1][place]))
-        return pd.DataFrame(rows, columns=names)
+    def label_table(self) -> LabelTable | None:
+        """A row per word: its tag before and after, and the probability of every label; None of
+        models without labels."""
+        return self.baseline.output.label_table(self.edited.output)
 
     def to_dict(self, layer: int | None = None, head: int | None = None) -> dict[str, Any]:
         """Plain data, as `beaconviz compare --json` prints it; metrics of one layer and head
@@ -260,8 +215,8 @@ class Comparison:
             "words": self.baseline.words,
             "tokens": self.baseline.tokens,
             "design": self.design.to_dict(),
-            "baseline": _outputs(self.baseline),
-            "edited": _outputs(self.edited),
+            "baseline": self.baseline.output.fields(),
+            "edited": self.edited.output.fields(),
             "changes": [asdict(change) for change in self.changes],
             **self._tables(),
             "metrics": _records(table),
@@ -277,28 +232,12 @@ class Comparison:
         raise problems[0]
 
     def _tables(self) -> dict[str, Any]:
-        """The tables that only some tasks have."""
-        over, baseline = self.baseline.model.task.over, self.baseline
-        tables = {
-            "classes": self.classes() if over == "classes" else None,
-            "answers": self.answers() if over == "spans" else None,
-            "guesses": self.guesses() if baseline.asked else None,
-            "information_weights": self.information_weights() if self.translates else None,
-        }
-        found = {name: _records(frame) for name, frame in tables.items() if frame is not None}
-        return ({"texts": self.texts} if len(self.texts) > 1 else {}) | found
-
-
-def _outputs(run: Run) -> dict[str, Any]:
-    outputs: dict[str, Any] = {"entities": [asdict(x) for x in run.entities], "tags": run.tags}
-    if run.model.task.over == "spans":
-        outputs["answer"] = run.answer and asdict(run.answer)
-    if run.cosine is not None:
-        outputs["cosine"] = run.cosine
-    if run.generation is not None:
-        outputs |= {"text": run.text, "written": list(run.generation.tokens.tokens)}
-        outputs["probabilities"] = run.generation.probabilities.tolist()
-    return outputs
+        """What only some tasks have."""
+        found: dict[str, Any] = {"texts": self.texts} if len(self.texts) > 1 else {}
+        found |= {name: _records(table.frame) for name, table in self.tables().items()}
+        if self.translates:
+            found["information_weights"] = _records(self.information_weights())
+        return found
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

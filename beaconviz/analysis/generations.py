@@ -1,48 +1,12 @@
-"""Two texts that a model wrote, or was made to write, side by side."""
+"""The text that a model wrote, or was made to write: where it came from, and its steps."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-
 import pandas as pd
 
-from beaconviz.runs.generation import Generation
 from beaconviz.runs.run import Run
 
 DROPPED = 0.2  # of an even share: a word that got less was hardly looked at
-
-
-@dataclass(frozen=True)
-class Rewrite:
-    """A stretch of steps that the edit wrote otherwise; either side may be empty.
-
-    `before` and `after` are what was written, `before_steps` and `after_steps` the numbers of the
-    first step and of the one after the last.
-    """
-
-    before: str
-    after: str
-    before_steps: tuple[int, int]
-    after_steps: tuple[int, int]
-
-    def __str__(self) -> str:
-        return f"{self.before or 'nothing'} → {self.after or 'nothing'}"
-
-
-def rewrites(before: Generation, after: Generation) -> list[Rewrite]:
-    """What was written otherwise, in the order of the text; by tokens."""
-    matcher = SequenceMatcher(a=before.tokens.ids, b=after.tokens.ids, autojunk=False)
-    return [
-        Rewrite(_text(before, i, j), _text(after, k, m), (i, j), (k, m))
-        for kind, i, j, k, m in matcher.get_opcodes()
-        if kind != "equal"
-    ]
-
-
-def _text(written: Generation, start: int, stop: int) -> str:
-    spans = written.tokens.spans[start:stop]
-    return written.text[spans[0][0] : spans[-1][1]].strip() if spans else ""
 
 
 def source_weights(run: Run, layer: int | None = None, head: int | None = None) -> pd.DataFrame:

@@ -21,10 +21,11 @@ from beaconviz.analysis import metrics
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Edit
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.labels import split_label
 from beaconviz.core.words import Tokens
 from beaconviz.models.model import Model
-from beaconviz.runs.entities import Entity
+from beaconviz.models.tasks.base import Scale
+from beaconviz.models.tasks.entities import Entity
+from beaconviz.models.tasks.token_classification import LabelOutput, label_at_words
 from beaconviz.runs.execute import Text, run, run_logits
 from beaconviz.runs.run import Run
 from beaconviz.runs.steer import compile_for
@@ -68,21 +69,16 @@ class LabelScore:
     signed: ClassVar[bool] = True
 
     def name(self, baseline: Run) -> str:
-        names = " ".join(baseline.words[word] for word in self.words)
-        return f"{'no entity' if self.label == 'O' else self.label} at “{names}”"
+        return label_at_words(baseline.aligned, self.label, self.words)
 
     def unit(self, baseline: Run) -> str:
         return "probability"
 
     def rows(self, baseline: Run) -> Sequence[int]:
-        rows = [_deciding_token(baseline.aligned, word) for word in self.words]
-        if not rows:
-            raise BeaconvizError("the words to measure are none; expected at least one")
-        return rows
+        return _labels(baseline).deciding_tokens(self.words)
 
     def values(self, baseline: Run, logits: Tensor) -> Tensor:
-        columns, rows = _label_numbers(baseline, self.label), self.rows(baseline)
-        return torch.softmax(logits[:, rows].double(), dim=-1)[..., columns].sum(-1).mean(-1)
+        return _labels(baseline).score(self.label, self.words, logits)
 
 
 @dataclass(frozen=True)
@@ -100,54 +96,46 @@ class Divergence:
         return "all outputs"
 
     def unit(self, baseline: Run) -> str:
-        if _has_numbers(baseline):
-            return "difference"
-        return "cosine distance" if _has_states(baseline) else "nats"
+        return _UNITS[baseline.output.scale]
 
     def rows(self, baseline: Run) -> Sequence[int] | None:
-        over = baseline.model.task.over
-        return None if over in ("classes", "spans") else _deciding(baseline)
+        return baseline.output.measured_tokens()
 
     def values(self, baseline: Run, logits: Tensor) -> Tensor:
-        before, after = (_outputs(baseline, some) for some in (baseline.logits[None], logits))
-        if _has_numbers(baseline):
-            return (after - before).abs().flatten(1).mean(-1)
-        if _has_states(baseline):
-            return (1 - cosine_similarity(before, after, dim=-1)).mean(-1)
-        before, after = torch.softmax(before, dim=-1), torch.softmax(after, dim=-1)
-        return metrics.divergence(before.expand_as(after), after).mean(-1)
+        output = baseline.output
+        before, after = (output.measured(some) for some in (baseline.logits[None], logits))
+        return _DISTANCES[output.scale](before, after)
 
 
-def _outputs(baseline: Run, logits: Tensor) -> Tensor:
-    """Float[Tensor, "sample output choice"], logits of choices or components of a state, of what
-    `run_logits` gives."""
-    over = baseline.model.task.over
-    if over == "spans":
-        return logits.double().transpose(1, 2)  # a start, an end: a choice among tokens
-    if over == "classes":
-        one = baseline.model.classing != "several"
-        told = logits.double()
-        # Of several classes each is a choice of its own: yes or no.
-        return told[:, None] if one else torch.stack([told, torch.zeros_like(told)], dim=-1)
-    return logits[:, _deciding(baseline)].double()
+def _between_states(before: Tensor, after: Tensor) -> Tensor:
+    return (1 - cosine_similarity(before, after, dim=-1)).mean(-1)
 
 
-def _deciding(baseline: Run) -> list[int]:
-    """The tokens that speak for the words."""
-    rows = [token for token in baseline.aligned.deciding if token is not None]
-    if not rows:
-        raise BeaconvizError("the model sees none of the words, so there is no output to measure")
-    return rows
+def _between_numbers(before: Tensor, after: Tensor) -> Tensor:
+    return (after - before).abs().flatten(1).mean(-1)
+
+
+def _between_probabilities(before: Tensor, after: Tensor) -> Tensor:
+    before, after = torch.softmax(before, dim=-1), torch.softmax(after, dim=-1)
+    return metrics.divergence(before.expand_as(after), after).mean(-1)
+
+
+# Of outputs Float["sample output choice"] to Float["sample"], the mean over outputs.
+_DISTANCES: dict[Scale, Callable[[Tensor, Tensor], Tensor]] = {
+    "probabilities": _between_probabilities,
+    "states": _between_states,
+    "numbers": _between_numbers,
+}
+_UNITS: dict[Scale, str] = {
+    "probabilities": "nats",
+    "states": "cosine distance",
+    "numbers": "difference",
+}
 
 
 def entity_score(tokens: Tokens, entity: Entity) -> LabelScore:
     """How probable an entity's type is over its words."""
-    return LabelScore(entity.label, words_between(tokens, entity.start, entity.end))
-
-
-def words_between(tokens: Tokens, start: int, end: int) -> tuple[int, ...]:
-    """The words that have a character of `text[start:end]`."""
-    return tuple(n for n, word in enumerate(tokens.words) if word.start < end and start < word.end)
+    return LabelScore(entity.label, tokens.words_between(entity.start, entity.end))
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,40 +285,9 @@ def _telling(growing: Iterator[Scan], progress: Callable[[int, int], None]) -> I
         yield part
 
 
-def _has_numbers(baseline: Run) -> bool:
-    """Whether the model tells numbers, and no probabilities."""
-    return baseline.model.task.over == "classes" and baseline.model.classing == "numbers"
-
-
-def _has_states(baseline: Run) -> bool:
-    """Whether what the model gives are hidden states, and no logits."""
-    return baseline.model.task.over == "states"
-
-
-def _label_numbers(baseline: Run, label: str) -> list[int]:
-    if not baseline.labels:
+def _labels(baseline: Run) -> LabelOutput:
+    if not isinstance(baseline.output, LabelOutput):
         raise BeaconvizError(
             f"{baseline.model_name} has no labels for words; measure all outputs instead"
         )
-    kinds = [split_label(one)[1] or "O" for one in baseline.labels]
-    numbers = [n for n, one in enumerate(baseline.labels) if label in (one, kinds[n])]
-    if not numbers:
-        known = ", ".join(dict.fromkeys([*kinds, *baseline.labels]))
-        raise BeaconvizError(f"the label is {label!r}; {baseline.model_name} has {known}")
-    return numbers
-
-
-def _deciding_token(tokens: Tokens, word: int) -> int:
-    count = len(tokens.words)
-    if isinstance(word, bool) or not isinstance(word, int) or not 0 <= word < count:
-        raise BeaconvizError(
-            f"the word to measure is {word!r}; expected a number from 0 to {count - 1} "
-            f"({count} words)"
-        )
-    token = tokens.deciding[word]
-    if token is None:
-        raise BeaconvizError(
-            f"the word to measure, {tokens.words[word].text!r}, has no token: the model does not "
-            "see it; measure another word"
-        )
-    return token
+    return baseline.output

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,19 +21,14 @@ from beaconviz.cli.shared.edits import SETTINGS_NEED_PRESET, LearnedFolder
 from beaconviz.core.errors import BeaconvizError
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
-    from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     from beaconviz.analysis.comparison import Comparison
     from beaconviz.core.design import Design
     from beaconviz.core.words import Tokens
-    from beaconviz.models.tasks import Over
-    from beaconviz.runs.run import Run
 
 TOP_HEADS = 8
-TOP_GUESSES = 5
+TOP_ROWS = 5
 
 
 CONSTRAINTS = (
@@ -122,98 +116,17 @@ def _fitted(design: Design, tokens: Tokens, realign: bool) -> Design:
 def _print_comparison(comparison: Comparison, layer: int | None, head: int | None) -> None:
     from rich.console import Console
 
+    from beaconviz.cli.shared.printed import print_output
+
     console = Console(soft_wrap=True, highlight=False)
     where = f"{comparison.model_name} on {comparison.device}"
     console.print(f"{where}, M read as {comparison.design.reading}", style="dim", markup=False)
-    _PRINTERS[comparison.baseline.model.task.over](console, comparison)
+    print_output(console, comparison, TOP_ROWS)
     if comparison.translates:
         console.print(_source_table(comparison, layer, head))
     else:
         console.print(_word_table(comparison, layer, head))
     console.print(_head_table(comparison, layer, head))
-
-
-def _print_entities(console: Console, comparison: Comparison) -> None:
-    console.print(_entity_line("baseline", comparison.baseline))
-    console.print(_entity_line("edited", comparison.edited))
-    _print_changes(console, comparison, "entity")
-
-
-def _print_changes(console: Console, comparison: Comparison, what: str) -> None:
-    for change in comparison.changes:
-        console.print(f"  {change}", style="bold", markup=False)
-    if not comparison.changes:
-        console.print(f"  no {what} changed", style="dim")
-
-
-def _print_classes(console: Console, comparison: Comparison) -> None:
-    names = ["class", "score", "edited", "change", "rank", "edited"]
-    frame = comparison.classes().head(TOP_GUESSES)
-    numbers = comparison.baseline.model.classing == "numbers"
-    _print_ranked(console, names, frame if numbers else _written(frame))
-    _print_changes(console, comparison, "class")
-
-
-def _print_answers(console: Console, comparison: Comparison) -> None:
-    names = ["answer", "start", "end", "score", "edited", "change", "rank", "edited"]
-    _print_ranked(console, names, _written(comparison.answers(TOP_GUESSES)))
-    _print_changes(console, comparison, "answer")
-
-
-def _print_guesses(console: Console, comparison: Comparison) -> None:
-    names = ["token", "guess", "probability", "edited", "change", "rank", "edited"]
-    _print_ranked(console, names, _written(comparison.guesses(TOP_GUESSES)))
-    if comparison.edited.generation is not None:
-        _print_text(console, comparison)
-    else:
-        _print_changes(console, comparison, "word")
-
-
-def _print_text(console: Console, comparison: Comparison) -> None:
-    for who, run in (("baseline", comparison.baseline), ("edited", comparison.edited)):
-        console.print(f"{who:<9} {run.text}", markup=False)
-    _print_changes(console, comparison, "text")
-
-
-def _print_ranked(console: Console, names: list[str], frame: DataFrame) -> None:
-    console.print(table(names, frame.itertuples(index=False)))
-
-
-def _written(frame: DataFrame) -> DataFrame:
-    """The frame with its probabilities in digits that count."""
-    from beaconviz.figures.html.numbers import probability
-
-    shown = {name: frame[name].map(probability) for name in ("baseline", "edited")}
-    return frame.assign(**shown)
-
-
-def _print_cosine(console: Console, comparison: Comparison) -> None:
-    before, after = comparison.baseline.cosine, comparison.edited.cosine
-    if before is not None and after is not None:
-        line = f"cosine of both texts {before:.3f} → {after:.3f}"
-        console.print(line, style="bold", markup=False)
-
-
-_PRINTERS: dict[Over, Callable[[Console, Comparison], None]] = {
-    "labels": _print_entities,
-    "classes": _print_classes,
-    "spans": _print_answers,
-    "vocabulary": _print_guesses,
-    "steps": _print_text,
-    "states": _print_cosine,
-}
-
-
-def _entity_line(who: str, run: Run) -> Text:
-    from rich.text import Text
-
-    line, position = Text(f"{who:<9} ", style="dim"), 0
-    for entity in run.entities:
-        line.append(run.source[position : entity.start], style="not dim")
-        line.append(f"[{run.source[entity.start : entity.end]} ", style="not dim bold")
-        line.append(f"{entity.label} {entity.score:.2f}]", style="not dim bold cyan")
-        position = entity.end
-    return line.append(run.source[position:], style="not dim")
 
 
 def _source_table(comparison: Comparison, layer: int | None, head: int | None) -> Table:

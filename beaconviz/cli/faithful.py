@@ -127,13 +127,12 @@ def _one(
     show_progress: bool | None,
 ) -> Faithful:
     from beaconviz.analysis.explain.faithfulness import faithful as tested
-    from beaconviz.analysis.explain.target import sayings
     from beaconviz.runs.execute import run
 
     tokens = model.tokenize(text)
     design = None if design_for is None else design_for(tokens.names("word"))
     one = run(model, tokens, design, limit=0 if model.task.writes else None)
-    outputs = sayings(one)
+    outputs = one.output.statements()
     if about >= len(outputs):
         names = ", ".join(f"{n} ({each.name})" for n, each in enumerate(outputs))
         raise BeaconvizError(f"--about is {about}; this text has {names}")

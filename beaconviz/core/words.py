@@ -206,6 +206,11 @@ class Tokens:
     def _segment(self, start: int) -> int:
         return int(self.second is not None and start >= self.second)
 
+    def words_between(self, start: int, end: int) -> tuple[int, ...]:
+        """The words that have a character of `text[start:end]`."""
+        each = enumerate(self.words)
+        return tuple(n for n, word in each if word.start < end and start < word.end)
+
     def units(self, unit: str) -> tuple[int | None, ...]:
         """For each token, the row and column of the matrices that it belongs to."""
         return self.word_of if unit == "word" else tuple(range(len(self)))

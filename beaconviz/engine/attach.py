@@ -57,6 +57,14 @@ def attention_sizes(network: PreTrainedModel) -> dict[Attention, Size]:
     return {kind: Size(len(layers), _heads(layers[0])) for kind, layers in modules.items()}
 
 
+def attention_modules(network: PreTrainedModel, family: Family, kind: Attention) -> list[nn.Module]:
+    """The modules of a kind of attention, by layer; all say whether they are causal."""
+    if not family.places:
+        return [module for module in network.modules() if hasattr(module, "is_causal")]
+    placed = [(getattr(module, PLACE, None), module) for module in network.modules()]
+    return [module for place, module in placed if place is not None and place[0] == kind]
+
+
 def _heads(module: nn.Module) -> int:
     names = ("num_heads", "n_heads", "num_attention_heads")
     return next(int(getattr(module, name)) for name in names if hasattr(module, name))

@@ -17,6 +17,7 @@ from beaconviz.figures.escape import escape
 from beaconviz.figures.html.output import says_html
 from beaconviz.figures.page import figure_html, page_html, pair_html, table_html
 from beaconviz.figures.theme import Theme
+from beaconviz.models.tasks.values import LabelTable, Table
 
 KINDS: dict[Attention, str] = {
     "self": ", attention between the words that are read",
@@ -91,14 +92,12 @@ def _changed_heads(comparison: Comparison, theme: Theme) -> Iterator[str]:
 
 def _task_tables(comparison: Comparison) -> Iterator[str]:
     """The tables that only some tasks have."""
-    if comparison.baseline.labels:
-        yield f"<h2>Label probabilities</h2>{table_html(comparison.labels())}"
-    if comparison.baseline.model.task.over == "classes":
-        yield f"<h2>Classes</h2>{table_html(comparison.classes())}"
-    if comparison.baseline.model.task.over == "spans":
-        yield f"<h2>Answers</h2>{table_html(comparison.answers())}"
-    if comparison.baseline.asked:
-        yield f"<h2>Guesses</h2>{table_html(comparison.guesses())}"
+    labels = comparison.label_table()
+    tables: list[Table | LabelTable] = [*comparison.tables().values()]
+    tables += [] if labels is None else [labels]
+    for table in tables:
+        if not table.frame.empty:
+            yield f"<h2>{escape(table.title)}</h2>{table_html(table.frame)}"
 
 
 def _writing(comparison: Comparison, theme: Theme) -> Iterator[str]:

@@ -8,8 +8,8 @@ from typing import Any
 from torch import nn
 
 from beaconviz.core.edit import Attention
+from beaconviz.engine.attach import attention_modules
 from beaconviz.engine.late import can_start_late
-from beaconviz.engine.passes import PLACE
 from beaconviz.models.model import Model
 
 # What configs call the size of the feed-forward part, those of one stack alone first.
@@ -65,11 +65,6 @@ def stacks(model: Model) -> tuple[Stack, ...]:
     )
 
 
-def is_causal(model: Model, attention: Attention) -> bool:
-    """Whether no query of a kind of attention sees what comes after it."""
-    return bool(_modules(model, attention)[0].is_causal)
-
-
 def starts_late(model: Model) -> bool:
     """Whether a run can reuse the baseline's layers below its first edited one."""
     return can_start_late(model.family)
@@ -88,13 +83,13 @@ def _stack(
         hidden=hidden,
         inner=next((int(size) for size in sizes if size), 4 * hidden),  # as GPT-2 does without one
         kinds=tuple(_kind(model, name) for name in names),
-        modules=len(_modules(model, names[0])),
+        modules=len(attention_modules(model.network, model.family, names[0])),
     )
 
 
 def _kind(model: Model, name: Attention) -> Kind:
     layers, heads = model.sizes[name]
-    modules = _modules(model, name)
+    modules = attention_modules(model.network, model.family, name)
     windows = [getattr(module, "sliding_window", None) for module in modules]
     if len(modules) < layers:  # layers that share their weights have no windows
         windows = [None] * layers
@@ -102,15 +97,7 @@ def _kind(model: Model, name: Attention) -> Kind:
         name=name,
         heads=heads,
         key_heads=heads // int(getattr(modules[0], "num_key_value_groups", 1)),
-        causal=is_causal(model, name),
+        causal=model.is_causal(name),
         # transformers counts the query's own token too.
         windows=tuple(None if window is None else int(window) - 1 for window in windows),
     )
-
-
-def _modules(model: Model, name: Attention) -> list[nn.Module]:
-    """The modules of a kind of attention, by layer; all say whether they are causal."""
-    if not model.family.places:
-        return [module for module in model.network.modules() if hasattr(module, "is_causal")]
-    placed = [(getattr(module, PLACE, None), module) for module in model.network.modules()]
-    return [module for place, module in placed if place is not None and place[0] == name]

@@ -25,7 +25,7 @@ from beaconviz.models.checkpoint.weights import check_no_head, read_network, rem
 from beaconviz.models.encoder_decoder import family_for, loader_of, part_that_reads
 from beaconviz.models.model import Model, class_names
 from beaconviz.models.shipped import minilm, ner_mini, smollm2, translate_mini
-from beaconviz.models.tasks import CLASSES, STATES, TOKENS, TRANSLATE, WRITE, Task, task_of
+from beaconviz.models.tasks import STATES, TOKENS, TRANSLATE, WRITE, Task, task_of
 
 SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
     "ner-mini": (TOKENS, lambda attention: ner_mini.build(attention)),
@@ -74,12 +74,14 @@ def load(
     kind = _dtype(dtype, where)
     made = _shipped(name, task) if name in SHIPPED else _from_checkpoint(name, kind, task, where)
     network = made.network
-    if made.task is CLASSES and network.config.pad_token_id is None:  # to know the last token by
+    if (
+        made.task.labelled == "texts" and network.config.pad_token_id is None
+    ):  # to know the last token by
         network.config.pad_token_id = made.source.pad_token_id
     network = network.to(device=where, dtype=None if kind == "auto" else kind).eval()
     network.requires_grad_(False)
     make_steerable(network, made.family)
-    labels = spelled(class_names(network)) if made.task.over == "labels" else ()
+    labels = spelled(class_names(network)) if made.task.labelled == "words" else ()
     return Model(
         name, network, made.source, made.target, made.family, made.task, labels, made.remarks
     )
@@ -104,7 +106,7 @@ def _from_checkpoint(name: str, kind: Any, task: str | None, device: torch.devic
     taken = task_of(written.get("architectures"), task)
     family = family_for(place, written.get("model_type"), taken)
     check_sizes(place, written)
-    if taken.over in ("labels", "classes"):
+    if taken.labelled is not None:
         check_labels(place, written)
     config = with_plain_calls(read_part(name, AutoConfig.from_pretrained, name))
     if taken.writes:
@@ -142,9 +144,9 @@ def _remarks(task: Task, network: Any, left_out: Sequence[str]) -> tuple[str, ..
     if task is STATES:  # no head was asked for
         return ()
     unused = remarks_on_unused(network, left_out)
-    if task.over not in ("labels", "classes"):
+    if task.labelled is None:
         return unused
-    what = "entities" if task.over == "labels" else "classes"
+    what = "entities" if task.labelled == "words" else "classes"
     return (*unused, *remarks_on_labels(class_names(network), what))
 
 

@@ -13,7 +13,7 @@ from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerB
 
 from beaconviz.core.edit import Attention
 from beaconviz.core.words import Tokens
-from beaconviz.engine.attach import Size, attention_sizes
+from beaconviz.engine.attach import Size, attention_modules, attention_sizes
 from beaconviz.engine.elastic import MadeFor
 from beaconviz.engine.families import Family
 from beaconviz.models.checkpoint.positions import UNBOUNDED, position_count
@@ -116,7 +116,7 @@ class Model:
     @property
     def classes(self) -> tuple[str, ...]:
         """Of a whole text; empty where the task has none."""
-        return class_names(self.network) if self.task.over == "classes" else ()
+        return class_names(self.network) if self.task.labelled == "texts" else ()
 
     @property
     def classing(self) -> Literal["one", "several", "numbers"]:
@@ -126,6 +126,17 @@ class Model:
         if kind == "regression" or (kind is None and config.num_labels == 1):
             return "numbers"
         return "several" if kind == "multi_label_classification" else "one"
+
+    @property
+    def class_token(self) -> Literal["first", "last", "all"]:
+        """The tokens whose states a class is read from."""
+        if getattr(self.config, "classifier_pooling", "cls") == "mean":
+            return "all"
+        return "last" if self.is_causal("self") else "first"
+
+    def is_causal(self, attention: Attention) -> bool:
+        """Whether no query of a kind of attention sees what comes after it."""
+        return bool(attention_modules(self.network, self.family, attention)[0].is_causal)
 
     @property
     def chats(self) -> bool:

@@ -15,6 +15,7 @@ from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.labels import split_label, to_bio
 from beaconviz.models.model import Model
+from beaconviz.models.tasks.token_classification import LabelOutput
 from beaconviz.runs.execute import run_batch
 from beaconviz.runs.run import Run
 
@@ -41,7 +42,7 @@ class Objective:
             BeaconvizError: a word or a label that does not exist, a word twice, no word at all,
                 or a model without labels.
         """
-        if not baseline.labels:
+        if not baseline.model.labels:
             raise BeaconvizError(
                 f"{baseline.model_name} has no labels for words, so there is nothing "
                 "to change; load a model for token classification"
@@ -60,7 +61,7 @@ class Objective:
         labels = own_labels(baseline)
         for number in sorted(label_of):  # a label may continue the one before
             numbers[number] = label_numbers(baseline, number, label_of[number], labels)
-            labels[number] = baseline.labels[numbers[number][0]]
+            labels[number] = baseline.model.labels[numbers[number][0]]
         return Target(baseline, numbers, tuple(to_bio(labels)))
 
 
@@ -107,11 +108,12 @@ class Target:
 
     def verdict(self, run: Run) -> Verdict:
         """How near a run of the same text comes to the objective."""
+        probabilities = run.output.expect(LabelOutput).probabilities
         return Verdict(
             true=all(run.tags[word] == self.tags[word] for word in self.labels),
             changed=tuple(word for word in self.other_words if run.tags[word] != self.tags[word]),
             probability=min(
-                run.probabilities[word, list(labels)].sum().item()
+                probabilities[word, list(labels)].sum().item()
                 for word, labels in self.labels.items()
             ),
             loss=self.loss(run.logits).item(),
@@ -168,7 +170,7 @@ def own_labels(run: Run) -> list[str]:
     """Each word's label as the model names it, before it is read as BIO."""
     label_of_token = run.logits.argmax(dim=-1).tolist()
     return [
-        NONE if token is None else run.labels[label_of_token[token]]
+        NONE if token is None else run.model.labels[label_of_token[token]]
         for token in run.aligned.deciding
     ]
 
@@ -183,15 +185,17 @@ def label_numbers(run: Run, word: int, label: str, labels: Sequence[str]) -> tup
         BeaconvizError: a label that the model does not have.
     """
     label = NONE if label == "none" else label
-    if label in run.labels:
-        return (run.labels.index(label),)
-    candidates = [number for number, name in enumerate(run.labels) if split_label(name)[1] == label]
+    if label in run.model.labels:
+        return (run.model.labels.index(label),)
+    candidates = [
+        number for number, name in enumerate(run.model.labels) if split_label(name)[1] == label
+    ]
     if not candidates:
         raise BeaconvizError(
-            f"the label is {label!r}; {run.model_name} knows {', '.join(kinds(run.labels))} "
-            f"(in full {', '.join(run.labels)})"
+            f"the label is {label!r}; {run.model_name} knows {', '.join(kinds(run.model.labels))} "
+            f"(in full {', '.join(run.model.labels)})"
         )
-    tags = {number: to_bio([*labels[:word], run.labels[number]])[-1] for number in candidates}
+    tags = {number: to_bio([*labels[:word], run.model.labels[number]])[-1] for number in candidates}
     return tuple(number for number in candidates if tags[number].startswith("I-")) or tuple(
         candidates
     )

@@ -13,6 +13,7 @@ from beaconviz.analysis.explain.weights import token_weights, word_states
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.model import Model
 from beaconviz.models.tasks import STATES
+from beaconviz.models.tasks.feature_extraction import StateOutput
 from beaconviz.runs.batches import batches
 from beaconviz.runs.execute import run_batch
 from beaconviz.runs.run import Run
@@ -67,7 +68,7 @@ def encode(model: Model, texts: Sequence[str], batch: int = 32) -> Iterator[tupl
 
 def vectors(run: Run) -> Vectors:
     """The vectors of a run's text; the run must hold the attention of the last layer."""
-    mean = normalize(run.sentence, dim=0)
+    mean = normalize(run.output.expect(StateOutput).vector, dim=0)
     return Vectors(mean, pooled(run.logits.float().cpu(), _received(run)), word_states(run))
 
 

@@ -15,10 +15,10 @@ from beaconviz.analysis.explain.weights import similarity
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Word
+from beaconviz.models.tasks.entities import trim
 from beaconviz.retrieval.encoding import pooled
 from beaconviz.retrieval.index import Index
 from beaconviz.retrieval.query_run import QueryRun, run_query
-from beaconviz.runs.entities import trim
 from beaconviz.runs.run import Run
 
 Method = Literal["tfidf", "bm25", "mean", "received", "similarity"]

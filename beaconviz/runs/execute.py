@@ -16,9 +16,10 @@ from beaconviz.engine.late import late_start, late_start_batch, skip_rows
 from beaconviz.engine.passes import LayerEdits, Pass, Plan, Recorder, running
 from beaconviz.engine.trace import LayerTrace
 from beaconviz.models.model import Model
+from beaconviz.models.tasks.token_classification import tags_of
 from beaconviz.runs.generate import Watch, generate, generation_limit
 from beaconviz.runs.numbers import checked
-from beaconviz.runs.run import Run, tags_of
+from beaconviz.runs.run import Run
 from beaconviz.runs.steer import compile_for
 
 Text = str | Sequence[str]
@@ -126,7 +127,7 @@ def run_batch(
     hidden: tuple[Tensor, ...] = ()
     if baseline is not None:
         traces, hidden = baseline.traces[: plan.start], baseline.hidden[: plan.start]
-    by_token = model.task.over != "classes"
+    by_token = logits.dim() == 3  # and not of the whole text
     return [
         Run(
             model=model,

@@ -22,8 +22,8 @@ from beaconviz.engine.passes import Pass, Plan, Recorder, running
 from beaconviz.engine.rows import RowEdit
 from beaconviz.engine.steps import Place
 from beaconviz.engine.trace import LayerTrace, Traces
+from beaconviz.models.generation import Generation, spelled
 from beaconviz.models.model import Model
-from beaconviz.runs.generation import Generation, spelled
 from beaconviz.runs.numbers import checked
 from beaconviz.runs.steer import plan_generation
 
@@ -276,7 +276,7 @@ def _forward(
 def _step_traces(plan: Plan, recorder: Recorder, steps: int) -> Mapping[Attention, Traces]:
     """The attention of what was generated apart from the words that were read, by kind."""
     kinds: dict[Attention, Traces] = {}
-    for kind in {place[0] for place in recorder.step_traces}:
+    for kind in sorted({place[0] for place in recorder.step_traces}):
         layers = sorted(place[1] for place in recorder.step_traces if place[0] == kind)
         traces = [recorder.step_traces[kind, layer] for layer in layers]
         keys = [trace.key.shape[2] for trace in traces]

@@ -19,6 +19,7 @@ Read = Callable[[Tensor, Tensor], Tensor]  # logits, and the tokens seen → Flo
 Told = Callable[[int, int], None]
 
 _TOKENS_AT_ONCE = 8192
+_WIDE = 8192  # logits of a token: those of a vocabulary, of which fewer tokens fit into memory
 
 
 def out_of_sight(run: Run, seen: Tensor, read: Read, *, told: Told | None = None) -> Tensor:
@@ -36,7 +37,7 @@ def out_of_sight(run: Run, seen: Tensor, read: Read, *, told: Told | None = None
         Float[Tensor, "sample"].
     """
     _check(run)
-    most = _TOKENS_AT_ONCE // (8 if run.model.task.over == "vocabulary" else 1)
+    most = _TOKENS_AT_ONCE // (8 if run.logits.shape[-1] > _WIDE else 1)
     found: list[Tensor] = []
     parts = seen.to(run.model.device).split(max(1, most // len(run.aligned)))
     for some in parts:

@@ -1,4 +1,4 @@
-"""What a model made of one text: its answers, and the attention that led to them."""
+"""What a model made of one text: its logits, and the attention that led to them."""
 
 from __future__ import annotations
 
@@ -8,31 +8,27 @@ from functools import cached_property
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cosine_similarity
 
 from beaconviz.core import maps
 from beaconviz.core.design import Design
 from beaconviz.core.edit import Attention
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.labels import to_bio
 from beaconviz.core.words import Tokens
 from beaconviz.engine.rows import RowEdit
 from beaconviz.engine.trace import LayerTrace, Traces
+from beaconviz.models.generation import Generation
 from beaconviz.models.model import Model
-from beaconviz.models.tasks import ANSWERS, CLASSES, MASK, STATES, WRITE, Task
-from beaconviz.runs.answers import Answer, answer, scored
-from beaconviz.runs.entities import Entity, find_entities
-from beaconviz.runs.generation import Generation
+from beaconviz.models.tasks import Output
+from beaconviz.models.tasks.entities import Entity
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
     """What a model made of one text. Maps are computed from queries and keys when asked for.
 
-    logits: by the model's task over labels, Float[Tensor, "token label"]; over classes,
-        Float[Tensor, "class"]; of starts and ends, Float[Tensor, "token 2"]; over the vocabulary,
-        Float[Tensor, "token vocabulary"]; or the last hidden states, Float[Tensor, "token hidden"].
-        Of models that read one text and write another they are over steps, not tokens.
+    logits: what the model's task reads, such as Float[Tensor, "token label"] or Float[Tensor,
+        "token vocabulary"]; see `models.tasks`. Of models that read one text and write another they
+        are over steps, not tokens.
     hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a
     module).
     states: the last hidden states, Float[Tensor, "token hidden"]; None of models that read one text
@@ -61,11 +57,6 @@ class Run:
         return self.model.name
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """Of the token classes; empty where the model's task has none."""
-        return self.model.labels
-
-    @property
     def source(self) -> str:
         """The text that was read."""
         return self.aligned.text
@@ -87,115 +78,23 @@ class Run:
         return self.traces[0].query.shape[0]
 
     @cached_property
-    def probabilities(self) -> Tensor:
-        """Float[Tensor, "word label"]: each word's label probabilities, at its deciding token, or
-        that of the word whose token covers it."""
-        if not self.labels:
-            raise BeaconvizError(
-                f"{self.model_name} has no labels for words: it is for {self.model.task.name}"
-            )
-        rows = torch.softmax(self.logits.float(), dim=-1).cpu()
-        missing = torch.full_like(rows[:1], 1 / len(self.labels))  # a word without tokens
-        deciding = [
-            None if owner is None else self.aligned.deciding[owner] for owner in self.aligned.owners
-        ]
-        return torch.cat([missing if t is None else rows[t : t + 1] for t in deciding])
+    def output(self) -> Output:
+        """What the model says of the text, as its task reads the logits."""
+        beside = None if self.beside is None else self.beside.output
+        return self.model.task.output(
+            self.model, self.aligned, self.logits, self.generation, beside
+        )
 
-    @cached_property
+    @property
     def tags(self) -> list[str]:
         """A BIO tag per word; empty where the model has no labels."""
-        if not self.labels:
-            return []
-        return tags_of(self.aligned, self.labels, self.logits.argmax(dim=-1).tolist())
+        return self.output.tags
 
-    @cached_property
+    @property
     def entities(self) -> list[Entity]:
         """The names found, with their characters in the text; empty where the model has no
         labels."""
-        if not self.labels:
-            return []
-        scores = self.probabilities.amax(dim=-1).tolist()
-        return find_entities(self.source, self.aligned.words, self.tags, scores)
-
-    @cached_property
-    def asked(self) -> tuple[int, ...]:
-        """The tokens at which a model over a vocabulary says something: every mask, or the last
-        token, after which a text goes on."""
-        task, mask = self.model.task, self.model.tokenizer.mask_token_id
-        if task.over != "vocabulary":
-            return ()
-        if task is MASK:
-            return tuple(place for place, token in enumerate(self.aligned.ids) if token == mask)
-        return (len(self.aligned) - 1,)
-
-    def guessed(self, place: int) -> Tensor:
-        """The probability of every token of the vocabulary at a token of the text, in `asked`
-        most often; Float[Tensor, "vocabulary"].
-
-        Raises:
-            BeaconvizError: a model that is not over a vocabulary.
-        """
-        if self.model.task.over != "vocabulary":
-            raise BeaconvizError(
-                f"{self.model_name} guesses no words: it is for {self.model.task.name}; expected a "
-                f"model for {MASK.name} or {WRITE.name}"
-            )
-        return torch.softmax(self.logits[place].float(), dim=-1).cpu()
-
-    @cached_property
-    def class_scores(self) -> Tensor:
-        """For a model over classes, Float[Tensor, "class"]: the probability of each; where a text
-        may be of several, each one's own; where the network was trained to give numbers, those.
-
-        Raises:
-            BeaconvizError: a model that is not over classes.
-        """
-        self._must_be(CLASSES, "names no class")
-        logits = self.logits.float().cpu()
-        if self.model.classing == "one":
-            return torch.softmax(logits, dim=-1)
-        return torch.sigmoid(logits) if self.model.classing == "several" else logits
-
-    @cached_property
-    def answers(self) -> dict[tuple[int, int], float]:
-        """For a model that answers: the score of each part of the passage, by its characters in
-        the text; see `models.answers.scored`.
-
-        Raises:
-            BeaconvizError: a model that answers no questions.
-        """
-        self._must_be(ANSWERS, "answers no questions")
-        return scored(self.logits, self.aligned)
-
-    @cached_property
-    def answer(self) -> Answer | None:
-        """For a model that answers: the best answer, None where the passage has no tokens."""
-        best = max(self.answers, key=self.answers.__getitem__, default=None)
-        return None if best is None else answer(self.aligned, best, self.answers[best])
-
-    @cached_property
-    def sentence(self) -> Tensor:
-        """For a model of hidden states: their mean over all tokens, Float[Tensor, "hidden"].
-
-        Raises:
-            BeaconvizError: a model with a head.
-        """
-        self._must_be(STATES, "gives no hidden states")
-        return self.logits.float().mean(dim=0).cpu()
-
-    @property
-    def cosine(self) -> float | None:
-        """Of the text and the one beside it, by their `sentence`, from -1 to 1."""
-        if self.beside is None:
-            return None
-        return float(cosine_similarity(self.sentence, self.beside.sentence, dim=0))
-
-    def _must_be(self, task: Task, lacks: str) -> None:
-        if self.model.task is not task:
-            raise BeaconvizError(
-                f"{self.model_name} {lacks}: it is for {self.model.task.name}; expected a model "
-                f"for {task.name}"
-            )
+        return self.output.entities
 
     def attention(
         self,
@@ -274,20 +173,6 @@ class Run:
                 f"attention is {attention!r}; {self.model_name} has only {', '.join(self.model.sizes)}"
             )
         return self.generation.attention[attention]
-
-
-def tags_of(tokens: Tokens, labels: Sequence[str], best: Sequence[int]) -> list[str]:
-    """A BIO tag per word: the best label of its deciding token. A word that a token of another one
-    covers goes on in that one's entity; "O" for a word that no token covers."""
-    own = [word for word, owner in enumerate(tokens.owners) if owner in (word, None)]
-    decided = (tokens.deciding[word] for word in own)
-    tags = dict(
-        zip(own, to_bio(["O" if t is None else labels[best[t]] for t in decided]), strict=True)
-    )
-    for word, owner in enumerate(tokens.owners):
-        if owner is not None and owner != word:
-            tags[word] = f"I{tags[owner][1:]}" if tags[owner] != "O" else "O"
-    return [tags[word] for word in range(len(tokens.owners))]
 
 
 def _check_number(what: str, number: int | None, count: int) -> None:

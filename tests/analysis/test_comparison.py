@@ -1,5 +1,4 @@
 import json
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -7,9 +6,6 @@ import torch
 
 import beaconviz as bv
 from beaconviz.analysis import metrics
-from beaconviz.analysis.comparison import Comparison
-from beaconviz.models.tasks import TOKENS
-from beaconviz.runs.entities import Entity
 from tests.tiny import tiny_model
 
 TEXT = "Steve Jobs was the co-founder of Apple Inc."
@@ -84,10 +80,10 @@ def test_word_numbers(comparison):
 
 
 def test_label_probabilities(comparison):
-    table = comparison.labels()
+    table = comparison.label_table().frame
     assert table.word.tolist() == WORDS
     assert table.tag_baseline.tolist() == comparison.baseline.tags
-    probabilities = table[[f"{label}_edited" for label in comparison.edited.labels]]
+    probabilities = table[[f"{label}_edited" for label in comparison.edited.model.labels]]
     assert probabilities.sum(axis=1).tolist() == pytest.approx([1] * 8, abs=1e-5)
 
 
@@ -103,34 +99,6 @@ def test_plain_data_is_json(comparison):
     with pytest.raises(bv.BeaconvizError, match="layer is 7"):
         comparison.to_dict(layer=7)
     assert bv.Design.from_json(json.dumps(data["design"])) == comparison.design
-
-
-class Said:
-    """A run that said these entities."""
-
-    def __init__(self, *entities):
-        self.model = SimpleNamespace(task=TOKENS)
-        self.source = "Steve Jobs of Apple Inc."
-        self.aligned = SimpleNamespace(text=self.source)
-        self.entities = list(entities)
-
-
-def test_changes_are_found_by_place():
-    jobs, apple = Entity("Steve Jobs", "PER", 0, 10, 0.9), Entity("Apple Inc.", "ORG", 14, 24, 0.8)
-    person, short = Entity("Apple Inc.", "PER", 14, 24, 0.5), Entity("Apple", "ORG", 14, 19, 0.6)
-    before = Said(jobs, apple)
-
-    def changes(*after):
-        found = Comparison("cpu", None, before, Said(*after)).changes
-        return [(str(change), change.score_before, change.score_after) for change in found]
-
-    assert changes(jobs, apple) == []
-    assert changes(jobs, person) == [("Apple Inc. ORG → PER", 0.8, 0.5)]
-    assert changes(jobs) == [("Apple Inc. ORG → none", 0.8, None)]
-    assert changes(jobs, short) == [
-        ("Apple none → ORG", None, 0.6),
-        ("Apple Inc. ORG → none", 0.8, None),
-    ]
 
 
 def test_a_notebook_shows_it(comparison):

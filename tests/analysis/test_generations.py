@@ -7,9 +7,10 @@ import torch
 from transformers import AutoModelForSeq2SeqLM
 
 import beaconviz as bv
-from beaconviz.analysis.generations import DROPPED, Rewrite, rewrites, source_weights, steps
+from beaconviz.analysis.generations import DROPPED, source_weights, steps
 from beaconviz.core.words import Tokens, find_words
-from beaconviz.runs.generation import Generation
+from beaconviz.models.generation import Generation
+from beaconviz.models.tasks.rewrites import Rewrite, rewrites
 from tests.tiny import TRANSLATORS, tiny_model
 
 TEXT = "Ada Lovelace was the co-founder of Apple Inc. in London"

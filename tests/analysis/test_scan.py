@@ -14,10 +14,9 @@ from beaconviz.analysis.scan import (
     entity_score,
     scan,
     scanning,
-    words_between,
 )
 from beaconviz.core.interventions import READINGS
-from beaconviz.runs.entities import Entity
+from beaconviz.models.tasks.entities import Entity
 from tests.tiny import FAMILIES, tiny_model
 
 TEXT = "Ada Lovelace was the co-founder of Apple Inc."
@@ -48,8 +47,8 @@ def lopsided(reading):
 
 
 def by_hand(one, label, words):
-    columns = [n for n, name in enumerate(one.labels) if name.endswith(label)]
-    return one.probabilities[list(words)][:, columns].sum(dim=1).mean().item()
+    columns = [n for n, name in enumerate(one.model.labels) if name.endswith(label)]
+    return one.output.probabilities[list(words)][:, columns].sum(dim=1).mean().item()
 
 
 @pytest.mark.parametrize("reading", READINGS)
@@ -79,7 +78,7 @@ def test_divergence_of_all_outputs_equals_separate_runs(models, name):
     for layer, head in [(0, 3), (2, 1)]:
         one = bv.run(model, TEXT, at_heads(design, {layer: (head,)}))
         if name == "bert":
-            p, q = baseline.probabilities.double(), one.probabilities.double()
+            p, q = baseline.output.probabilities.double(), one.output.probabilities.double()
             middle = (p + q) / 2
             pulls = [(x * (x / middle).log()).sum(dim=1) for x in (p, q)]
             expected = (sum(pulls) / 2).mean()
@@ -129,7 +128,7 @@ def test_it_grows_layer_by_layer(bert):
 
 def test_labels_are_types_or_the_models_own(bert):
     one = bv.run(bert, TEXT)
-    probabilities = dict(zip(one.labels, one.probabilities[6].tolist(), strict=True))
+    probabilities = dict(zip(one.model.labels, one.output.probabilities[6].tolist(), strict=True))
     for label, expected in {
         "B-ORG": probabilities["B-ORG"],
         "ORG": probabilities["B-ORG"] + probabilities["I-ORG"],
@@ -143,7 +142,7 @@ def test_an_entity_is_its_words(bert):
     tokens = bert.tokenize('He left "Apple Inc.", then')
     entity = Entity("Apple Inc.", "ORG", 9, 19, 0.9)
     assert entity_score(tokens, entity) == LabelScore("ORG", (2, 3))
-    assert words_between(tokens, 0, 3) == (0,)
+    assert tokens.words_between(0, 3) == (0,)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +165,7 @@ def test_a_word_the_model_does_not_see_and_a_model_without_labels(models):
     text = "Ada \ufffd Apple"
     with pytest.raises(bv.BeaconvizError, match="has no token"):
         scan(models["bert"], text, bv.Design.neutral(text.split()), LabelScore("PER", (1,)))
-    with pytest.raises(bv.BeaconvizError, match="sees none of the words"):
+    with pytest.raises(bv.BeaconvizError, match="has no token for any word"):
         scan(models["bert"], "\ufffd", bv.Design.neutral(["\ufffd"]), Divergence())
     with pytest.raises(bv.BeaconvizError, match="measure all outputs instead"):
         scan(models["bare"], TEXT, lopsided("product"), ORG)

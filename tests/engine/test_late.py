@@ -85,7 +85,7 @@ def test_nothing_that_is_asked_for_is_edited(model, baseline):
 def test_heads_over_few_tokens_or_over_the_whole_text(family, auto, tmp_path):
     model = bv.load(str(tiny_model(family, tmp_path, labels=None, auto=auto)), device="cpu")
     baseline = bv.run(model, TEXT)
-    rows = None if model.task.over == "classes" else [1, 2]
+    rows = None if model.task.name == "text-classification" else [1, 2]
     for layer in range(LAYERS):
         design = edited(CELLS["every row"], layer=layer, head=1)
         edits = [compile_for(model, design, baseline.aligned)] * 2

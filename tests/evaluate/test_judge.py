@@ -15,7 +15,7 @@ from beaconviz.data.dataset import read_dataset_text
 from beaconviz.engine.elastic import ElasticBeacons, MadeFor, Options
 from beaconviz.evaluate.answers_file import Saved, mark
 from beaconviz.evaluate.judge import Tokenized, giveaways, judge, judge_batch, readable
-from beaconviz.runs.entities import trim
+from beaconviz.models.tasks.entities import trim
 from beaconviz.runs.execute import run_batch, tag_batch
 from tests.tiny import FAMILIES, tiny_model
 from tests.tokenizers import TOKENIZERS

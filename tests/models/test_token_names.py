@@ -3,9 +3,9 @@
 import pytest
 
 from beaconviz.core.words import split_words
+from beaconviz.models.generation import spelled
 from beaconviz.models.token_names import covered, spell
 from beaconviz.models.tokenizing import read
-from beaconviz.runs.generation import spelled
 from tests.tokenizers import byte_level, sentencepiece, word_pieces
 
 

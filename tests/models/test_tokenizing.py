@@ -102,7 +102,7 @@ def test_words_that_a_token_covers_over_a_space_are_in_one_name(load):
     assert run.aligned.owners == (0, 0, 2)
     assert run.tags == ["B-LOC", "I-LOC", "I-LOC"]
     assert [entity.text for entity in run.entities] == ["a b c"]
-    assert torch.equal(run.probabilities[1], run.probabilities[0])
+    assert torch.equal(run.output.probabilities[1], run.output.probabilities[0])
 
 
 def test_a_text_without_any_token_is_refused(load):

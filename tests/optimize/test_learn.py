@@ -62,7 +62,7 @@ def test_loss_falls_and_each_step_reports_its_design(model: bv.Model) -> None:
     assert [step.number for step in steps] == list(range(len(steps)))
     assert steps[29].verdict.loss < 0.5 * steps[0].verdict.loss
     run = bv.run(model, WASHINGTON, steps[20].design)
-    assert run.probabilities[3, [5, 6]].sum().item() == pytest.approx(
+    assert run.output.probabilities[3, [5, 6]].sum().item() == pytest.approx(
         steps[20].verdict.probability, abs=0.02
     )  # cells that are all but neutral are not in a design
 

@@ -32,7 +32,7 @@ def ids(index, numbers):
 
 def test_mean_is_the_cosine_of_mean_vectors(index):
     query_run = run_query(index.model, QUERY)
-    cosines = index.mean @ torch.nn.functional.normalize(query_run.run.sentence, dim=0).numpy()
+    cosines = index.mean @ torch.nn.functional.normalize(query_run.run.output.vector, dim=0).numpy()
     ranking = rank(index, query_run, "mean")
     assert ranking.order.tolist() == np.argsort(-cosines, kind="stable").tolist()
     assert ranking.scores == pytest.approx(np.sort(cosines)[::-1], abs=1e-6)
@@ -67,7 +67,7 @@ def test_similarity_ranks_the_first_anew_by_pooled_words(index, monkeypatch):
     monkeypatch.setattr(module, "DEPTH", 6)
     query_run = run_query(index.model, QUERY)
     plain, ranking = rank(index, query_run, "mean"), rank(index, query_run, "similarity")
-    query = torch.nn.functional.normalize(query_run.run.sentence, dim=0)
+    query = torch.nn.functional.normalize(query_run.run.output.vector, dim=0)
     scores = {}
     for number in plain.order[:6].tolist():
         vectors = index.vectors_of(int(plain.best[number]))

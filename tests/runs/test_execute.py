@@ -10,6 +10,7 @@ import beaconviz as bv
 from beaconviz.core import presets
 from beaconviz.core.interventions import READINGS
 from beaconviz.engine import forward
+from beaconviz.models.tasks.token_classification import LabelOutput
 from tests.definition import dense
 from tests.tiny import FAMILIES
 
@@ -123,9 +124,9 @@ def test_a_bare_encoder_gives_hidden_states_and_maps(models, folders):
     with torch.no_grad():
         expected = AutoModel.from_pretrained(folders["bare"]).eval()(**encode(model, TEXT))
     assert (one.logits - expected.last_hidden_state[0]).abs().max() < 1e-5
-    assert [*one.tags, *one.entities, *one.labels] == []
+    assert [*one.tags, *one.entities, *one.model.labels] == []
     with pytest.raises(bv.BeaconvizError, match="no labels for words"):
-        _ = one.probabilities
+        one.output.expect(LabelOutput)
 
 
 def test_maps_on_words_and_without_special_tokens(models):

@@ -19,7 +19,9 @@ import beaconviz as bv
 from beaconviz.core import maps
 from beaconviz.core.words import Tokens
 from beaconviz.models.tasks import TASKS
-from beaconviz.runs.answers import LONGEST
+from beaconviz.models.tasks.answers import LONGEST
+from beaconviz.models.tasks.feature_extraction import StateOutput
+from beaconviz.models.tasks.question_answering import AnswerOutput
 from beaconviz.runs.execute import run_logits
 from beaconviz.runs.steer import compile_for, steering
 from tests.tiny import DECODERS, FAMILIES, tiny_model
@@ -150,7 +152,7 @@ def test_a_classifier_reads_one_text_too(folders):
         folder = folders["text-classification", family]
         told = pipeline("text-classification", model=str(folder), top_k=None)
         expected = {row["label"]: row["score"] for row in told([PASSAGE])[0]}
-        scores = bv.run(model, PASSAGE).class_scores.tolist()
+        scores = bv.run(model, PASSAGE).output.scores.tolist()
         assert dict(zip(model.classes, scores, strict=True)) == pytest.approx(expected, abs=1e-6)
         assert not model.labels
         assert bv.run(model, PASSAGE).entities == []
@@ -165,12 +167,12 @@ def test_classes_that_go_together_and_numbers(problem, tmp_path):
     model = bv.load(str(folder), device="cpu")
     run = bv.run(model, PASSAGE)
     apart = torch.sigmoid(run.logits) if problem.startswith("multi") else run.logits
-    assert torch.equal(run.class_scores, apart)
+    assert torch.equal(run.output.scores, apart)
     strong = bv.Design.neutral(run.words).with_cells(beacon=[("*", 3, 300.0)])
     comparison = bv.compare(model, PASSAGE, strong, baseline=run)
     for change in comparison.changes:
         assert change.before != change.after
-    frame = comparison.classes()
+    frame = comparison.tables()["classes"].frame
     assert frame["edited"].is_monotonic_decreasing
     assert set(frame["class"]) == set(model.classes)
 
@@ -198,25 +200,25 @@ def test_the_best_answer_and_its_score(family, folders):
         run = bv.run(model, QUESTION, some, second=PASSAGE)
         first, last, score = best_answer(run.aligned, run.logits)
         shift = len(QUESTION) + 1
-        assert run.answer.score == pytest.approx(score, abs=1e-9)
-        assert run.answer.text == PASSAGE[run.answer.start : run.answer.end]
-        assert run.answer.start <= run.aligned.spans[first][1] - shift
-        assert run.answer.end >= run.aligned.spans[last][1] - shift
-        assert run.answer.text == run.answer.text.strip()
+        assert run.output.answer.score == pytest.approx(score, abs=1e-9)
+        assert run.output.answer.text == PASSAGE[run.output.answer.start : run.output.answer.end]
+        assert run.output.answer.start <= run.aligned.spans[first][1] - shift
+        assert run.output.answer.end >= run.aligned.spans[last][1] - shift
+        assert run.output.answer.text == run.output.answer.text.strip()
 
 
 def test_answers_before_and_after(folders):
     model = bv.load(str(folders["question-answering", "bert"]), device="cpu")
     comparison = bv.compare(model, QUESTION, design(model), second=PASSAGE)
-    frame = comparison.answers(3)
-    assert frame.iloc[0]["answer"] == comparison.edited.answer.text
+    frame = comparison.tables(3)["answers"].frame
+    assert frame.iloc[0]["answer"] == comparison.edited.output.answer.text
     assert frame.iloc[0]["rank_edited"] == 1
-    assert comparison.baseline.answer.text in set(frame["answer"])
-    moved = comparison.baseline.answer.start != comparison.edited.answer.start
+    assert comparison.baseline.output.answer.text in set(frame["answer"])
+    moved = comparison.baseline.output.answer.start != comparison.edited.output.answer.start
     assert bool(comparison.changes) == moved or comparison.changes[0].text == "answer"
     record = comparison.to_dict()
     assert record["texts"] == [QUESTION, PASSAGE]
-    assert record["edited"]["answer"]["text"] == comparison.edited.answer.text
+    assert record["edited"]["answer"]["text"] == comparison.edited.output.answer.text
 
 
 def test_two_texts_are_compared_by_their_states(tmp_path):
@@ -230,13 +232,15 @@ def test_two_texts_are_compared_by_their_states(tmp_path):
         )
     run = bv.run(model, QUESTION, second=PASSAGE)
     assert run.words == QUESTION.split()  # the second is run alone
-    assert run.cosine == pytest.approx(float(torch.cosine_similarity(one, other, dim=0)), abs=1e-5)
+    assert run.output.cosine == pytest.approx(
+        float(torch.cosine_similarity(one, other, dim=0)), abs=1e-5
+    )
     strong = bv.Design.neutral(run.words).with_cells(beacon=[("*", 3, 300.0)])
     comparison = bv.compare(model, QUESTION, strong, second=PASSAGE)
     assert comparison.edited.beside is comparison.baseline.beside
-    assert comparison.edited.cosine != comparison.baseline.cosine
+    assert comparison.edited.output.cosine != comparison.baseline.output.cosine
     assert comparison.to_dict()["texts"] == [QUESTION, PASSAGE]
-    assert bv.run(model, QUESTION).cosine is None
+    assert bv.run(model, QUESTION).output.cosine is None
 
 
 @pytest.mark.parametrize("task", AUTO)
@@ -277,9 +281,9 @@ class TestBadInput:
     def test_what_another_task_gives(self, folders):
         run = bv.run(bv.load(str(folders["text-classification", "bert"])), PASSAGE)
         with pytest.raises(bv.BeaconvizError, match="answers no questions: it is for text-classif"):
-            assert run.answers
+            run.output.expect(AnswerOutput)
         with pytest.raises(bv.BeaconvizError, match="gives no hidden states"):
-            assert run.sentence.any()
+            run.output.expect(StateOutput)
         with pytest.raises(bv.BeaconvizError, match="does not write: it is for text-classif"):
             bv.run(run.model, PASSAGE, forced="Ada")
 
@@ -293,5 +297,5 @@ def test_who_fills_masks_may_read_two(tmp_path):
     folder = tiny_model("bert", tmp_path, labels=None, auto=AutoModelForMaskedLM)
     model = bv.load(str(folder), device="cpu")
     run = bv.run(model, "Ada <mask> lived", second="in <mask>")
-    assert len(run.asked) == 2
-    assert [run.aligned.segments[place] for place in run.asked] == [0, 1]
+    assert len(run.output.asked) == 2
+    assert [run.aligned.segments[place] for place in run.output.asked] == [0, 1]

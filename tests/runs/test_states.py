@@ -42,6 +42,6 @@ def test_a_model_of_two_texts_keeps_none(tmp_path):
 def test_minilm_gives_the_vectors_of_sentence_transformers():
     model, theirs = bv.load("minilm", device="cpu"), SentenceTransformer(str(package_folder()))
     for text, expected in zip(TEXTS, theirs.encode(TEXTS, convert_to_tensor=True), strict=True):
-        found = torch.nn.functional.normalize(bv.run(model, text).sentence, dim=0)
+        found = torch.nn.functional.normalize(bv.run(model, text).output.vector, dim=0)
         assert (found - expected.cpu()).abs().max() < 1e-5
     assert model.max_tokens == theirs.max_seq_length

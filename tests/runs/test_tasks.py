@@ -8,6 +8,7 @@ from transformers import AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM
 
 import beaconviz as bv
 from beaconviz.models.tasks import TASKS, task_of
+from beaconviz.models.tasks.guesses import GuessOutput
 from tests.runs.test_execute import TEXT, encode
 from tests.tiny import DECODERS, FAMILIES, tiny_model
 
@@ -52,7 +53,7 @@ def test_the_stock_models_logits_without_an_edit_and_others_with_one(case):
     neutral = bv.run(model, MASKED, bv.Design.neutral(words))
     assert (neutral.logits - expected).abs().max() < 1e-5
     comparison = bv.compare(model, MASKED, design(words), baseline=baseline)
-    guesses = comparison.guesses(3)
+    guesses = comparison.tables(3)["guesses"].frame
     assert (comparison.edited.logits - expected).abs().max() > 1e-3  # and it did something
     assert guesses["change"].abs().max() > 0
     assert not comparison.baseline.tags
@@ -67,15 +68,15 @@ def test_the_stock_models_logits_without_an_edit_and_others_with_one(case):
 def test_who_fills_masks_is_asked_at_each_mask(folders):
     model = bv.load(str(folders["fill-mask", "bert"]), device="cpu")
     run = bv.run(model, MASKED)
-    assert [run.tokens[place] for place in run.asked] == ["<mask>", "<mask>"]
-    assert bv.run(model, TEXT).asked == ()
-    assert bv.compare(model, TEXT, bv.Design.neutral(TEXT.split())).guesses().empty
+    assert [run.tokens[place] for place in run.output.asked] == ["<mask>", "<mask>"]
+    assert bv.run(model, TEXT).output.asked == ()
+    assert bv.compare(model, TEXT, bv.Design.neutral(TEXT.split())).tables()["guesses"].frame.empty
 
 
 def test_who_writes_is_asked_after_the_text(folders):
     model = bv.load(str(folders["text-generation", "llama"]), device="cpu")
     run = bv.run(model, TEXT)
-    (place,) = run.asked
+    (place,) = run.output.asked
     assert run.aligned.word_of[place] == len(run.words) - 1
     assert place == max(t for t, word in enumerate(run.aligned.word_of) if word is not None)
 
@@ -87,7 +88,7 @@ def test_hidden_states_can_be_had_of_any_checkpoint(folders):
         expected = AutoModel.from_pretrained(folder).eval()(**encode(model, TEXT))
     assert (bv.run(model, TEXT).logits - expected.last_hidden_state[0]).abs().max() < 1e-5
     with pytest.raises(bv.BeaconvizError, match="guesses no words: it is for feature-extraction"):
-        bv.run(model, TEXT).guessed(0)
+        bv.run(model, TEXT).output.expect(GuessOutput)
     assert not bv.load("ner-mini", task="feature-extraction", device="cpu").labels
 
 

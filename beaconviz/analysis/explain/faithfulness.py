@@ -18,9 +18,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from beaconviz.analysis.explain.target import Said, sayings
 from beaconviz.analysis.explain.weights import METHODS, Method, word_weights
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.models.tasks.values import Statement
 from beaconviz.runs.hidden_words import Told, out_of_sight
 from beaconviz.runs.run import Run
 
@@ -130,7 +130,7 @@ def faithful(
     run: Run,
     methods: Sequence[Method] = METHODS,
     *,
-    said: Said | None = None,
+    said: Statement | None = None,
     query: Tensor | None = None,
     shares: Sequence[float] = SHARES,
     draws: int = DRAWS,
@@ -141,8 +141,8 @@ def faithful(
 
     Args:
         run: with a design or without one; what is taken away is out of sight of either.
-        said: what the model says that is tested; the first of `sayings` by default. The words that
-            it is about stay in sight always.
+        said: what the model says that is tested; by default the first of `Output.statements`. The
+            words that it is about stay in sight always.
         query: for "similarity", as `word_weights` takes it.
         draws, seed: of random orders.
         progress: called with the readings of the text that are done, and all of them.
@@ -150,7 +150,7 @@ def faithful(
     Raises:
         BeaconvizError: a text with fewer than two words to take away, or as `word_weights`.
     """
-    said = said or sayings(run, query)[0]
+    said = said or run.output.statements(query)[0]
     places = [
         word for word, pieces in enumerate(run.aligned.pieces) if pieces and word not in said.about
     ]
@@ -180,7 +180,7 @@ def faithful(
 
 
 def _order(
-    run: Run, method: Method, said: Said, query: Tensor | None, places: Sequence[int]
+    run: Run, method: Method, said: Statement, query: Tensor | None, places: Sequence[int]
 ) -> list[int]:
     """The words that may be taken away, the heaviest first."""
     weights = word_weights(run, method, said=said, query=query)
@@ -189,7 +189,7 @@ def _order(
 
 def _dropped(
     run: Run,
-    said: Said,
+    said: Statement,
     places: Sequence[int],
     orders: Sequence[Sequence[int]],
     counts: Sequence[int],

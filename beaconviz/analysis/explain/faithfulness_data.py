@@ -15,7 +15,6 @@ from scipy.stats import bootstrap, false_discovery_control, wilcoxon
 from torch import Tensor
 
 from beaconviz.analysis.explain.faithfulness import EQUAL_WITHIN, REFERENCE, faithful
-from beaconviz.analysis.explain.target import sayings
 from beaconviz.analysis.explain.weights import METHODS, Method
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
@@ -182,7 +181,10 @@ def _tested(
     tokens = model.tokenize(text)
     design = None if design_for is None else design_for(tokens.names("word"))
     one = run(model, tokens, design, limit=0 if model.task.writes else None)
-    found = [faithful(one, methods, said=said, draws=_DRAWS, seed=seed) for said in sayings(one)]
+    found = [
+        faithful(one, methods, said=said, draws=_DRAWS, seed=seed)
+        for said in one.output.statements()
+    ]
     return TextResult(
         one.source,
         _means([each.comprehensiveness for each in found], [each.random[0] for each in found]),

@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from beaconviz.analysis.explain.target import everything
 from beaconviz.analysis.explain.weights import (
     Method,
     Score,
@@ -25,9 +24,8 @@ from beaconviz.analysis.explain.windows import Window, windows, within, words_in
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Word, split_words
-from beaconviz.models.anatomy import is_causal
 from beaconviz.models.model import Model
-from beaconviz.runs.entities import trim
+from beaconviz.models.tasks.entities import trim
 from beaconviz.runs.execute import run
 from beaconviz.runs.run import Run
 
@@ -219,7 +217,7 @@ def weighing(
             states.append(word_states(one))
             counted.append(counted_words(one.aligned))
         else:
-            said = everything(one) if method in ("gradient", "integrated") else None
+            said = one.output.whole_statement() if method in ("gradient", "integrated") else None
             some = word_weights(one, method, layers=layers, heads=heads, said=said)
             found.append(some * len(one.words) / len(words))
         if done < len(parts):
@@ -291,7 +289,7 @@ def _without_stop_words(weights: Tensor, words: Sequence[Word]) -> Tensor:
 
 def _remarks(model: Model, method: Method, count: int) -> tuple[str, ...]:
     remarks = ["Special tokens and bare punctuation are left out, and the rest sums to 1."]
-    if is_causal(model, "self") and method in ("received", "rollout"):
+    if model.is_causal("self") and method in ("received", "rollout"):
         remarks.append(
             "This model attends to earlier words only: its first word collects attention that "
             "means nothing, and few words attend to late ones."

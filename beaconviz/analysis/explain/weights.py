@@ -13,10 +13,10 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from beaconviz.analysis.explain.target import Said, everything
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.indicator import averaging, indicator
 from beaconviz.core.words import Tokens
+from beaconviz.models.tasks.values import Statement
 from beaconviz.runs.hidden_words import attention_slopes, integrated_gradients
 from beaconviz.runs.run import Run
 
@@ -39,7 +39,7 @@ def word_weights(
     *,
     layers: Sequence[int] | None = None,
     heads: Sequence[int] | None = None,
-    said: Said | None = None,
+    said: Statement | None = None,
     query: Tensor | None = None,
     score: Score = "cosine",
 ) -> Tensor:
@@ -73,7 +73,7 @@ def token_weights(
     *,
     layers: Sequence[int] | None = None,
     heads: Sequence[int] | None = None,
-    said: Said | None = None,
+    said: Statement | None = None,
 ) -> Tensor:
     """As `word_weights`, of tokens, Float["token"]; not by "similarity".
 
@@ -86,7 +86,7 @@ def token_weights(
     some = range(run.heads) if every[1] else sorted(set(heads or ()))
     counted = _counted(run.aligned)
     if method in ("gradient", "integrated"):
-        said = said or everything(run)
+        said = said or run.output.whole_statement()
         found = (
             gradient_attention(run, said, chosen, some)
             if method == "gradient"
@@ -131,7 +131,9 @@ def rollout(run: Run, asking: Sequence[int], layers: Sequence[int], heads: Seque
     return flow
 
 
-def gradient_attention(run: Run, said: Said, layers: Sequence[int], heads: Sequence[int]) -> Tensor:
+def gradient_attention(
+    run: Run, said: Statement, layers: Sequence[int], heads: Sequence[int]
+) -> Tensor:
     """Gradient × attention, Float["token"]: the sum over layers, heads and query rows of α · ∂y/∂α
     where that is above zero (as Chefer et al. 2021, arXiv 2012.09838, keep it, without their
     rollout)."""
@@ -214,7 +216,7 @@ def _counted(tokens: Tokens) -> Tensor:
     )
 
 
-def _asking(tokens: Tokens, said: Said | None) -> list[int]:
+def _asking(tokens: Tokens, said: Statement | None) -> list[int]:
     """The query rows whose attention counts: all but special tokens, or those where it is said."""
     if said is not None and said.asking is not None:
         return list(said.asking)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from beaconviz.analysis.comparison import Comparison
 from beaconviz.figures.escape import escape
 from beaconviz.figures.html.entities import STYLE
 from beaconviz.figures.html.numbers import probability
-from beaconviz.runs.answers import Answer
-from beaconviz.runs.run import Run
+from beaconviz.models.tasks.answers import Answer
+from beaconviz.models.tasks.values import MarkedAnswer
 
 AROUND = 160  # characters of the passage shown on each side of an answer
 
@@ -19,18 +18,18 @@ ANSWER_STYLE = """<style>
 </style>"""
 
 
-def answers_html(comparison: Comparison, *, style: bool = True) -> str:
+def answers_html(shown: MarkedAnswer, *, style: bool = True) -> str:
     """The passage twice with the best answer of each run; a new answer is framed."""
-    runs = {"baseline": comparison.baseline, "edited": comparison.edited}
-    changed = bool(comparison.changes)
-    rows = [_row(who, run, new=changed and who == "edited") for who, run in runs.items()]
+    rows = [
+        _row("baseline", shown.passage, shown.before, new=False),
+        _row("edited", shown.passage, shown.after, new=shown.changed),
+    ]
     head = STYLE + ANSWER_STYLE if style else ""
-    return f"{head}<div class='bv'>{''.join(rows)}{_change(comparison)}</div>"
+    return f"{head}<div class='bv'>{''.join(rows)}{_change(shown)}</div>"
 
 
-def _row(who: str, run: Run, *, new: bool) -> str:
-    tokens = run.aligned
-    passage = _marked(tokens.text[tokens.second or 0 :], run.answer, new=new)
+def _row(who: str, text: str, answer: Answer | None, *, new: bool) -> str:
+    passage = _marked(text, answer, new=new)
     return (
         f"<div class='bv-row'><span class='bv-who'>{who}</span>"
         f"<div class='bv-text' dir='auto'>{passage}</div></div>"
@@ -50,12 +49,12 @@ def _marked(passage: str, answer: Answer | None, *, new: bool) -> str:
     )
 
 
-def _change(comparison: Comparison) -> str:
-    before, after = comparison.baseline.answer, comparison.edited.answer
+def _change(shown: MarkedAnswer) -> str:
+    before, after = shown.before, shown.after
     if before is None or after is None:
         return "<ul class='bv-changes'><li>The model sees nothing of the passage.</li></ul>"
     scores = escape(f"{probability(before.score)} → {probability(after.score)}")
-    if comparison.changes:
+    if shown.changed:
         told = f"{escape(before.text)} <b>→ {escape(after.text)}</b> {scores}"
     else:
         told = f"The answer is the same. Its score: <b>{scores}</b>"

@@ -7,9 +7,12 @@ on dark, and every number is written out.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from beaconviz.figures.escape import escape
+from beaconviz.figures.html.entities import STYLE
+from beaconviz.figures.html.numbers import moved_rank, probability
+from beaconviz.models.tasks.values import Bar, Bars
 
 BAR_STYLE = """<style>
 .bv-bars { display: grid; grid-template-columns: fit-content(16em) minmax(6em, 22em) auto 1fr;
@@ -28,15 +31,20 @@ BAR_STYLE = """<style>
 </style>"""
 
 
-@dataclass(frozen=True)
-class Bar:
-    """A name, its number before and after (None where there is no after), and what else there is to
-    say of it."""
+def score_bars_html(shown: Bars, *, style: bool = True) -> str:
+    """Scores before and after; a bar without a note says how its rank moved."""
+    bars = [replace(bar, note=bar.note or moved_rank(*bar.ranks)) for bar in shown.bars]
+    drawn = bars_html(
+        bars,
+        limits=shown.limits,
+        written=probability if shown.digits is None else f"{{:.{shown.digits}f}}".format,
+        note=_lower(shown.lower) if shown.lower else "",
+    )
+    return f"{STYLE + BAR_STYLE if style else ''}<div class='bv'>{drawn}</div>"
 
-    name: str
-    before: float
-    after: float | None = None
-    note: str = ""
+
+def _lower(count: int) -> str:
+    return f"and {count} lower {'one' if count == 1 else 'ones'}"
 
 
 def bars_html(

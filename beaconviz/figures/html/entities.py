@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from beaconviz.analysis.changes import Change
-from beaconviz.analysis.comparison import Comparison
-from beaconviz.core.labels import split_label
 from beaconviz.figures.escape import escape
 from beaconviz.figures.theme import label_colour
-from beaconviz.runs.entities import Entity
+from beaconviz.models.tasks.entities import Entity
+from beaconviz.models.tasks.values import Change, Fall, MarkedText
 from beaconviz.runs.run import Run
 
 NOTABLE = 0.01  # a probability that fell by less is not told
@@ -45,23 +43,19 @@ class _Mark:
     kind: Literal["same", "new", "gone"] = "same"
 
 
-def entities_html(comparison: Comparison, *, style: bool = True) -> str:
+def marked_text_html(shown: MarkedText, *, style: bool = True) -> str:
     """The text twice, with the names of the baseline above those of the edited run.
 
     In the second, what is new is framed and what is lost is dashed; below, each change in
     words. All text is escaped. `style` puts `STYLE` before it, for a page that has it not.
     """
     head = STYLE if style else ""
-    baseline, edited = comparison.baseline, comparison.edited
-    if not baseline.labels:
-        said = "This model says nothing about words. Its maps and numbers work."
-        return f"{head}<div class='bv'>{said}</div>"
     rows = [
-        _row("baseline", baseline.source, [_Mark(entity) for entity in baseline.entities]),
-        _row("edited", edited.source, _edited_marks(baseline.entities, edited.entities)),
+        _row("baseline", shown.text, [_Mark(entity) for entity in shown.before]),
+        _row("edited", shown.text, _edited_marks(shown.before, shown.after)),
     ]
-    otherwise = "" if comparison.changes else _nearest_change(comparison)
-    changes = changes_html(comparison.changes, otherwise=otherwise)
+    otherwise = "" if shown.fall is None else _nearest_change(shown.fall)
+    changes = changes_html(shown.changes, otherwise=otherwise)
     return f"{head}<div class='bv'>{''.join(rows)}{changes}</div>"
 
 
@@ -79,21 +73,13 @@ def changes_html(changes: Sequence[Change], *, otherwise: str = "") -> str:
     return f"<ul class='bv-changes'>{''.join(map(_change, changes))}</ul>"
 
 
-def _nearest_change(comparison: Comparison) -> str:
-    """How close an edit came: the word whose label lost most of its probability. "" without an
-    edit."""
-    before, after = comparison.baseline, comparison.edited
-    if comparison.design.is_neutral or not before.words:
-        return ""
-    best = before.probabilities.argmax(dim=-1, keepdim=True)  # (word, 1)
-    was, now = (run.probabilities.gather(1, best).flatten() for run in (before, after))
-    word = int((was - now).argmax())
-    if was[word] - now[word] < NOTABLE:
+def _nearest_change(fall: Fall) -> str:
+    """How close an edit came: the word whose label lost most of its probability."""
+    if fall.before - fall.after < NOTABLE:
         return f" No word's label lost more than {NOTABLE:g} of its probability."
-    label = split_label(before.labels[int(best[word])])[1] or "none"
     return (
-        f" Closest: {escape(before.words[word])} "
-        f"<b>{escape(label)} {was[word]:.2f} → {now[word]:.2f}</b>"
+        f" Closest: {escape(fall.word)} "
+        f"<b>{escape(fall.label)} {fall.before:.2f} → {fall.after:.2f}</b>"
     )
 
 

@@ -3,15 +3,14 @@ chances."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-from beaconviz.analysis.comparison import Comparison
-from beaconviz.analysis.generations import rewrites
 from beaconviz.figures.escape import escape, escape_attribute
 from beaconviz.figures.html.entities import STYLE
 from beaconviz.figures.html.guesses import seen
 from beaconviz.figures.html.numbers import probability
-from beaconviz.runs.run import Run
+from beaconviz.models.generation import Generation
+from beaconviz.models.tasks.values import GeneratedTexts
 
 ALTERNATIVES = 4
 
@@ -25,22 +24,19 @@ WRITTEN_STYLE = """<style>
 </style>"""
 
 
-def written_html(comparison: Comparison, *, style: bool = True) -> str:
+def written_html(shown: GeneratedTexts, *, style: bool = True) -> str:
     """The text that each run wrote, baseline above edited.
 
     The line under a step is as strong as the step was likely; hovering tells what else was likely.
     What the edit wrote otherwise is framed, and struck through in the baseline.
     """
-    before, after = comparison.baseline.generation, comparison.edited.generation
     head = STYLE + WRITTEN_STYLE if style else ""
-    if before is None or after is None:
-        return head
-    changes = rewrites(before, after)
+    changes = shown.rewrites
     gone = {step for change in changes for step in range(*change.before_steps)}
     new = {step for change in changes for step in range(*change.after_steps)}
     rows = (
-        _row("baseline", comparison.baseline, gone, "bv-gone"),
-        _row("edited", comparison.edited, new, "bv-new"),
+        _row("baseline", shown.before, shown.spell, gone, "bv-gone"),
+        _row("edited", shown.after, shown.spell, new, "bv-new"),
     )
     lines = "".join(
         f"<li>{escape(str(change))}</li>" for change in changes if change.before or change.after
@@ -49,16 +45,20 @@ def written_html(comparison: Comparison, *, style: bool = True) -> str:
     return f"{head}<div class='bv'>{''.join(rows)}<ul class='bv-changes'>{told}</ul></div>"
 
 
-def _row(name: str, run: Run, marked: Collection[int], mark: str) -> str:
-    written = run.generation
-    assert written is not None
+def _row(
+    name: str,
+    written: Generation,
+    spell: Callable[[int], str],
+    marked: Collection[int],
+    mark: str,
+) -> str:
     spans = []
     for step, (start, end) in enumerate(written.tokens.spans):
         text = written.text[start:end]
         if not text:
             continue  # the end of the text
         likely = ", ".join(
-            f"{seen(run.model.spell(token)).strip()} {probability(share)}"
+            f"{seen(spell(token)).strip()} {probability(share)}"
             for token, share in written.likeliest(step, ALTERNATIVES)
         )
         there = f" {mark}" if step in marked else ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from beaconviz.analysis.comparison import Comparison
 from beaconviz.figures.escape import escape
 from beaconviz.figures.html.entities import STYLE
 from beaconviz.figures.html.numbers import moved_rank, probability
+from beaconviz.models.tasks.values import RankedWords
 
 SHOWN = 5  # guesses of a run
 MOVED = 0.005  # a probability that moved by less is not told
@@ -20,16 +20,12 @@ GUESS_STYLE = """<style>
 </style>"""
 
 
-def guesses_html(comparison: Comparison, *, style: bool = True) -> str:
+def guesses_html(shown: RankedWords, *, style: bool = True) -> str:
     """The likeliest words wherever the model is asked for one, and those that moved most."""
-    model = comparison.baseline.model
     head = STYLE + GUESS_STYLE if style else ""
-    if not comparison.baseline.asked:
-        mask = escape(str(model.tokenizer.mask_token))
-        return f"{head}<div class='bv'>Write {mask} where the model should guess a word.</div>"
-    frame = comparison.guesses()
-    several = len(comparison.baseline.asked) > 1
-    places = (_place(place, some, several) for place, some in frame.groupby("place", sort=False))
+    several = shown.frame["place"].nunique() > 1
+    groups = shown.frame.groupby("place", sort=False)
+    places = (_place(place, some, several) for place, some in groups)
     return f"{head}<div class='bv'>{''.join(places)}</div>"
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import beaconviz as bv
 from beaconviz.core.labels import split_label
 from beaconviz.figures.escape import escape
 from beaconviz.figures.theme import label_colour
+from beaconviz.models.tasks.values import LabelTable
 
 # No `opacity` and no clipping in what comes many times: each makes the browser keep a layer of
 # its own, and with 500 of them every frame of the whole page took 8 ms longer.
@@ -27,16 +27,18 @@ STYLE = """<style>
 _MOVED = 0.05  # a probability that moved by this much is set in bold
 
 
-def labels_html(comparison: bv.Comparison) -> str:
+def labels_html(table: LabelTable) -> str:
     """A row per word: its tag, and for every type the probability before and after.
 
     B- and I- of a type are added up. The upper, paler bar is the baseline. Text is escaped.
     """
-    kinds = _kinds(comparison.baseline.labels)
+    kinds = _kinds(table.labels)
     head = "".join(f"<th>{escape(kind)}</th>" for kind in kinds)
-    old, new = comparison.baseline, comparison.edited
-    before, after = _shares(old, kinds), _shares(new, kinds)
-    rows = zip(old.words, old.tags, new.tags, before, after, strict=True)
+    frame = table.frame
+    before, after = (_shares(table, kinds, when) for when in ("baseline", "edited"))
+    rows = zip(
+        frame["word"], frame["tag_baseline"], frame["tag_edited"], before, after, strict=True
+    )
     body = [_row(kinds, *row) for row in rows]
     return (
         f'<div class="bv-tags" tabindex="0"><table><thead><tr><th>word</th><th>tag</th>{head}'
@@ -52,11 +54,12 @@ def _kinds(labels: Sequence[str]) -> dict[str, list[int]]:
     return kinds
 
 
-def _shares(run: bv.Run, kinds: dict[str, list[int]]) -> list[list[float]]:
+def _shares(table: LabelTable, kinds: dict[str, list[int]], when: str) -> list[list[float]]:
     """For every word, the probability of every type."""
+    probabilities = table.frame[[f"{label}_{when}" for label in table.labels]].to_numpy().tolist()
     return [
         [sum(row[number] for number in numbers) for numbers in kinds.values()]
-        for row in run.probabilities.tolist()
+        for row in probabilities
     ]
 
 

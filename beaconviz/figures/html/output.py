@@ -1,32 +1,39 @@
-"""What the model says, as HTML: a panel for each kind of answer."""
+"""What the model says, as HTML: a function for each kind of value that an output shows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from beaconviz.analysis.comparison import Comparison
+from beaconviz.figures.escape import escape
 from beaconviz.figures.html.answers import answers_html
-from beaconviz.figures.html.classes import classes_html
-from beaconviz.figures.html.cosine import cosine_html
-from beaconviz.figures.html.entities import entities_html
+from beaconviz.figures.html.bars import score_bars_html
+from beaconviz.figures.html.entities import STYLE, marked_text_html
 from beaconviz.figures.html.generation import written_html
 from beaconviz.figures.html.guesses import guesses_html
-from beaconviz.models.tasks import Over
+from beaconviz.models.tasks.token_classification import LabelOutput
+from beaconviz.models.tasks.values import (
+    Bars,
+    GeneratedTexts,
+    MarkedAnswer,
+    MarkedText,
+    Note,
+    RankedWords,
+    Shown,
+)
 
 
-def _guesses_and_text(comparison: Comparison, *, style: bool = True) -> str:
-    """What may come next, and what was written, if the model was asked to go on."""
-    written = written_html(comparison, style=style) if comparison.edited.generation else ""
-    return guesses_html(comparison, style=style) + written
+def _note_html(shown: Note, *, style: bool = True) -> str:
+    return f"{STYLE if style else ''}<div class='bv'>{escape(shown.text)}</div>"
 
 
-_PANELS: dict[Over, Callable[..., str]] = {
-    "labels": entities_html,
-    "classes": classes_html,
-    "spans": answers_html,
-    "vocabulary": _guesses_and_text,
-    "steps": written_html,
-    "states": cosine_html,
+DRAWN: dict[type[Shown], Callable[..., str]] = {
+    Note: _note_html,
+    MarkedText: marked_text_html,
+    Bars: score_bars_html,
+    MarkedAnswer: answers_html,
+    RankedWords: guesses_html,
+    GeneratedTexts: written_html,
 }
 
 
@@ -36,4 +43,14 @@ def says_html(comparison: Comparison, *, style: bool = True) -> str:
 
     `style` puts the style sheets before it, for a page that has them not.
     """
-    return _PANELS[comparison.baseline.model.task.over](comparison, style=style)
+    return "".join(DRAWN[type(shown)](shown, style=style) for shown in comparison.shown)
+
+
+def entities_html(comparison: Comparison, *, style: bool = True) -> str:
+    """The text twice, with the names of the baseline above those of the edited run.
+
+    Raises:
+        BeaconvizError: a model without labels.
+    """
+    comparison.baseline.output.expect(LabelOutput)
+    return says_html(comparison, style=style)

@@ -11,7 +11,6 @@ from beaconviz.core.edit import MATRICES, Attention, Edit
 from beaconviz.figures.escape import escape
 from beaconviz.models.anatomy import Kind, Stack, stacks, starts_late
 from beaconviz.models.model import Model
-from beaconviz.models.tasks import MASK
 
 _FEW = 9  # labels that are named at once; the others when somebody opens the list
 _NO_LIMIT = 1_000_000  # tokens; what a model without positions of its own is said to take
@@ -230,16 +229,8 @@ def _input(stack: Stack) -> str:
 
 
 def _answer(model: Model, stack: Stack) -> str:
-    said = {
-        "labels": "a label for each word",
-        "classes": "a class of the text",
-        "spans": "where the answer starts, and where it ends",
-        "vocabulary": f"the {'masked' if model.task is MASK else 'next'} token, "
-        f"one of {stack.vocabulary:,}",
-        "steps": f"the next token, one of {stack.vocabulary:,}, step by step",
-        "states": f"{stack.hidden:,} numbers a token",
-    }[model.task.over]
-    return said + _list(model.labels or model.classes)
+    sizes = {"vocabulary": f"{stack.vocabulary:,}", "hidden": f"{stack.hidden:,}"}
+    return model.task.answer.format(**sizes) + _list(model.labels or model.classes)
 
 
 def _list(labels: Sequence[str]) -> str:

@@ -138,7 +138,7 @@ def _check_shapes(place: str, network: PreTrainedModel, task: Task, shapes: Shap
     for key, stored, configured in shapes:
         labels = network.config.num_labels
         is_head = configured[0] == labels and len(stored) == len(configured)
-        if task.over in ("labels", "classes") and is_head and "embed" not in key:
+        if task.labelled is not None and is_head and "embed" not in key:
             raise BeaconvizError(
                 f"the head of {place} has {stored[0]} labels ({key}), and config.json {labels}: name "
                 f"the {stored[0]} in its id2label"

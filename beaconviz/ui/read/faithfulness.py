@@ -8,12 +8,12 @@ from typing import ClassVar
 import streamlit as st
 
 from beaconviz.analysis.explain.faithfulness import Faithful, faithful
-from beaconviz.analysis.explain.target import Said, sayings
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.figures.charts.faithfulness import faithful_figure
 from beaconviz.figures.escape import escape
 from beaconviz.models.model import Model
+from beaconviz.models.tasks.values import Statement
 from beaconviz.runs.execute import run
 from beaconviz.runs.run import Run
 from beaconviz.ui.read.form import ReadingRequest
@@ -44,7 +44,7 @@ class FaithfulnessJob(CallTask):
     noun: ClassVar[str] = "readings of the text"
     key_of_test: tuple[Model, str, Design | None, int]
     run: Run
-    output: Said
+    output: Statement
     result: Faithful | None = None
 
     def call(self) -> None:
@@ -64,7 +64,7 @@ def section(session: Session, request: ReadingRequest) -> None:
     try:
         tokens = request.model.tokenize(request.text)
         tested = run(request.model, tokens, design, limit=0 if request.model.task.writes else None)
-        outputs = sayings(tested)
+        outputs = tested.output.statements()
     except BeaconvizError as error:
         st.info(line(str(error)))
         return

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from beaconviz.analysis.explain.keywords import KeyWords
-from beaconviz.figures.html.bars import BAR_STYLE, Bar, bars_html
+from beaconviz.figures.html.bars import BAR_STYLE, bars_html
 from beaconviz.figures.html.reading_view import reading_data, reading_page
+from beaconviz.models.tasks.values import Bar
 from beaconviz.ui.components.reading_view import reading_view
 from beaconviz.ui.read import faithfulness
 from beaconviz.ui.read.form import reading_request

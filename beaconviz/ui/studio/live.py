@@ -11,7 +11,6 @@ import streamlit as st
 import beaconviz as bv
 from beaconviz.core import maps
 from beaconviz.figures import says_html
-from beaconviz.models.anatomy import is_causal
 from beaconviz.ui.components.workbench import (
     Address,
     EditMessage,
@@ -43,8 +42,8 @@ def what_the_model_says(session: Session) -> str:
     answers = says_html(comparison)
     written = comparison.edited.generation
     text = comparison.edited.source if written is None else written.text
-    whole = comparison.baseline.model.task.over in ("labels", "steps")  # both rows are the text
-    return f"<div class='side-by-side'>{answers}</div>" if whole and len(text) > LONG else answers
+    long = comparison.baseline.output.is_text and len(text) > LONG
+    return f"<div class='side-by-side'>{answers}</div>" if long else answers
 
 
 @st.fragment
@@ -112,7 +111,7 @@ def document(session: Session, notice: str | None = None) -> EditorState:
         can_redo=bool(session.history.future),
         notice=notice,
         second=maps.second_row(tokens, view.design.unit),
-        causal=is_causal(model, view.attention),
+        causal=model.is_causal(view.attention),
         **_sides(comparison, view),
     )
 

@@ -21,8 +21,8 @@ from beaconviz.analysis.explain.faithfulness_data import (
     results_by_text,
     texts_result,
 )
-from beaconviz.analysis.explain.target import Said, everything, sayings
 from beaconviz.analysis.explain.weights import METHODS, word_weights
+from beaconviz.models.tasks.values import Statement
 from tests.tiny import tiny_model
 
 TEXT = "Ada Lovelace was the co-founder of Apple Inc. in London"
@@ -60,7 +60,7 @@ def counting(run, *worth, about=()):
         deciding = list(run.aligned.deciding)
         return (seen[:, deciding] * value).sum(dim=-1)
 
-    return Said("a sum", "probability", None, about, value_of, lambda logits: logits.sum())
+    return Statement("a sum", "probability", None, about, value_of, lambda logits: logits.sum())
 
 
 def test_both_areas_by_hand(models, monkeypatch):
@@ -99,7 +99,7 @@ def test_what_it_is_about_is_never_taken_away(models):
 @pytest.mark.parametrize("name", ["labels", *HEADS, "writes"])
 def test_it_is_measured_on_every_kind_of_model(name, models):
     run = read(models, name)
-    said = everything(run)
+    said = run.output.whole_statement()
     own = said.value(run.logits[None], torch.ones(1, len(run.aligned), dtype=torch.bool))
     found = faithful(run, said=said, draws=6, shares=(0.2, 0.5))
     assert found.before == pytest.approx(float(own), abs=1e-5)
@@ -110,7 +110,7 @@ def test_it_is_measured_on_every_kind_of_model(name, models):
 
 def test_words_are_taken_away_as_by_the_models_own_mask(models):
     run = read(models, "classes")
-    said = everything(run)
+    said = run.output.whole_statement()
     found = faithful(run, ["received"], said=said, shares=(0.3,), draws=2)
     top = word_weights(run, "received", said=said).topk(3).indices.tolist()
     seen = torch.tensor([[word not in top for word in run.aligned.word_of]])
@@ -139,9 +139,9 @@ def test_a_text_that_leaves_nothing_to_take_away_is_refused(models):
 
 def test_a_text_without_entities_has_nothing_to_explain(models, monkeypatch):
     run = read(models, "labels")
-    monkeypatch.setattr(type(run), "entities", [])
+    monkeypatch.setattr(type(run.output), "entities", [])
     with pytest.raises(bv.BeaconvizError, match="finds no entity"):
-        sayings(run)
+        run.output.statements()
 
 
 def data(models, count=8):

@@ -10,7 +10,6 @@ import torch
 from transformers import AutoModelForCausalLM
 
 import beaconviz as bv
-from beaconviz.analysis.explain.target import everything, sayings
 from beaconviz.analysis.explain.weights import (
     METHODS,
     TEMPERATURE,
@@ -139,7 +138,7 @@ def test_received_and_rollout_on_a_model_are_those_of_its_whole_maps(models):
 
 def test_gradient_attention_is_the_positive_part_of_weights_times_slopes(models):
     run = read(models["bert"])
-    said = everything(run)
+    said = run.output.whole_statement()
     plain = torch.zeros(len(run.aligned))
     for layer, slope in enumerate(attention_slopes(run, said.slope)):
         for head in range(run.heads):
@@ -170,7 +169,7 @@ def test_an_edit_moves_them(models):
 
 def test_attention_is_counted_where_a_thing_is_said(models):
     run = read(models["llama"])
-    (said,) = sayings(run)
+    (said,) = run.output.statements()
     assert said.asking == (len(run.aligned) - 1,)
     last = torch.stack([run.weights(n)[:, -1] for n in range(run.layers)]).mean(dim=(0, 1))
     counted = token_weights(run) > 0

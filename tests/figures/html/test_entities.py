@@ -1,32 +1,18 @@
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 
 import beaconviz as bv
-from beaconviz.analysis.comparison import Change
 from beaconviz.core.design import Design
-from beaconviz.figures import entities_html, run_entities_html
-from beaconviz.runs.entities import Entity
+from beaconviz.figures import entities_html, run_entities_html, says_html
+from beaconviz.figures.html.entities import marked_text_html
+from beaconviz.models.tasks.entities import Entity
+from beaconviz.models.tasks.values import Change, MarkedText
 
 
-@dataclass
-class Said:
-    """What entities_html reads of a run."""
-
-    source: str
-    entities: list[Entity]
-    labels: tuple[str, ...] = ("O", "B-PER")
-
-
-@dataclass
-class Both:
-    """What entities_html reads of a comparison."""
-
-    baseline: Said
-    edited: Said
-    changes: list[Change] = field(default_factory=list)
-    design: Design = field(default_factory=lambda: Design.neutral(()))
+def marked(before, after, changes=(), text=None):
+    return Page(marked_text_html(MarkedText(text or TEXT, before, after, changes)))
 
 
 class Page(HTMLParser):
@@ -66,7 +52,7 @@ LOST = Change("Apple Inc.", 33, 43, "ORG", None, 0.98, None)
 
 
 def test_baseline_stands_above_edited_and_a_lost_name_is_called_out():
-    page = Page(entities_html(Both(Said(TEXT, [JOBS, APPLE]), Said(TEXT, [JOBS]), [LOST])))
+    page = marked([JOBS, APPLE], [JOBS], [LOST])
     assert page.text.index("baseline") < page.text.index("edited")
     assert page.text.count("Apple Inc.") == 3  # baseline, dashed in edited, and the change
     assert "−ORG" in page.text
@@ -77,14 +63,14 @@ def test_baseline_stands_above_edited_and_a_lost_name_is_called_out():
 
 def test_a_new_name_is_framed_and_takes_the_place_of_what_it_overlaps():
     shorter = entity(TEXT, "Apple", "PER", 0.6)
-    page = Page(entities_html(Both(Said(TEXT, [APPLE]), Said(TEXT, [shorter]))))
+    page = marked([APPLE], [shorter])
     assert "bv-new" in page.classes
     assert "bv-gone" not in page.classes
     assert "PER 0.60" in page.text
 
 
 def test_nothing_changed_is_said():
-    page = Page(entities_html(Both(Said(TEXT, [JOBS]), Said(TEXT, [JOBS]))))
+    page = marked([JOBS], [JOBS])
     assert "No entity changed." in page.text
 
 
@@ -94,8 +80,8 @@ def test_where_nothing_changed_the_largest_fall_of_a_label_is_told(beacon, moved
     design = Design.neutral(TEXT.split()).with_cells(beacon=[("*", 7, beacon)])
     comparison = bv.compare(model, TEXT, design)
     assert not comparison.changes
-    page = Page(entities_html(comparison))
-    before, after = (run.probabilities for run in (comparison.baseline, comparison.edited))
+    page = Page(says_html(comparison))
+    before, after = (run.output.probabilities for run in (comparison.baseline, comparison.edited))
     best = before.argmax(-1)
     falls = [float(before[n, best[n]] - after[n, best[n]]) for n in range(8)]
     word = falls.index(max(falls))
@@ -109,25 +95,21 @@ def test_where_nothing_changed_the_largest_fall_of_a_label_is_told(beacon, moved
         assert "No word's label lost more than 0.01" in page.text
 
 
-def test_a_bare_encoder_is_told():
-    page = Page(entities_html(Both(Said(TEXT, [], ()), Said(TEXT, [], ()))))
-    assert "says nothing about words" in page.text
-
-
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><img onerror=x>', "&amp; 'a'"])
 def test_text_and_labels_are_shown_never_run(hostile):
     one = Entity(hostile, "<i>", 0, len(hostile), 0.5)
     changes = [Change(hostile, 0, len(hostile), None, "<i>", None, 0.5)]
-    page = Page(entities_html(Both(Said(hostile, []), Said(hostile, [one]), changes)))
+    page = marked([], [one], changes, hostile)
     assert set(page.tags) == {"style", "div", "span", "mark", "ul", "li", "b"}
     assert page.text.count(hostile) == 3
 
 
 def test_control_characters_become_visible_and_line_breaks_stay():
-    page = Page(run_entities_html(Said("a\x00b\nc\x7f", [])))
+    page = Page(run_entities_html(SimpleNamespace(source="a\x00b\nc\x7f", entities=[])))
     assert "a␀b\nc␡" in page.text
 
 
 def test_a_real_comparison(comparison):
-    page = Page(entities_html(comparison))
+    assert entities_html(comparison) == says_html(comparison)
+    page = Page(says_html(comparison))
     assert page.text.count("co-founder") >= 2

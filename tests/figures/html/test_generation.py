@@ -9,10 +9,11 @@ import pytest
 from transformers import AutoModelForSeq2SeqLM
 
 import beaconviz as bv
-from beaconviz.analysis.generations import rewrites
-from beaconviz.figures.html.generation import ALTERNATIVES, WRITTEN_STYLE, written_html
+from beaconviz.figures import says_html
+from beaconviz.figures.html.generation import ALTERNATIVES, WRITTEN_STYLE
 from beaconviz.figures.html.guesses import seen
 from beaconviz.figures.html.numbers import probability
+from beaconviz.models.tasks.rewrites import rewrites
 from tests.figures.html.test_entities import Page
 from tests.tiny import tiny_model
 
@@ -39,7 +40,7 @@ def comparison(model):
 def test_changed_steps_are_framed_and_the_others_are_not(comparison):
     before, after = comparison.baseline.generation, comparison.edited.generation
     (change,) = rewrites(before, after)
-    page = Page(written_html(comparison))
+    page = Page(says_html(comparison))
     shown = page.classes
     assert shown.count("bv-gone") == len(range(*change.before_steps)) > 0
     assert shown.count("bv-new") == len(range(*change.after_steps)) > 0
@@ -50,7 +51,7 @@ def test_changed_steps_are_framed_and_the_others_are_not(comparison):
 
 
 def test_every_step_tells_its_chances(comparison):
-    page = written_html(comparison)
+    page = says_html(comparison)
     for run in (comparison.baseline, comparison.edited):
         for step, (start, end) in enumerate(run.generation.tokens.spans):
             if start == end:
@@ -65,7 +66,7 @@ def test_every_step_tells_its_chances(comparison):
 
 
 def test_the_same_text_has_no_frames(comparison):
-    page = Page(written_html(replace(comparison, edited=comparison.baseline)))
+    page = Page(says_html(replace(comparison, edited=comparison.baseline)))
     assert "The text did not change." in page.text
     assert not {"bv-new", "bv-gone"} & set(page.classes)
 
@@ -78,7 +79,7 @@ def test_a_text_that_only_ends_otherwise_did_not_change(comparison):
     edited = replace(
         run, generation=replace(run.generation, tokens=tokens, logits=run.logits[:count])
     )
-    page = Page(written_html(replace(comparison, edited=edited)))
+    page = Page(says_html(replace(comparison, edited=edited)))
     assert ids.special[count]
     assert "The text did not change." in page.text
     assert "nothing" not in page.text
@@ -86,7 +87,7 @@ def test_a_text_that_only_ends_otherwise_did_not_change(comparison):
 
 def test_what_was_written_is_escaped(model, comparison):
     run = bv.run(model, TEXT, forced=HOSTILE)
-    page = written_html(replace(comparison, edited=run))
+    page = says_html(replace(comparison, edited=run))
     assert "<script" not in page
     said = Page(page)
     assert set(said.tags) <= {"style", "div", "span", "ul", "li"}
@@ -95,8 +96,8 @@ def test_what_was_written_is_escaped(model, comparison):
 
 def test_a_run_that_wrote_nothing(model, comparison):
     silent = replace(comparison.edited, generation=None)
-    assert written_html(replace(comparison, edited=silent), style=False) == ""
-    assert WRITTEN_STYLE not in written_html(comparison, style=False)
+    assert says_html(replace(comparison, edited=silent), style=False) == ""
+    assert WRITTEN_STYLE not in says_html(comparison, style=False)
     empty = bv.run(model, TEXT, forced="<s>")  # a special token, which is no text
-    page = Page(written_html(replace(comparison, edited=empty)))
+    page = Page(says_html(replace(comparison, edited=empty)))
     assert "nothing" in page.text

@@ -29,7 +29,7 @@ def comparison(model):
 
 def test_both_runs_say_their_guesses_at_each_mask(comparison):
     page = says_html(comparison)
-    frame = comparison.guesses()
+    frame = comparison.tables()["guesses"].frame
     for place, some in frame.groupby("place"):
         assert f"token {place}" in page
         for name in ("baseline", "edited"):

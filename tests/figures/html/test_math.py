@@ -18,7 +18,6 @@ from transformers import (
 import beaconviz as bv
 from beaconviz.figures import run_entities_html, says_html
 from beaconviz.figures.escape import escape, escape_attribute
-from beaconviz.figures.html.entities import entities_html
 from beaconviz.figures.html.hits import hits_html
 from beaconviz.figures.html.label_table import labels_html
 from beaconviz.figures.theme import axis_names
@@ -71,7 +70,7 @@ def test_no_formula_reaches_a_notebook(name, tmp_path):
 
 def test_nor_where_names_are_marked(tmp_path):
     comparison = compared("bert", tmp_path)
-    pages = [comparison._repr_html_(), entities_html(comparison), labels_html(comparison)]
+    pages = [comparison._repr_html_(), says_html(comparison), labels_html(comparison.label_table())]
     for page in (*pages, run_entities_html(comparison.edited)):
         assert formulas(page) == []
     shown = "".join(pieces(run_entities_html(comparison.baseline)))

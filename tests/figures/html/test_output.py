@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from typing import get_args
 
 import pytest
 from transformers import (
@@ -13,10 +14,10 @@ from transformers import (
 
 import beaconviz as bv
 from beaconviz.figures import attention_maps, bertviz_html, report_html, says_html
-from beaconviz.figures.html.bars import Bar, bars_html
+from beaconviz.figures.html.bars import bars_html, score_bars_html
 from beaconviz.figures.html.numbers import probability
-from beaconviz.figures.html.output import _PANELS
-from beaconviz.models.tasks import TASKS
+from beaconviz.figures.html.output import DRAWN
+from beaconviz.models.tasks.values import Bar, Bars, Shown
 from tests.figures.html.test_entities import Page
 from tests.tiny import tiny_model
 
@@ -52,8 +53,8 @@ def comparison(request, comparisons):
     return comparisons[request.param]
 
 
-def test_every_task_has_its_panel():
-    assert {task.over for task in TASKS.values()} == set(_PANELS)
+def test_every_kind_of_value_is_drawn():
+    assert set(DRAWN) == set(get_args(Shown))
 
 
 def test_people_s_text_is_escaped_everywhere(comparison):
@@ -70,7 +71,7 @@ def test_the_report_and_the_record_have_both_texts(comparison):
 def test_a_classifier_shows_its_highest_classes_before_and_after(comparisons):
     comparison = comparisons["classes"]
     page = says_html(comparison)
-    frame = comparison.classes()
+    frame = comparison.tables()["classes"].frame
     best = frame.iloc[0]
     assert best["class"] in page
     assert f"{probability(best['baseline'])} → {probability(best['edited'])}" in page
@@ -84,7 +85,7 @@ def test_an_answer_is_marked_in_the_passage_before_and_after(comparisons):
     comparison = comparisons["spans"]
     page = Page(says_html(comparison))
     for run in (comparison.baseline, comparison.edited):
-        assert f"{run.answer.text}{probability(run.answer.score)}" in page.text
+        assert f"{run.output.answer.text}{probability(run.output.answer.score)}" in page.text
     assert page.tags.count("mark") == 2
     assert ("bv-new" in page.classes) == bool(comparison.changes)
     assert "<h2>Answers</h2>" in report_html(comparison)
@@ -102,8 +103,9 @@ def test_of_a_long_passage_what_is_around_the_answer_is_shown(comparisons):
 
 def test_two_texts_are_as_alike_as_the_cosine_says(comparisons):
     comparison = comparisons["states"]
-    assert f"{comparison.baseline.cosine:.3f} → {comparison.edited.cosine:.3f}" in says_html(
-        comparison
+    assert (
+        f"{comparison.baseline.output.cosine:.3f} → {comparison.edited.output.cosine:.3f}"
+        in says_html(comparison)
     )
     model = comparison.baseline.model
     alone = bv.compare(model, "Ada lived", bv.Design.neutral(["Ada", "lived"]))
@@ -120,6 +122,13 @@ def test_two_texts_are_as_alike_as_the_cosine_says(comparisons):
 )
 def test_bars_are_on_one_scale_from_zero(value, limits, drawn):
     assert drawn in bars_html([Bar("x", value, value)], limits=limits, written=str)
+
+
+def test_a_bar_says_how_its_rank_moved_or_its_note():
+    bars = Bars([Bar("x", 0.1, 0.9, ranks=(2, 1)), Bar("y", 0.5, 0.4, "its note")], digits=2)
+    shown = Page(score_bars_html(bars)).text
+    assert "0.10 → 0.90▲ 2. → 1." in shown
+    assert "0.50 → 0.40its note" in shown
 
 
 @pytest.mark.parametrize("pair", ["all", "a→a", "a→b", "b→a", "b→b"])

@@ -63,7 +63,7 @@ def test_neutral_spread_over_tokens_is_neutral(model: bv.Model) -> None:
 
 def test_the_table_of_labels_escapes_words_and_says_both_tags(model: bv.Model) -> None:
     comparison = bv.compare(model, TEXT, design("product", "word", model))
-    table = labels_html(comparison)
+    table = labels_html(comparison.label_table())
     assert "&lt;b&gt;London" in table
     assert "<b>" not in table
     for kind in ("none", "PER", "ORG", "LOC"):

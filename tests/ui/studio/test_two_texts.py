@@ -91,9 +91,9 @@ def test_question_and_passage_are_both_in_the_editors(answering: Studio) -> None
 
 
 def test_an_edit_moves_the_answers_score(answering: Studio) -> None:
-    before = answering.session.comparison().edited.answer
+    before = answering.session.comparison().edited.output.answer
     answering.paint(beacon=[["*", 5, 60.0], [0, 9, 60.0]])
-    assert answering.session.comparison().edited.answer != before
+    assert answering.session.comparison().edited.output.answer != before
     assert "bv-answer" in answering.says
 
 
@@ -132,10 +132,10 @@ def test_both_texts_are_kept_while_another_model_is_on_screen(
     assert boxes(answering) == ["text"]
     assert answering.design.words == tuple(QUESTION.split())
     assert not answering.errors
-    answering.choose("model", folders["classes"])
+    answering.load(folders["classes"])
     assert answering.app.text_input(key="second").value == PASSAGE
     assert "bv-bars" in answering.says
-    answering.choose("model", folders["states"])
+    answering.load(folders["states"])
     assert answering.design.words == tuple(QUESTION.split())
     assert "Cosine of both texts" in answering.says
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 import beaconviz as bv
 from beaconviz.core.edit import MATRICES, MAX_VALUE, Index
-from beaconviz.runs.generation import Generation
+from beaconviz.models.generation import Generation
 from beaconviz.ui.shell import actions
 from beaconviz.ui.shell.session import Session
 from beaconviz.ui.shell.state import View

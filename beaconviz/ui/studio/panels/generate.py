@@ -10,6 +10,7 @@ import streamlit as st
 
 import beaconviz as bv
 from beaconviz.figures.html.generation import written_html
+from beaconviz.models.tasks.generated import generated_texts
 from beaconviz.runs.generate import generate_ids, replayed
 from beaconviz.runs.run import Run
 from beaconviz.ui.shared.background import BackgroundTask
@@ -161,4 +162,5 @@ def _ended(both: Both, comparison: bv.Comparison) -> None:
         st.caption(
             "The text or the design has changed since this was written. Press Write on again."
         )
-    st.html(written_html(done))
+    for texts in generated_texts(done.baseline.output, done.edited.output):
+        st.html(written_html(texts))

@@ -42,7 +42,7 @@ class ChosenObjective(NamedTuple):
 def learn_panel(session: Session, comparison: bv.Comparison) -> None:
     """Draw the panel."""
     baseline = comparison.baseline
-    if not baseline.labels:
+    if not baseline.model.labels:
         st.info(
             "This model has no labels for words, so there is none to give. "
             "Load a model for token classification, such as ner-mini."
@@ -69,7 +69,7 @@ def _choose(session: Session, baseline: bv.Run) -> ChosenObjective:
         "Make", words, (names or words)[-1], "learn-word",
         lambda word: f"{word} {baseline.words[word]}", 200,
     )  # fmt: skip
-    labels = kinds(baseline.labels)
+    labels = kinds(baseline.model.labels)
     now = split_label(baseline.tags[word])[1] or "none"
     others = [label for label in labels if label not in (now, "none")]
     label = _pick(

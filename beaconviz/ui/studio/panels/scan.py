@@ -22,7 +22,6 @@ from beaconviz.analysis.scan import (
     effect_of,
     entity_score,
     scanning,
-    words_between,
 )
 from beaconviz.core.labels import split_label
 from beaconviz.figures import scan_map
@@ -92,10 +91,10 @@ def scan_panel(session: Session, comparison: bv.Comparison) -> None:
 def targets(comparison: bv.Comparison) -> list[LabelScore]:
     """What entities can be measured: those of both answers, what changed first."""
     tokens = comparison.baseline.aligned
-    if not comparison.baseline.labels:
+    if not comparison.baseline.model.labels:
         return []
     changed = [
-        LabelScore(label, words_between(tokens, change.start, change.end))
+        LabelScore(label, tokens.words_between(change.start, change.end))
         for change in comparison.changes
         for label in (change.after, change.before)
         if label is not None
@@ -114,7 +113,7 @@ def _chosen_measure(session: Session, comparison: bv.Comparison) -> Measure | No
     baseline, entities = comparison.baseline, targets(comparison)
     first = most_moved(comparison, entities) if entities else None
     seen = any(token is not None for token in baseline.aligned.deciding)
-    kinds: list[Kind] = list(_KINDS) if baseline.labels and seen else ["all"]
+    kinds: list[Kind] = list(_KINDS) if baseline.model.labels and seen else ["all"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _forget("scan-kind", kinds)
         kind: Kind = st.segmented_control(
@@ -161,7 +160,7 @@ def _told_apart(baseline: bv.Run, measures: Sequence[LabelScore]) -> Callable[[L
 def _label_at_a_word(baseline: bv.Run, first: LabelScore | None) -> LabelScore:
     """Two lists, at first at the word and the label of `first`."""
     words = [word for word, token in enumerate(baseline.aligned.deciding) if token is not None]
-    labels = list(dict.fromkeys(split_label(label)[1] or "O" for label in baseline.labels))
+    labels = list(dict.fromkeys(split_label(label)[1] or "O" for label in baseline.model.labels))
     labels.sort(key="O".__eq__)
     label = first.label if first else labels[0]
     word = first.words[0] if first else words[0]

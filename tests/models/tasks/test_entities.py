@@ -2,7 +2,7 @@ import pytest
 
 from beaconviz.core.labels import to_bio
 from beaconviz.core.words import split_words
-from beaconviz.runs.entities import find_entities, trim
+from beaconviz.models.tasks.entities import find_entities, trim
 
 
 @pytest.mark.parametrize(

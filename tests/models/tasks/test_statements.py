@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 from torch.nn.functional import cosine_similarity
-from transformers import AutoModelForQuestionAnswering
+from transformers import AutoModelForMaskedLM, AutoModelForQuestionAnswering
 
 import beaconviz as bv
-from beaconviz.analysis.explain.target import sayings
 from tests.tiny import tiny_model
 
 TEXT = "Ada Lovelace was the co-founder of Apple Inc. in London"
@@ -39,7 +38,7 @@ def some_hidden(run, keep):
 
 def test_an_answer_s_ends_are_those_of_the_tokens_in_sight(answering):
     """Hidden tokens take no part in the softmax, so that they cannot be the answer."""
-    (said,) = sayings(answering)
+    (said,) = answering.output.statements()
     first, last = said.asking[0], said.asking[-1]
     logits = torch.randn(3, len(answering.aligned), 2, generator=torch.Generator().manual_seed(0))
     seen = some_hidden(answering, said.asking)
@@ -54,13 +53,20 @@ def test_an_answer_s_ends_are_those_of_the_tokens_in_sight(answering):
 
 
 def test_a_text_s_vector_is_the_mean_of_the_tokens_in_sight(states):
-    (said,) = sayings(states)
+    (said,) = states.output.statements()
     logits = torch.randn(3, *states.logits.shape, generator=torch.Generator().manual_seed(0))
     seen = some_hidden(states, ())
     found = said.value(logits, seen)
     for sample in range(3):
         mean = logits[sample, seen[sample]].mean(dim=0)
-        expected = cosine_similarity(mean, states.sentence, dim=0)
+        expected = cosine_similarity(mean, states.output.vector, dim=0)
         assert found[sample].item() == pytest.approx(expected.item(), abs=1e-6)
     everything = said.value(logits, torch.ones_like(seen))
     assert not torch.allclose(found, everything, atol=1e-3)
+
+
+def test_a_text_without_a_mask_says_nothing_to_explain(tmp_path):
+    path = tiny_model("bert", tmp_path, labels=None, auto=AutoModelForMaskedLM)
+    run = bv.run(bv.load(str(path), device="cpu"), TEXT)
+    with pytest.raises(bv.BeaconvizError, match="at each <mask>, and the text has none: write"):
+        bv.faithful(run)

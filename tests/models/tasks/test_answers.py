@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from beaconviz.core.words import Tokens, find_words
-from beaconviz.runs.answers import scored
+from beaconviz.models.tasks.answers import scored
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 QUESTION = "? "

@@ -1,0 +1,50 @@
+"""Text generation: what comes after a text, and the text that goes on after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+from transformers import AutoModelForCausalLM
+
+from beaconviz.models.tasks.base import Task
+from beaconviz.models.tasks.generated import generated_texts, text_changes
+from beaconviz.models.tasks.guesses import GuessOutput
+from beaconviz.models.tasks.values import Change, Printed, Shown
+
+
+class NextWordOutput(GuessOutput):
+    """Asked at the last token, after which the text goes on."""
+
+    where: ClassVar[str] = "comes next"
+
+    @property
+    def noun(self) -> str:
+        return "word" if self.generation is None else "text"
+
+    @property
+    def asked(self) -> tuple[int, ...]:
+        return (len(self.tokens) - 1,)
+
+    def changes(self, edited: Self) -> list[Change]:
+        """Another likeliest word, and stretches of the text that are written otherwise."""
+        return super().changes(edited) + text_changes(self, edited)
+
+    def shown(self, edited: Self, changes: Sequence[Change], *, neutral: bool) -> list[Shown]:
+        """What may come next, and what was written, if the model was asked to go on."""
+        guesses = super().shown(edited, changes, neutral=neutral)
+        return [*guesses, *generated_texts(self, edited)]
+
+    def printed(self, edited: Self, changes: Sequence[Change], *, count: int) -> Sequence[Printed]:
+        return [*self.tables(edited, count), *generated_texts(self, edited)]
+
+
+WRITE = Task(
+    name="text-generation",
+    auto=AutoModelForCausalLM,
+    endings=("ForCausalLM", "LMHeadModel", "DoubleHeadsModel"),
+    output=NextWordOutput,
+    answer="the next token, one of {vocabulary}",
+    writes=True,
+    over_next=True,
+)
