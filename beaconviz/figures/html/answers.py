@@ -2,61 +2,49 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from beaconviz.analysis.comparison import Comparison
-from beaconviz.figures.escape import escape
 from beaconviz.figures.html.entities import STYLE
 from beaconviz.figures.html.numbers import probability
-from beaconviz.runs.answers import Answer
+from beaconviz.figures.markup import macros
 from beaconviz.runs.run import Run
 
 AROUND = 160  # characters of the passage shown on each side of an answer
 
-ANSWER_STYLE = """<style>
-.bv-answer { color: inherit; padding: .12em .3em; border-radius: .3em;
-  background: color-mix(in srgb, #0072B2 26%, transparent); border-bottom: 2px solid #0072B2; }
-.bv-answer.bv-new { outline: 2px solid #0072B2; outline-offset: -1px; }
-.bv-answer small { margin-inline-start: .4em; }
-</style>"""
+_HTML = macros(__file__)
+ANSWER_STYLE: Markup = _HTML.style()
 
 
-def answers_html(comparison: Comparison, *, style: bool = True) -> str:
+def answers_html(comparison: Comparison, *, style: bool = True) -> Markup:
     """The passage twice with the best answer of each run; a new answer is framed."""
-    runs = {"baseline": comparison.baseline, "edited": comparison.edited}
     changed = bool(comparison.changes)
-    rows = [_row(who, run, new=changed and who == "edited") for who, run in runs.items()]
+    rows = [
+        ("baseline", _passage(comparison.baseline, new=False)),
+        ("edited", _passage(comparison.edited, new=changed)),
+    ]
     head = STYLE + ANSWER_STYLE if style else ""
-    return f"{head}<div class='bv'>{''.join(rows)}{_change(comparison)}</div>"
+    return _HTML.answers(head, rows, _change(comparison))
 
 
-def _row(who: str, run: Run, *, new: bool) -> str:
+def _passage(run: Run, *, new: bool) -> str:
+    """What is around the answer, which is marked."""
     tokens = run.aligned
-    passage = _marked(tokens.text[tokens.second or 0 :], run.answer, new=new)
-    return (
-        f"<div class='bv-row'><span class='bv-who'>{who}</span>"
-        f"<div class='bv-text' dir='auto'>{passage}</div></div>"
-    )
-
-
-def _marked(passage: str, answer: Answer | None, *, new: bool) -> str:
+    passage, answer = tokens.text[tokens.second or 0 :], run.answer
     if answer is None:
-        return escape(passage[: 2 * AROUND])
+        return passage[: 2 * AROUND]
     before = passage[: answer.start]
     after = passage[answer.end :]
     left = f"… {before[-AROUND:]}" if len(before) > AROUND else before
     right = f"{after[:AROUND]} …" if len(after) > AROUND else after
-    return (
-        f"{escape(left)}<mark class='bv-answer{' bv-new' if new else ''}'>{escape(answer.text)}"
-        f"<small>{escape(probability(answer.score))}</small></mark>{escape(right)}"
-    )
+    return _HTML.marked(left, answer.text, probability(answer.score), right, new)
 
 
-def _change(comparison: Comparison) -> str:
+def _change(comparison: Comparison) -> Markup:
     before, after = comparison.baseline.answer, comparison.edited.answer
     if before is None or after is None:
-        return "<ul class='bv-changes'><li>The model sees nothing of the passage.</li></ul>"
-    scores = escape(f"{probability(before.score)} → {probability(after.score)}")
+        return _HTML.nothing_seen()
+    scores = f"{probability(before.score)} → {probability(after.score)}"
     if comparison.changes:
-        told = f"{escape(before.text)} <b>→ {escape(after.text)}</b> {scores}"
-    else:
-        told = f"The answer is the same. Its score: <b>{scores}</b>"
-    return f"<ul class='bv-changes'><li>{told}</li></ul>"
+        return _HTML.changed(before.text, after.text, scores)
+    return _HTML.same(scores)

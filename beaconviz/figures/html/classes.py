@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from beaconviz.analysis.comparison import Comparison
 from beaconviz.figures.html.bars import BAR_STYLE, Bar, bars_html
 from beaconviz.figures.html.entities import STYLE
 from beaconviz.figures.html.numbers import moved_rank, probability
+from beaconviz.figures.html.parts import answer_html
 
 SHOWN = 3  # classes, the highest of either run
 
 
-def classes_html(comparison: Comparison, *, style: bool = True) -> str:
+def classes_html(comparison: Comparison, *, style: bool = True) -> Markup:
     """The classes with the highest scores, before and after, in the order of the edited run."""
     frame = comparison.classes()
     shown = frame[frame[["rank_baseline", "rank_edited"]].min(axis=1) <= SHOWN]
@@ -33,4 +36,4 @@ def classes_html(comparison: Comparison, *, style: bool = True) -> str:
         written="{:.2f}".format if numbers else probability,
         note=f"and {more} lower {'one' if more == 1 else 'ones'}" if more else "",
     )
-    return f"{STYLE + BAR_STYLE if style else ''}<div class='bv'>{drawn}</div>"
+    return answer_html(drawn, STYLE + BAR_STYLE if style else "")

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from markupsafe import Markup
+
 from beaconviz.analysis.changes import Change
 from beaconviz.analysis.comparison import Comparison
 from beaconviz.core.labels import split_label
-from beaconviz.figures.escape import escape
+from beaconviz.figures.html.parts import answer_html
+from beaconviz.figures.markup import macros
 from beaconviz.figures.theme import label_colour
 from beaconviz.runs.entities import Entity
 from beaconviz.runs.run import Run
@@ -21,22 +24,8 @@ from beaconviz.runs.run import Run
 NOTABLE = 0.01  # a probability that fell by less is not told
 _WHITE_ON = {"PER"}  # on the other colours black reads better
 
-STYLE = """<style>
-.bv { font-size: 1rem; line-height: 2; color: inherit; }
-.bv-row { display: flex; gap: .9em; align-items: baseline; }
-.bv-who { flex: 0 0 4.6em; font-size: .8em; opacity: .7; }
-.bv-text { flex: 1; min-width: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-.bv-entity { color: inherit; padding: .12em .3em; border-radius: .3em; white-space: normal;
-  background: color-mix(in srgb, var(--bv-label) 26%, transparent);
-  border-bottom: 2px solid var(--bv-label); }
-.bv-new { outline: 2px solid var(--bv-label); outline-offset: -1px; }
-.bv-gone { background: none; border-bottom: 2px dashed var(--bv-label); opacity: .85; }
-.bv-label { margin-inline-start: .4em; padding: .1em .35em; border-radius: .25em; font-size: .7em;
-  font-weight: 600; white-space: nowrap; background: var(--bv-label); color: var(--bv-on-label); }
-.bv-gone .bv-label { background: none; color: inherit; }
-.bv-changes { margin: .2em 0 0 5.5em; padding: 0; font-size: .9em; line-height: 1.6; list-style: none; }
-.bv-changes b { font-weight: 600; }
-</style>"""
+_HTML = macros(__file__)
+STYLE: Markup = _HTML.style()
 
 
 @dataclass(frozen=True)
@@ -44,8 +33,21 @@ class _Mark:
     entity: Entity
     kind: Literal["same", "new", "gone"] = "same"
 
+    @property
+    def label(self) -> str:
+        name = self.entity.label
+        return f"−{name}" if self.kind == "gone" else f"{name} {self.entity.score:.2f}"
 
-def entities_html(comparison: Comparison, *, style: bool = True) -> str:
+    @property
+    def colour(self) -> str:
+        return label_colour(self.entity.label)
+
+    @property
+    def on_colour(self) -> str:
+        return "#fff" if self.entity.label in _WHITE_ON else "#000"
+
+
+def entities_html(comparison: Comparison, *, style: bool = True) -> Markup:
     """The text twice, with the names of the baseline above those of the edited run.
 
     In the second, what is new is framed and what is lost is dashed; below, each change in
@@ -55,28 +57,36 @@ def entities_html(comparison: Comparison, *, style: bool = True) -> str:
     baseline, edited = comparison.baseline, comparison.edited
     if not baseline.labels:
         said = "This model says nothing about words. Its maps and numbers work."
-        return f"{head}<div class='bv'>{said}</div>"
+        return answer_html(said, head)
+    before = [_Mark(entity) for entity in baseline.entities]
+    after = _edited_marks(baseline.entities, edited.entities)
     rows = [
-        _row("baseline", baseline.source, [_Mark(entity) for entity in baseline.entities]),
-        _row("edited", edited.source, _edited_marks(baseline.entities, edited.entities)),
+        ("baseline", _pieces(baseline.source, before)),
+        ("edited", _pieces(edited.source, after)),
     ]
     otherwise = "" if comparison.changes else _nearest_change(comparison)
-    changes = changes_html(comparison.changes, otherwise=otherwise)
-    return f"{head}<div class='bv'>{''.join(rows)}{changes}</div>"
+    return _HTML.answers(head, rows, changes_html(comparison.changes, otherwise=otherwise))
 
 
-def run_entities_html(run: Run) -> str:
+def run_entities_html(run: Run) -> Markup:
     """The text of one run with its names marked."""
     marks = [_Mark(entity) for entity in run.entities]
-    return f"{STYLE}<div class='bv'>{_row('', run.source, marks)}</div>"
+    return _HTML.answers(STYLE, [("", _pieces(run.source, marks))], "")
 
 
-def changes_html(changes: Sequence[Change], *, otherwise: str = "") -> str:
-    """A line per entity that the edit changed: "Apple Inc. ORG → none"; `otherwise` is HTML that
-    is added where none did."""
+def changes_html(changes: Sequence[Change], *, otherwise: str = "") -> Markup:
+    """A line per entity that the edit changed: "Apple Inc. ORG → none"; `otherwise` is added where
+    none did."""
     if not changes:
-        return f"<ul class='bv-changes'><li>No entity changed.{otherwise}</li></ul>"
-    return f"<ul class='bv-changes'>{''.join(map(_change, changes))}</ul>"
+        return _HTML.no_change(otherwise)
+    return _HTML.changes(
+        (
+            change.text,
+            _side(change.before, change.score_before),
+            _side(change.after, change.score_after),
+        )
+        for change in changes
+    )
 
 
 def _nearest_change(comparison: Comparison) -> str:
@@ -91,16 +101,7 @@ def _nearest_change(comparison: Comparison) -> str:
     if was[word] - now[word] < NOTABLE:
         return f" No word's label lost more than {NOTABLE:g} of its probability."
     label = split_label(before.labels[int(best[word])])[1] or "none"
-    return (
-        f" Closest: {escape(before.words[word])} "
-        f"<b>{escape(label)} {was[word]:.2f} → {now[word]:.2f}</b>"
-    )
-
-
-def _change(change: Change) -> str:
-    before = _side(change.before, change.score_before)
-    after = _side(change.after, change.score_after)
-    return f"<li>{escape(change.text)} <b>{escape(before)} → {escape(after)}</b></li>"
+    return _HTML.closest(before.words[word], label, f"{was[word]:.2f}", f"{now[word]:.2f}")
 
 
 def _side(label: str | None, score: float | None) -> str:
@@ -122,25 +123,12 @@ def _edited_marks(before: Sequence[Entity], after: Sequence[Entity]) -> list[_Ma
     return sorted(marks + gone, key=lambda mark: mark.entity.start)
 
 
-def _row(who: str, text: str, marks: Sequence[_Mark]) -> str:
-    parts, position = [], 0
+def _pieces(text: str, marks: Sequence[_Mark]) -> list[tuple[str, _Mark | None]]:
+    """The text in stretches, each with its mark."""
+    pieces: list[tuple[str, _Mark | None]] = []
+    position = 0
     for mark in marks:
-        parts += [escape(text[position : mark.entity.start]), _marked(text, mark)]
-        position = mark.entity.end
-    parts.append(escape(text[position:]))
-    name = f"<span class='bv-who'>{who}</span>" if who else ""
-    return f"<div class='bv-row'>{name}<div class='bv-text' dir='auto'>{''.join(parts)}</div></div>"
-
-
-def _marked(text: str, mark: _Mark) -> str:
-    entity = mark.entity
-    label = escape(entity.label)
-    name = f"−{label}" if mark.kind == "gone" else f"{label} {entity.score:.2f}"
-    colours = (
-        f"--bv-label:{label_colour(entity.label)};"
-        f"--bv-on-label:{'#fff' if entity.label in _WHITE_ON else '#000'}"
-    )
-    return (
-        f"<mark class='bv-entity bv-{mark.kind}' style='{colours}'>"
-        f"{escape(text[entity.start : entity.end])}<span class='bv-label'>{name}</span></mark>"
-    )
+        start, end = mark.entity.start, mark.entity.end
+        pieces += [(text[position:start], None), (text[start:end], mark)]
+        position = end
+    return [*pieces, (text[position:], None)]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from markupsafe import Markup
+
 from beaconviz.analysis.comparison import Comparison
 from beaconviz.figures.html.answers import answers_html
 from beaconviz.figures.html.classes import classes_html
@@ -14,13 +16,13 @@ from beaconviz.figures.html.guesses import guesses_html
 from beaconviz.models.tasks import Over
 
 
-def _guesses_and_text(comparison: Comparison, *, style: bool = True) -> str:
+def _guesses_and_text(comparison: Comparison, *, style: bool = True) -> Markup:
     """What may come next, and what was written, if the model was asked to go on."""
-    written = written_html(comparison, style=style) if comparison.edited.generation else ""
+    written = written_html(comparison, style=style) if comparison.edited.generation else Markup()
     return guesses_html(comparison, style=style) + written
 
 
-_PANELS: dict[Over, Callable[..., str]] = {
+_PANELS: dict[Over, Callable[..., Markup]] = {
     "labels": entities_html,
     "classes": classes_html,
     "spans": answers_html,
@@ -30,7 +32,7 @@ _PANELS: dict[Over, Callable[..., str]] = {
 }
 
 
-def says_html(comparison: Comparison, *, style: bool = True) -> str:
+def says_html(comparison: Comparison, *, style: bool = True) -> Markup:
     """What the model says, before and after: names, classes, an answer, words, a text, or how alike
     two texts are.
 
