@@ -1,6 +1,17 @@
-"""Fixtures of more than one room: tiny random models, and small data."""
+"""Fixtures of more than one room: tiny random models, and small data; and shapes are checked."""
 
 from pathlib import Path
+
+from jaxtyping import install_import_hook
+
+# Before beaconviz is imported: where tensors go in and out, their shapes are checked at every call,
+# in tests alone.
+CHECKED = [
+    *(f"beaconviz.core.{name}" for name in ("attention", "expand", "indicator", "maps")),
+    *(f"beaconviz.engine.{name}" for name in ("attend", "rows", "trace")),
+    "beaconviz.analysis.metrics",
+]
+install_import_hook(CHECKED, "beartype.beartype")
 
 import pytest
 import torch

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import repeat
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from beaconviz.core.edit import Attention
@@ -20,20 +21,26 @@ Watcher = Callable[[int, slice, Tensor], None]
 NAMES = ("entropy", "distance")
 
 
-def entropy(weights: Tensor) -> Tensor:
-    """Shannon entropy of each row, Float[Tensor, "… query"], in nats; 0 looks at one key only."""
+def entropy(weights: Float[Tensor, "*axes query key"]) -> Float[Tensor, "*axes query"]:
+    """Shannon entropy of each row, in nats; 0 looks at one key only."""
     least = torch.finfo(weights.dtype).tiny  # 0 · log 0 is 0
     return -(weights * weights.clamp(min=least).log()).sum(dim=-1)
 
 
-def divergence(before: Tensor, after: Tensor) -> Tensor:
+def divergence(
+    before: Float[Tensor, "*axes query key"], after: Float[Tensor, "*axes query key"]
+) -> Float[Tensor, "*axes query"]:
     """Jensen–Shannon divergence of each pair of rows, in nats, from 0 to ln 2 (Lin 1991)."""
     middle = (before + after) / 2
     return (entropy(middle) - (entropy(before) + entropy(after)) / 2).clamp(min=0)
 
 
-def distance(weights: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """How many words away each row looks on average, Float[Tensor, "… query"].
+def distance(
+    weights: Float[Tensor, "*axes query key"],
+    rows: Float[Tensor, " query"],
+    columns: Float[Tensor, " key"],
+) -> Float[Tensor, "*axes query"]:
+    """How many words away each row looks on average.
 
     rows, columns: the word of each row and column; nan for special tokens, which are left out.
     """
@@ -43,13 +50,15 @@ def distance(weights: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     return (counted * away.nan_to_num()).sum(dim=-1) / total
 
 
-def received(weights: Tensor) -> Tensor:
+def received(weights: Float[Tensor, "*axes query key"]) -> Float[Tensor, "*axes key"]:
     """What each key receives from all queries, Σᵢ aᵢⱼ: the information weight of a word."""
     return weights.sum(dim=-2)
 
 
-def by_head(before: Run, after: Run, attention: Attention = "self") -> dict[str, Tensor]:
-    """Row means for every layer and head of a kind of attention, each Float[Tensor, "layer head"].
+def by_head(
+    before: Run, after: Run, attention: Attention = "self"
+) -> dict[str, Float[Tensor, "layer head"]]:
+    """Row means for every layer and head of a kind of attention.
 
     Keys are `divergence`, and entropy and distance with `_baseline` and `_edited`. Only rows of
     "self" have a distance; of the others it is nan.
@@ -76,8 +85,10 @@ def by_head(before: Run, after: Run, attention: Attention = "self") -> dict[str,
     return table
 
 
-def divergence_by_head(before: Run, after: Run, see: Watcher | None = None) -> Tensor:
-    """How much each head changed: mean Jensen–Shannon divergence, Float[Tensor, "layer head"].
+def divergence_by_head(
+    before: Run, after: Run, see: Watcher | None = None
+) -> Float[Tensor, "layer head"]:
+    """How much each head changed: mean Jensen–Shannon divergence, in nats.
 
     see: also shown every block of `after`'s maps, so that who wants them need not make them again:
         the layer, the rows, and the weights, Float[Tensor, "head row key"].
@@ -97,8 +108,8 @@ def divergence_by_head(before: Run, after: Run, see: Watcher | None = None) -> T
     return table
 
 
-def divergence_of(before: Traces, after: Traces) -> Tensor:
-    """The same of attention from what was written, Float[Tensor, "layer head"].
+def divergence_of(before: Traces, after: Traces) -> Float[Tensor, "layer head"]:
+    """The same of attention from what was written.
 
     Texts of different length have no rows in common: of attention to the same keys, the means of
     their rows are compared, and nan is given where the keys are those texts themselves.

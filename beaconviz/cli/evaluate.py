@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beaconviz.cli.shared.command import remark
-from beaconviz.cli.shared.common import check_folder, load_quietly, print_json, table, write_text
+from beaconviz.cli.shared.common import (
+    AsJson,
+    check_folder,
+    load_quietly,
+    print_json,
+    table,
+    write_text,
+)
 from beaconviz.cli.shared.constraints import AtMostOne, ExactlyOne
 from beaconviz.cli.shared.edits import (
     SETTINGS_NEED_PRESET,
@@ -57,7 +64,7 @@ def evaluate(
     resume: Annotated[
         Path | None, typer.Option(help="Keep the answers here, and go on from those it holds.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print a row a sentence as CSV.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write a report page here.")] = None,
     show_progress: ShowProgress = None,

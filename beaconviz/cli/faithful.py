@@ -10,6 +10,7 @@ import typer
 
 from beaconviz.cli.shared.command import remark
 from beaconviz.cli.shared.common import (
+    AsJson,
     check_folder,
     given_text,
     load_quietly,
@@ -65,7 +66,7 @@ def faithful(
     preset: PresetName = None,
     settings: Settings = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first texts.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     html: Annotated[Path | None, typer.Option(help="Of one text: a page with its curves.")] = None,
     show_progress: ShowProgress = None,
 ) -> None:

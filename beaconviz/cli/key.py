@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from beaconviz.cli.shared.common import (
+    AsJson,
     check_folder,
     design_maker,
     given_text,
@@ -85,7 +86,7 @@ def key(
         float | None, typer.Option(help="Only the words that have this share of all weight: 0.5.")
     ] = None,
     stop_words: Annotated[bool, typer.Option(help='Whether words such as "the" may count.')] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     html: Annotated[Path | None, typer.Option(help="Write the reading view here.")] = None,
     show_progress: ShowProgress = None,
 ) -> None:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beaconviz.cli.shared.common import check_folder, load_quietly, print_json, table, write_text
+from beaconviz.cli.shared.common import (
+    AsJson,
+    check_folder,
+    load_quietly,
+    print_json,
+    table,
+    write_text,
+)
 from beaconviz.cli.shared.edits import (
     ONE_EDIT,
     Data,
@@ -42,7 +49,7 @@ def profile(
     tag_map: TagMap = None,
     limit: Annotated[int, typer.Option(min=4, help="At most so many sentences.")] = 400,
     seed: Annotated[int, typer.Option(help="Which half is held out, and the random heads.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     html: Annotated[Path | None, typer.Option(help="Write a page with the figures here.")] = None,
     show_progress: ShowProgress = None,
 ) -> None:

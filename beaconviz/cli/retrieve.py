@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from beaconviz.cli.shared.command import remark
-from beaconviz.cli.shared.common import design_maker, load_quietly, print_json, table
+from beaconviz.cli.shared.common import AsJson, design_maker, load_quietly, print_json, table
 from beaconviz.cli.shared.constraints import AtMostOne, ExactlyOne, needs
 from beaconviz.cli.shared.edits import AT_MOST_ONE_EDIT, RuleFile, edit_for
 from beaconviz.cli.shared.progress import ShowProgress, progress
@@ -64,7 +64,7 @@ def retrieve(
         Path | None, typer.Option(help="The folder of the index; by default in the user's cache.")
     ] = None,
     batch: Annotated[int, typer.Option(min=1, help="Passages in a batch.")] = 32,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
     show_progress: ShowProgress = None,
 ) -> None:
     """Search documents by words and by vectors, with an edit of the query's attention.

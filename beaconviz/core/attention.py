@@ -12,6 +12,7 @@ Axes are `batch head query key`. S and A are in raw score units; a *logit* is S 
 from __future__ import annotations
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from beaconviz.core.errors import BeaconvizError
@@ -19,38 +20,46 @@ from beaconviz.core.interventions import INTERVENTIONS, READINGS, Reading
 
 
 def softmax_attention(
-    q: Tensor, k: Tensor, v: Tensor, *, mask: Tensor | None = None, scale: float | None = None
-) -> tuple[Tensor, Tensor]:
+    q: Float[Tensor, "batch head query d"],
+    k: Float[Tensor, "batch head key d"],
+    v: Float[Tensor, "batch head key width"],
+    *,
+    mask: Tensor | None = None,
+    scale: float | None = None,
+) -> tuple[
+    Float[Tensor, "batch head query width"],
+    Float[Tensor, "batch head query key"],
+]:
     """Untouched attention, softmax(QKᵀ/√d)V (Vaswani et al. 2017, eq. 1).
 
     Args:
-        q: Float[Tensor, "batch head query d"]; k, v: Float[Tensor, "batch head key d"].
         mask: True (or 0.0) where a query may look at a key, False (or -inf) where it may not;
             broadcasts to (batch, head, query, key).
         scale: logits per unit of S, 1/√d when None.
 
     Returns:
-        output Float[Tensor, "batch head query d"] and weights Float[Tensor, "batch head query key"]
-        (probabilities: rows sum to 1).
+        The output and the weights, which are probabilities: rows sum to 1.
     """
     return beacon_attention(q, k, v, mask=mask, scale=scale)
 
 
 def beacon_attention(
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
+    q: Float[Tensor, "batch head query d"],
+    k: Float[Tensor, "batch head key d"],
+    v: Float[Tensor, "batch head key width"],
     marker: Tensor | None = None,
     beacon: Tensor | None = None,
     *,
     reading: Reading = "product",
     mask: Tensor | None = None,
     scale: float | None = None,
-) -> tuple[Tensor, Tensor]:
+) -> tuple[
+    Float[Tensor, "batch head query width"],
+    Float[Tensor, "batch head query key"],
+]:
     """Attention with a marker M and a beacon A, softmax(M(QKᵀ + A)/√d)V.
 
     Args:
-        q: Float[Tensor, "batch head query d"]; k, v: Float[Tensor, "batch head key d"].
         marker: query × query for `product`, query × key for `gate` and `mask`; None is neutral.
         beacon: query × key, in units of S; None is neutral. Both broadcast over batch and head.
         reading: which product M(S + A) is, see `edit_scores`.
@@ -59,7 +68,7 @@ def beacon_attention(
         scale: logits per unit of S, 1/√d when None.
 
     Returns:
-        output (batch, head, query, d) and weights (batch, head, query, key), whose rows sum to 1.
+        The output and the weights, whose rows sum to 1.
 
     Raises:
         BeaconvizError: an unknown reading, or matrices that do not fit the scores.
@@ -72,8 +81,11 @@ def beacon_attention(
 
 
 def edit_scores(
-    scores: Tensor, marker: Tensor | None, beacon: Tensor | None, reading: Reading = "product"
-) -> Tensor:
+    scores: Float[Tensor, "*axes query key"],
+    marker: Tensor | None,
+    beacon: Tensor | None,
+    reading: Reading | str = "product",
+) -> Float[Tensor, "*axes query key"]:
     """One edit of the scores S, in the units of S. Stacked edits are this, in order.
 
     - `product`: M @ (S + A); M is query × query, neutral at the identity.
@@ -93,7 +105,11 @@ def edit_scores(
     return kind.scores(scores, marker.to(scores))
 
 
-def masked_softmax(logits: Tensor, mask: Tensor | None, fallback: Tensor) -> Tensor:
+def masked_softmax(
+    logits: Float[Tensor, "*axes query key"],
+    mask: Tensor | None,
+    fallback: Float[Tensor, "*axes query key"],
+) -> Float[Tensor, "*axes query key"]:
     """Softmax over keys after the model's mask, in at least float32.
 
     A row that the edit and the mask together leave with nothing to look at takes the

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from jaxtyping import Float
 from torch import Tensor
 
 from beaconviz.core.design import Design
@@ -33,15 +34,19 @@ def expanded(design: Design, tokens: Tokens) -> Design:
     return replace(neutral, edits=tuple(edits))
 
 
-def _marker_change(design: Design, position: int, belongs: Tensor) -> Tensor:
-    """What M changes on tokens, Float[Tensor, "token token"]."""
+def _marker_change(
+    design: Design, position: int, belongs: Float[Tensor, "token word"]
+) -> Float[Tensor, "token token"]:
+    """What M changes on tokens."""
     columns = averaging(belongs) if design.kind.mixes_rows else belongs
     marker = design.kind.effective(design.matrix("marker", position))
     neutral = Design.neutral(design.words, reading=design.reading).matrix("marker")
     return belongs @ (marker - neutral) @ columns.T
 
 
-def _cells(neutral: Tensor, change: Tensor) -> tuple[Cell, ...]:
+def _cells(
+    neutral: Float[Tensor, "row column"], change: Float[Tensor, "row column"]
+) -> tuple[Cell, ...]:
     """The cells of neutral + change that are changed."""
     matrix = neutral + change
     return tuple(

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
+from jaxtyping import Float, Int
 from torch import Tensor
 
 Units = Sequence[int | None]  # the word (or other unit) of each token, None for special tokens
 
 
-def indicator(units: Units, size: int) -> Tensor:
-    """E, Float[Tensor, "token unit"].
+def indicator(units: Units, size: int) -> Float[Tensor, "token unit"]:
+    """E.
 
     >>> indicator([None, 0, 1, 1], 2).tolist()
     [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]
@@ -30,7 +31,7 @@ def indicator(units: Units, size: int) -> Tensor:
     return belongs
 
 
-def averaging(belongs: Tensor) -> Tensor:
+def averaging(belongs: Float[Tensor, "token unit"]) -> Float[Tensor, "token unit"]:
     """Ē of E: the columns of units that have tokens sum to 1."""
     return belongs / belongs.sum(dim=0).clamp(min=1)
 
@@ -39,8 +40,8 @@ class Spread(NamedTuple):
     """E, or Ē, as an index: `values[:, units] * weights` is values @ Eᵀ, with one column of zeros
     for special tokens after those of `values`."""
 
-    units: Tensor  # Int (token,)
-    weights: Tensor  # Float (token,)
+    units: Int[Tensor, " token"]
+    weights: Float[Tensor, " token"]
 
     @classmethod
     def of(cls, units: Units, size: int, *, mean: bool) -> Spread:
@@ -50,7 +51,7 @@ class Spread(NamedTuple):
         weights = torch.cat([1 / counts if mean else torch.ones(size), torch.zeros(1)])
         return cls(index, weights[index])
 
-    def columns(self, values: Tensor) -> Tensor:
-        """Float[Tensor, "row token"] of Float[Tensor, "row unit"]."""
+    def columns(self, values: Float[Tensor, "row unit"]) -> Float[Tensor, "row token"]:
+        """A value for each token."""
         padded = torch.cat([values, values.new_zeros(len(values), 1)], dim=1)
         return padded[:, self.units] * self.weights

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, get_args
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from beaconviz.core.errors import BeaconvizError
@@ -21,18 +22,17 @@ NO_TOKEN = "(no token)"  # after a word that the tokenizer dropped: no edit reac
 
 
 def present(
-    weights: Tensor,
+    weights: Float[Tensor, "*axes query key"],
     queries: Tokens,
     keys: Tokens,
     unit: str = "token",
     special: bool | None = None,
     *,
     steps: bool = False,
-) -> Tensor:
+) -> Float[Tensor, "*axes row column"]:
     """A token map, folded and with special tokens kept or dropped.
 
     Args:
-        weights: Float[Tensor, "… query key"].
         unit: "word" folds tokens. A word's row is the mean of its tokens' rows; its column is the
             sum of their columns.
         special: whether special tokens stay, as rows and columns of their own. Kept by default
@@ -48,8 +48,8 @@ def present(
     return torch.where(total > 0, folded / total.clamp(min=torch.finfo(folded.dtype).tiny), even)
 
 
-def _members(tokens: Tokens, unit: str, special: bool) -> Tensor:
-    """E of the rows of a folded map, Float[Tensor, "token row"]."""
+def _members(tokens: Tokens, unit: str, special: bool) -> Float[Tensor, "token row"]:
+    """E of the rows of a folded map."""
     row_of: list[int | None] = [None] * len(tokens)
     folded = rows(tokens, unit, special)
     for number, row in enumerate(folded):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
@@ -23,24 +24,24 @@ class AttentionCall:
 
     Attributes:
         stock: the attention without edits: the model's own, until something is changed here.
-        query: Float[Tensor, "batch head query d"]; key, value: Float[Tensor, "batch head key d"];
-            several query heads may share a key head.
-        mask: Bool[Tensor, "batch 1 query key"], True where a query may look.
+        key, value: several query heads may share a key head.
+        mask: True where a query may look. It may have more samples than a call in which one sample
+            stands for several.
         scale: logits per unit of S = query · key.
         softcap: c of c·tanh(logits / c), applied before the mask.
-        bias: Float[Tensor, "batch head query key"], in logits, of one sample or all: relative
-            positions or learned beacons; then keys and values are per query head.
+        bias: in logits, of one sample or all: relative positions or learned beacons; then keys and
+            values are per query head.
     """
 
     stock: Callable[[], Tensor]
-    query: Tensor
-    key: Tensor
-    value: Tensor
-    mask: Tensor | None
+    query: Float[Tensor, "batch head query d"]
+    key: Float[Tensor, "batch key_head key d"]
+    value: Float[Tensor, "batch key_head key width"]
+    mask: Bool[Tensor, "samples 1 query key"] | None
     scale: float
     softcap: float | None = None
     dropout: float = 0.0
-    bias: Tensor | None = None
+    bias: Float[Tensor, "#batch head query key"] | None = None
 
     @property
     def heads(self) -> int:
@@ -108,7 +109,7 @@ class AttentionCall:
         return (weights @ value).transpose(1, 2).contiguous()
 
 
-def capped(logits: Tensor, softcap: float | None) -> Tensor:
+def capped(logits: Float[Tensor, "*axes"], softcap: float | None) -> Float[Tensor, "*axes"]:
     """c · tanh(logits / c); the logits where there is no cap. What M hides (-inf) stays hidden."""
     if softcap is None:
         return logits

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import torch
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.nn.functional import pad, scaled_dot_product_attention
 
@@ -29,17 +30,17 @@ SampleEdits = Sequence[Sequence["RowEdit"]]  # for each sample of a call, its ro
 class RowEdit:
     """What one layer's edited rows become, on tokens.
 
-    rows: Int[Tensor, "k"], the token rows touched, ascending.
-    marker: M's rows, Float[Tensor, "k query"] where M mixes rows, else Float[Tensor, "k key"].
-    offset: Float[Tensor, "k key"], B's rows, in units of S.
-    heads: Int[Tensor, "h"], the heads acted on.
+    rows: the k token rows touched, ascending.
+    marker: M's rows; the columns are queries where M mixes rows, else keys.
+    offset: B's rows, in units of S.
+    heads: the h heads acted on.
     """
 
     kind: Intervention
-    rows: Tensor
-    marker: Tensor
-    offset: Tensor
-    heads: Tensor
+    rows: Int[Tensor, " k"]
+    marker: Float[Tensor, "k column"]
+    offset: Float[Tensor, "k key"]
+    heads: Int[Tensor, " h"]
 
     def to(self, device: torch.device, dtype: torch.dtype) -> RowEdit:
         """The same on a device; the matrices in `dtype`."""
@@ -53,23 +54,24 @@ class RowEdit:
 
     def weights(
         self,
-        query: Tensor,
-        key: Tensor,
+        query: Float[Tensor, "h query d"],
+        key: Float[Tensor, "h key d"],
         *,
         scale: float,
-        bias: Tensor | None = None,
+        bias: Float[Tensor, "h query key"] | None = None,
         softcap: float | None = None,
-        mask: Tensor | None = None,
-    ) -> Tensor:
-        """The edited rows' attention weights, Float[Tensor, "h k key"]; rows sum to 1.
+        mask: Bool[Tensor, "*some k key"] | None = None,
+    ) -> Float[Tensor, "h k key"]:
+        """The edited rows' attention weights; rows sum to 1.
 
         Args:
-            query: Float[Tensor, "h query d"], key: Float[Tensor, "h key d"], of the edit's heads;
-                they may be longer than the edit (padding, which it leaves alone).
+            query, key: of the edit's heads; they may be longer than the edit (padding, which it
+                leaves alone).
             scale: logits per unit of S.
-            bias: Float[Tensor, "h query key"], a relative bias in logits, part of S.
+            bias: a relative bias in logits, part of S.
             softcap: the cap c of c·tanh(logit/c), applied after the edit's scale (Gemma 2).
-            mask: the model's mask of the edited rows, (1 or h, k, key), applied after the edit.
+            mask: the model's mask of the edited rows, of one head or of all, applied after the
+                edit.
         """
         query, bias = self._rows_of(query, bias)
         unedited = query @ key.transpose(-2, -1) * scale  # (h, k, key)
@@ -83,19 +85,19 @@ class RowEdit:
 
     def attend(
         self,
-        query: Tensor,
-        key: Tensor,
-        value: Tensor,
+        query: Float[Tensor, "h query d"],
+        key: Float[Tensor, "h key d"],
+        value: Float[Tensor, "h key width"],
         *,
         scale: float,
-        bias: Tensor | None = None,
+        bias: Float[Tensor, "h query key"] | None = None,
         softcap: float | None = None,
-        mask: Tensor | None = None,
-    ) -> Tensor:
-        """The edited rows' outputs, `weights(…) @ value`, Float[Tensor, "h k d"].
+        mask: Bool[Tensor, "*some k key"] | None = None,
+    ) -> Float[Tensor, "h k width"]:
+        """The edited rows' outputs, `weights(…) @ value`.
 
         An edit that only adds to the logits goes through the fused kernel, which holds no map.
-        Arguments as in `weights`; value: Float[Tensor, "h key d"].
+        Arguments as in `weights`.
         """
         if softcap is not None or not self.only_adds:
             weights = self.weights(query, key, scale=scale, bias=bias, softcap=softcap, mask=mask)
@@ -126,19 +128,19 @@ class RowEdit:
 class BatchEdit:
     """What one layer's edits do to every sample; rows that nobody edits are neutral.
 
-    marker: Float[Tensor, "batch 1 n n"], M where it mixes rows; None where all are neutral.
-    offset: Float[Tensor, "batch 1 n n"], in units of S.
-    visible: Bool[Tensor, "batch 1 n n"], M where it hides keys; None where none is hidden.
-    heads: Bool[Tensor, "h 1 1"], the heads acted on; None when all are.
+    marker: M where it mixes rows; None where all are neutral.
+    offset: in units of S.
+    visible: M where it hides keys; None where none is hidden.
+    heads: those acted on; None when all are.
     """
 
-    marker: Tensor | None
-    offset: Tensor
-    visible: Tensor | None
-    heads: Tensor | None
+    marker: Float[Tensor, "batch 1 n n"] | None
+    offset: Float[Tensor, "batch 1 n n"]
+    visible: Bool[Tensor, "batch 1 n n"] | None
+    heads: Bool[Tensor, "h 1 1"] | None
 
-    def output(self, call: AttentionCall) -> Tensor:
-        """The output of all rows of a call, Float[Tensor, "batch query head d"]."""
+    def output(self, call: AttentionCall) -> Float[Tensor, "batch query head d"]:
+        """The output of all rows of a call."""
         key, value = call.per_head()
         # M @ (Q Kᵀ) = (M @ Q) Kᵀ
         query = call.query if self.marker is None else self.marker @ call.query
@@ -207,8 +209,10 @@ class Batches:
         return self._made[key]
 
 
-def edited_output(call: AttentionCall, edits: SampleEdits, batches: Batches) -> Tensor:
-    """A call's output with the edited rows of its samples, Float[Tensor, "batch query head d"].
+def edited_output(
+    call: AttentionCall, edits: SampleEdits, batches: Batches
+) -> Float[Tensor, "batch query head d"]:
+    """A call's output with the edited rows of its samples.
 
     Samples that share their edits (beams, one design for all) are edited together. Samples that
     differ go through one fused call where their edits can be stacked, else row by row.
@@ -249,8 +253,10 @@ def _covers(edit: RowEdit, call: AttentionCall) -> bool:
     return len(edit.heads) == call.heads and len(edit.rows) == call.query.shape[2]
 
 
-def _edited_rows(call: AttentionCall, edit: RowEdit, samples: slice) -> Tensor:
-    """An edit's rows in some samples, Float[Tensor, "sample k h d"]."""
+def _edited_rows(
+    call: AttentionCall, edit: RowEdit, samples: slice
+) -> Float[Tensor, "sample k h d"]:
+    """An edit's rows in some samples."""
     every = call.group == 1 and len(edit.heads) == call.heads
     # Views where all heads are meant: copies would cost more than the edit.
     heads = slice(None) if every else edit.heads

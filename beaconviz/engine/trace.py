@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from beaconviz.core.attention import masked_softmax
@@ -44,16 +45,18 @@ class LayerTrace:
             softcap=self.softcap,
         )
 
-    def bias(self, heads: Sequence[int], rows: slice = slice(None)) -> Tensor | None:
-        """What is added to a sample's logits, Float[Tensor, "head row key"]: by the model's
-        relative positions, or by learned beacons."""
+    def bias(
+        self, heads: Sequence[int], rows: slice = slice(None)
+    ) -> Float[Tensor, "head row key"] | None:
+        """What is added to a sample's logits: by the model's relative positions, or by learned
+        beacons."""
         if self.pull is None:
             return None if self.fixed is None else self.fixed[list(heads), rows]
         added = self.pull.added(rows)[0, list(heads)] * self.scaling
         return added.expand(-1, len(range(*rows.indices(self.query.shape[-2]))), -1)
 
-    def edited(self, edit: RowEdit, heads: Sequence[int]) -> Tensor:
-        """An edit's rows in a sample's maps, Float[Tensor, "head k key"], of some of its heads."""
+    def edited(self, edit: RowEdit, heads: Sequence[int]) -> Float[Tensor, "head k key"]:
+        """An edit's rows in a sample's maps, of some of its heads."""
         return edit.weights(
             self.query[list(heads)],
             self.key[list(heads)],
@@ -75,8 +78,10 @@ class Traces:
     def heads(self) -> int:
         return self.layers[0].query.shape[0]
 
-    def weights(self, layer: int, heads: Sequence[int] | None = None) -> Tensor:
-        """The maps of some heads of a layer, Float[Tensor, "head query key"]."""
+    def weights(
+        self, layer: int, heads: Sequence[int] | None = None
+    ) -> Float[Tensor, "head query key"]:
+        """The maps of some heads of a layer."""
         chosen = list(range(self.heads)) if heads is None else list(heads)
         (_, block), *_ = self.blocks(layer, chosen, rows=self.layers[layer].query.shape[1])
         return block

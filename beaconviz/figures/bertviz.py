@@ -14,22 +14,22 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+from markupsafe import Markup
 from torch import Tensor
 
 from beaconviz.core import maps
 from beaconviz.core.edit import Attention
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.figures.markup import macros
 from beaconviz.figures.theme import Theme, palette
 from beaconviz.runs.run import Run
 
 MAX_BYTES = 15_000_000
+_HTML = macros(__file__)
 _BERTVIZ_KINDS: dict[str, Attention] = {"encoder": "self", "decoder": "decoder", "cross": "cross"}
 DECIMALS = 4
 _BYTES_PER_WEIGHT = len("0.1234, ")
 
-# A dozen lines of a hundredth each, over one another: rounding to whole colours makes them
-# darker than a dark page. On "screen" they can only make it lighter.
-_FAINT = {"light": "", "dark": "svg line { mix-blend-mode: screen; }"}
 _LESS_THAN = "\ue000"  # stands for "<" until the page is made: BertViz does not escape tokens
 
 
@@ -40,7 +40,7 @@ def bertviz_html(
     layers: Sequence[int] = (0, 1),
     unit: Literal["token", "word"] = "token",
     theme: Theme = "light",
-) -> str:
+) -> Markup:
     """A whole HTML page with BertViz's view of a run, for the chosen layers.
 
     Of a model that reads one text and writes another, with all three kinds of attention, on tokens;
@@ -147,19 +147,8 @@ def _scripts() -> tuple[str, str, str]:
     )
 
 
-def _page(fragment: str, theme: Theme) -> str:
+def _page(fragment: str, theme: Theme) -> Markup:
     fragment = re.sub(r'<script src="[^"]*"></script>', "", fragment)
     fragment = fragment.replace(r"\ue000", r"\u003c")  # as json.dumps writes it
-    colours = palette(theme)
-    scripts = "".join(f"<script>{script}</script>\n" for script in _scripts())
-    return f"""<!doctype html>
-<html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><title>BertViz</title>
-<style>
-  :root {{ color-scheme: {theme}; }}
-  body {{ background: {colours.background}; color: {colours.text}; margin: 8px; }}
-  svg text {{ fill: {colours.text}; }}
-  svg rect.background {{ fill: {colours.grid}; }}
-  {_FAINT[theme]}
-</style>
-{scripts}</head><body>{fragment}</body></html>
-"""
+    scripts = map(Markup, _scripts())
+    return _HTML.page(theme, palette(theme), scripts, Markup(fragment))

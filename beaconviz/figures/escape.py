@@ -3,30 +3,37 @@
 import html
 import re
 
+import markupsafe
+from markupsafe import Markup
+
 _CONTROL_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n\r"}
 _CONTROL_PICTURES[0x7F] = 0x2421
 # A notebook typesets $…$, $$…$$, \(…\), \[…\] and \begin{…}; MathJax looks for them in text that no
 # element interrupts, so that each of these characters stands in an element of its own.
 _STARTS_MATH = re.compile(r"[$\\]")
+_ALONE = r"<span>\g<0></span>"
+_UNUSUAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f$\\]")  # all of these; most text has none
 
 
-def escape(text: str) -> str:
+def escape(text: str) -> Markup:
     r"""HTML of a text inside an element. A control character, which HTML may not hold, shows as its
     picture; what a notebook would take for a formula shows as it stands.
 
     >>> escape("<b> costs $5")
-    '&lt;b&gt; costs <span>$</span>5'
+    Markup('&lt;b&gt; costs <span>$</span>5')
     """
-    return _STARTS_MATH.sub(r"<span>\g<0></span>", escape_attribute(text))
+    if not _UNUSUAL.search(text):
+        return markupsafe.escape(text)
+    return Markup(_STARTS_MATH.sub(_ALONE, str(escape_attribute(text))))
 
 
-def escape_attribute(text: str) -> str:
+def escape_attribute(text: str) -> Markup:
     """The same as the value of an attribute, where no element may stand and nothing is typeset.
 
     >>> escape_attribute('"$5"')
-    '&quot;$5&quot;'
+    Markup('&#34;$5&#34;')
     """
-    return html.escape(text.translate(_CONTROL_PICTURES))
+    return markupsafe.escape(text.translate(_CONTROL_PICTURES))
 
 
 def escape_label(text: str) -> str:

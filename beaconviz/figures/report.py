@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from markupsafe import Markup
 from torch import Tensor
 
 from beaconviz.analysis.comparison import Comparison
@@ -13,12 +14,13 @@ from beaconviz.core.edit import MATRICES, Attention
 from beaconviz.figures.charts.alignment import alignment, source_bars
 from beaconviz.figures.charts.distributions import distributions, received_bars
 from beaconviz.figures.charts.maps import attention_maps, layer_head_map, matrix_figure, place_name
-from beaconviz.figures.escape import escape
 from beaconviz.figures.html.output import says_html
+from beaconviz.figures.markup import macros
 from beaconviz.figures.page import figure_html, page_html, pair_html, table_html
 from beaconviz.figures.theme import Theme
 from beaconviz.models.tasks.values import LabelTable, Table
 
+_HTML = macros(__file__)
 KINDS: dict[Attention, str] = {
     "self": ", attention between the words that are read",
     "cross": ", attention of what is written to the words",
@@ -32,112 +34,102 @@ def report_html(
     layer: int | None = None,
     head: int | None = None,
     theme: Theme = "light",
-) -> str:
+) -> Markup:
     """The whole comparison as one HTML page of about 5 MB that needs no network."""
     title = f"beaconviz: {comparison.source[:60]}"
-    return page_html(title, "\n".join(_sections(comparison, layer, head, theme)), theme)
+    return page_html(title, Markup("\n").join(_sections(comparison, layer, head, theme)), theme)
 
 
-def notebook_html(comparison: Comparison) -> str:
+def notebook_html(comparison: Comparison) -> Markup:
     """What a notebook shows of a comparison: what the model says, and how much each head
     changed."""
-    heads = "".join(_heads(comparison, kind) for kind in comparison.kinds)
-    return f"<div>{says_html(comparison)}{heads}</div>"
+    heads = [_heads(comparison, kind) for kind in comparison.kinds]
+    return _HTML.notebook(says_html(comparison), heads)
 
 
-def _heads(comparison: Comparison, kind: Attention) -> str:
+def _heads(comparison: Comparison, kind: Attention) -> Markup:
     """How much each head of a kind of attention changed, as a small table of colours."""
     name = KINDS[kind] if comparison.translates else ""
-    return (
-        f"<p style='margin:.6em 0 .2em'>{_setting(comparison)}; how much each head changed{name} "
-        "(layers down, heads across, Jensen–Shannon divergence in nats):</p>"
-        f"{_divergence_table(comparison.divergence(kind))}"
-    )
+    return _HTML.heads(_setting(comparison), name, _cells(comparison.divergence(kind)))
 
 
 def _sections(
     comparison: Comparison, layer: int | None, head: int | None, theme: Theme
-) -> Iterator[str]:
+) -> Iterator[Markup]:
     design = comparison.design
     metrics = comparison.metrics()
     words = comparison.words(layer=layer, head=head)
-    yield f"<h1>Attention edited</h1><p>{_setting(comparison)}</p>{_texts(comparison)}"
-    yield f"<h2>What the model says</h2>{says_html(comparison)}"
-    yield f"<h2>Attention</h2>{figure_html(attention_maps(comparison, layer=layer, head=head, theme=theme))}"
+    place: dict[str, Any] = {"layer": layer, "head": head, "theme": theme}
+    yield _HTML.start(_setting(comparison), comparison.texts)
+    yield _section("What the model says", says_html(comparison))
+    yield _section("Attention", figure_html(attention_maps(comparison, **place)))
     yield from _changed_heads(comparison, theme)
-    yield f"<h2>Words</h2>{figure_html(received_bars(comparison, layer=layer, head=head, theme=theme))}"
-    yield f"<p>{place_name(layer, head)}</p>{table_html(words)}"
+    yield _section("Words", figure_html(received_bars(comparison, **place)))
+    yield _HTML.place(place_name(layer, head), table_html(words))
     yield from _task_tables(comparison)
     yield from _writing(comparison, theme)
-    yield "<h2>Design</h2>"
+    yield _section("Design", "")
     for number, edit in enumerate(design.edits):
         if edit.attention == "self":  # of others, the file below says all
             matrices = (matrix_figure(design, m, edit=number, theme=theme) for m in MATRICES)
             yield pair_html(*matrices)
-    yield f"<details><summary>Design file</summary><pre>{escape(design.to_json())}</pre></details>"
-    yield f"<h2>Numbers of every head</h2>{table_html(metrics)}"
+    yield _HTML.design_file(design.to_json())
+    yield _section("Numbers of every head", table_html(metrics))
 
 
-def _changed_heads(comparison: Comparison, theme: Theme) -> Iterator[str]:
+def _section(title: str, content: str) -> Markup:
+    return _HTML.section(title, content)
+
+
+def _changed_heads(comparison: Comparison, theme: Theme) -> Iterator[Markup]:
     """The heads of each kind of attention that the design edits."""
     for kind in comparison.kinds:
         name = KINDS[kind] if comparison.translates else ""
         figure = layer_head_map(comparison.divergence(kind), theme=theme)
-        yield f"<h2>Heads{name}</h2>{figure_html(figure)}"
+        yield _section(f"Heads{name}", figure_html(figure))
         measures = ("entropy", "distance") if kind == "self" else ("entropy",)
         yield pair_html(
             *(distributions(comparison, name, attention=kind, theme=theme) for name in measures)
         )
 
 
-def _task_tables(comparison: Comparison) -> Iterator[str]:
+def _task_tables(comparison: Comparison) -> Iterator[Markup]:
     """The tables that only some tasks have."""
     labels = comparison.label_table()
     tables: list[Table | LabelTable] = [*comparison.tables().values()]
     tables += [] if labels is None else [labels]
     for table in tables:
         if not table.frame.empty:
-            yield f"<h2>{escape(table.title)}</h2>{table_html(table.frame)}"
+            yield _section(table.title, table_html(table.frame))
 
 
-def _writing(comparison: Comparison, theme: Theme) -> Iterator[str]:
+def _writing(comparison: Comparison, theme: Theme) -> Iterator[Markup]:
     """What was written, and the words that it came from."""
     if comparison.translates:
         place: dict[str, Any] = {"layer": None, "head": None, "theme": theme}
-        yield f"<h2>From the words to the text</h2>{figure_html(alignment(comparison, **place))}"
+        yield _section("From the words to the text", figure_html(alignment(comparison, **place)))
         yield figure_html(source_bars(comparison, **place))
         yield table_html(comparison.information_weights())
     if comparison.edited.generation is not None:
         for name, one in (("baseline", comparison.baseline), ("edited", comparison.edited)):
-            yield f"<h2>Steps, {name}</h2>{table_html(steps(one))}"
-
-
-def _texts(comparison: Comparison) -> str:
-    """Both texts, where there are two: no panel shows the first whole."""
-    texts = comparison.texts
-    lines = "".join(f"<li>{escape(text)}</li>" for text in texts)
-    return f"<ol>{lines}</ol>" if len(texts) > 1 else ""
+            yield _section(f"Steps, {name}", table_html(steps(one)))
 
 
 def _setting(comparison: Comparison) -> str:
-    text = f"{comparison.model_name} on {comparison.device}, M read as {comparison.design.reading}"
-    return escape(text)
+    return f"{comparison.model_name} on {comparison.device}, M read as {comparison.design.reading}"
 
 
-def _divergence_table(divergence: Tensor) -> str:
+def _cells(divergence: Tensor) -> list[list[tuple[str, str]]]:
+    """What each cell says and its colour, a row a layer."""
     top = float(divergence.nan_to_num().max()) or 1.0
-    rows = "".join(
-        f"<tr>{''.join(_cell(value, top, layer, head) for head, value in enumerate(row))}</tr>"
+    return [
+        [_cell(value, top, layer, head) for head, value in enumerate(row)]
         for layer, row in enumerate(divergence.tolist())
-    )
-    return f"<table style='border-spacing:2px;border-collapse:separate'>{rows}</table>"
+    ]
 
 
-def _cell(value: float, top: float, layer: int, head: int) -> str:
+def _cell(value: float, top: float, layer: int, head: int) -> tuple[str, str]:
     known = value == value  # texts of different length have no rows to compare
     colour = f"rgba(98,52,154,{0.08 + 0.92 * value / top:.2f})" if known else "transparent"
     number = f"{value:.4f}" if known else "the texts differ in length"
-    return (
-        f"<td title='layer {layer}, head {head}: {number}' "
-        f"style='background:{colour};width:1.3em;height:1.3em;padding:0'></td>"
-    )
+    return f"layer {layer}, head {head}: {number}", colour

@@ -66,7 +66,10 @@ def test_a_head_is_not_dropped_for_want_of_an_architecture(tagger):
 def test_a_head_is_not_dropped_for_an_architecture_without_one(tagger, names):
     change_json(tagger / "config.json", architectures=names)
     refused(tagger, f"names the architecture {names[0]}", "classifier.bias")
-    assert bv.load(str(tagger), device="cpu", task="feature-extraction").task.name == "feature-extraction"
+    assert (
+        bv.load(str(tagger), device="cpu", task="feature-extraction").task.name
+        == "feature-extraction"
+    )
 
 
 @pytest.mark.parametrize(

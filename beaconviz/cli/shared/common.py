@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from beaconviz.models.model import Model
 
     DesignMaker = Callable[[Model, Sequence[str]], Design]  # for the words of a text
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def load_quietly(name: str, task: str | None = None) -> Model:

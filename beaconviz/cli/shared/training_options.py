@@ -1,43 +1,59 @@
-"""Options that every training command has."""
+"""The options of the training commands: each is declared once, by the setting that it sets.
 
-from pathlib import Path
-from typing import Annotated
+A setting's type and default are those of the settings; what is said of it stands here, or with the
+one command that has it.
+"""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from functools import wraps
+from inspect import Parameter, Signature
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+import transformers
 import typer
 
 from beaconviz.cli.shared.constraints import OnlyWith
+from beaconviz.training.settings import RunSettings
 
-Train = Annotated[Path, typer.Argument(help="CoNLL file to learn from: token<TAB>tag lines.")]
-Dev = Annotated[Path, typer.Option(help="CoNLL file to choose on.")]
-Test = Annotated[Path | None, typer.Option(help="CoNLL file to report on, once, at the end.")]
-Case = Annotated[
-    bool | None,
-    typer.Option(
+Given = TypeVar("Given", bound=RunSettings)
+
+OPTIONS: Mapping[str, Any] = {
+    "train": typer.Argument(help="CoNLL file to learn from: token<TAB>tag lines."),
+    "dev": typer.Option(help="CoNLL file to choose on."),
+    "test": typer.Option(help="CoNLL file to report on, once, at the end."),
+    "case": typer.Option(
         "--case/--no-case", help="Capital letters in an uncased vocabulary; on for minilm."
     ),
-]
-Epochs = Annotated[int, typer.Option(help="Times through the data.")]
-Rate = Annotated[float, typer.Option(help="Peak learning rate.")]
-Schedule = Annotated[
-    str,
-    typer.Option(help="decay, or plateau: no warm-up, and half the rate when dev F1 stops rising."),
-]
-BatchSize = Annotated[int, typer.Option(help="Sentences in a step.")]
-Rank = Annotated[int, typer.Option(help="Rank of the LoRA adapter.")]
-Targets = Annotated[
-    str, typer.Option(help="Layers that LoRA sits on: all-linear, or such as query,key,value.")
-]
-Dropout = Annotated[float, typer.Option(help="Dropout in the network.")]
-WeightDecay = Annotated[float, typer.Option(help="AdamW's weight decay.")]
-Warmup = Annotated[float, typer.Option(help="Share of the steps to warm up.")]
-LowerNoise = Annotated[float, typer.Option(help="Share of sentences read in lower case.")]
-UpperNoise = Annotated[float, typer.Option(help="Share of sentences read in upper case.")]
-Patience = Annotated[int, typer.Option(help="Epochs without a better dev F1 before stopping.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of all random draws.")]
-Bf16 = Annotated[bool, typer.Option("--bf16", help="Mixed precision.")]
-Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")
-]
+    "epochs": typer.Option(help="Times through the data."),
+    "lr": typer.Option(help="Peak learning rate."),
+    "schedule": typer.Option(
+        help="decay, or plateau: no warm-up, and half the rate when dev F1 stops rising."
+    ),
+    "batch_size": typer.Option(help="Sentences in a step."),
+    "rank": typer.Option(help="Rank of the LoRA adapter."),
+    "targets": typer.Option(
+        help="Layers that LoRA sits on: all-linear, or such as query,key,value."
+    ),
+    "dropout": typer.Option(help="Dropout in the network."),
+    "weight_decay": typer.Option(help="AdamW's weight decay."),
+    "warmup": typer.Option(help="Share of the steps to warm up."),
+    "lower_noise": typer.Option(help="Share of sentences read in lower case."),
+    "upper_noise": typer.Option(help="Share of sentences read in upper case."),
+    "patience": typer.Option(help="Epochs without a better dev F1 before stopping."),
+    "seed": typer.Option(min=0, max=2**32 - 1, help="Seed of all random draws."),
+    "bf16": typer.Option("--bf16", help="Mixed precision."),
+}
+_RESUME = Parameter(
+    "resume",
+    Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool, typer.Option("--resume", help="Go on from the last checkpoint in the folder.")
+    ],
+)
 
 LORA_ONLY = OnlyWith(
     ("--rank", "--targets"), "--method lora", lambda values: values["--method"] == "lora"
@@ -45,3 +61,40 @@ LORA_ONLY = OnlyWith(
 WARMUP_ONLY = OnlyWith(
     ("--warmup",), "--schedule decay", lambda values: values["--schedule"] == "decay"
 )
+
+
+def with_options(
+    settings: type[Given], names: str, **own: Any
+) -> Callable[[Callable[[Given, bool], None]], Callable[..., None]]:
+    """Makes a command of a function that takes settings, and whether to resume.
+
+    Args:
+        names: the settings that have an option, in the order in which the help lists them; the
+            others keep their default.
+        own: options that only this command has, or has in its own words.
+    """
+    parameters = [_parameter(settings, name, {**OPTIONS, **own}) for name in names.split()]
+
+    def command_of(train: Callable[[Given, bool], None]) -> Callable[..., None]:
+        @wraps(train)
+        def command(*, resume: bool, **values: Any) -> None:
+            transformers.logging.set_verbosity_error()
+            train(settings(**values), resume)
+
+        listed = [*parameters, _RESUME]
+        command.__signature__ = Signature(listed)  # type: ignore[attr-defined]  # typer reads both
+        command.__annotations__ = {each.name: each.annotation for each in listed}
+        return command
+
+    return command_of
+
+
+def _parameter(settings: type[RunSettings], name: str, options: Mapping[str, Any]) -> Parameter:
+    """A setting as a parameter of a command."""
+    default = {field.name: field.default for field in fields(settings)}[name]
+    return Parameter(
+        name,
+        Parameter.KEYWORD_ONLY,
+        default=Parameter.empty if default is MISSING else default,
+        annotation=Annotated[get_type_hints(settings)[name], options[name]],
+    )

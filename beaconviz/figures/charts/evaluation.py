@@ -10,11 +10,13 @@ from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
+from markupsafe import Markup
 
-from beaconviz.figures.escape import escape
+from beaconviz.figures.markup import macros
 from beaconviz.figures.page import figure_html, page_html, table_html
 from beaconviz.figures.theme import Theme, axis_names, palette, styled
 
+_HTML = macros(__file__)
 _RUNS = ("baseline", "edited")
 
 
@@ -101,7 +103,7 @@ def slice_figure(slices: pd.DataFrame, *, theme: Theme = "light") -> go.Figure:
     return styled(figure, theme, height=110 + 30 * len(names))
 
 
-def evaluation_html(result: Mapping[str, Any], *, theme: Theme = "light") -> str:
+def evaluation_html(result: Mapping[str, Any], *, theme: Theme = "light") -> Markup:
     """The whole evaluation as one page that needs no network."""
     slices = pd.DataFrame(result["slices"])
     head = f"{result['edit']}, {result['model']} on {result['data']}"
@@ -116,14 +118,14 @@ def evaluation_html(result: Mapping[str, Any], *, theme: Theme = "light") -> str
     ]
     told = [*result["remarks"], f"{len(result['fixed'])} sentences fixed and "]
     told[-1] += f"{len(result['broken'])} broken; McNemar's exact p = {result['change']['p']:.3g}."
-    body = [
-        f"<h1>{escape(head)}</h1><p><b>{escape(result['verdict'])}</b></p>",
-        *(f"<p>{escape(line)}</p>" for line in told),
-        figure_html(change_figure(result, theme=theme)),
-        figure_html(score_bars(result, theme=theme)),
-        "<h2>Where the change comes from</h2>",
-        figure_html(slice_figure(slices, theme=theme)) if len(slices) else "<p>No entities.</p>",
-        f"<h2>Scores</h2>{table_html(pd.DataFrame(rows))}",
-        f"<h2>Slices</h2>{table_html(slices)}",
-    ]
-    return page_html(f"beaconviz: {head}", "\n".join(body), theme)
+    body = _HTML.body(
+        head,
+        result["verdict"],
+        told,
+        change=figure_html(change_figure(result, theme=theme)),
+        scores=figure_html(score_bars(result, theme=theme)),
+        slices=figure_html(slice_figure(slices, theme=theme)) if len(slices) else "",
+        score_table=table_html(pd.DataFrame(rows)),
+        slice_table=table_html(slices),
+    )
+    return page_html(f"beaconviz: {head}", body, theme)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import plotly.graph_objects as go
+from markupsafe import Markup
 from plotly.subplots import make_subplots
 
 from beaconviz.analysis.explain.faithfulness import Faithful
-from beaconviz.figures.escape import escape
+from beaconviz.figures.markup import macros
 from beaconviz.figures.page import figure_html, page_html, table_html
 from beaconviz.figures.theme import Theme, palette, styled
 
+_HTML = macros(__file__)
 # Okabe and Ito (2008), with a mark and a dash each: nothing is told by colour alone.
 _LINES = {
     "received": ("#009e73", "circle", "solid"),
@@ -69,13 +71,15 @@ def faithful_figure(found: Faithful, *, theme: Theme = "light") -> go.Figure:
     return styled(figure, theme, height=400)
 
 
-def faithful_page(model: str, text: str, found: Faithful, *, theme: Theme = "light") -> str:
+def faithful_page(model: str, text: str, found: Faithful, *, theme: Theme = "light") -> Markup:
     """The curves and the verdicts as one page that needs no network."""
-    body = [
-        f"<h1>Is it faithful? {escape(found.name)}</h1>",
-        f"<p>{escape(model)}, {escape(found.unit)} {found.before:.3f} of the whole text</p>",
-        f"<p>{escape(text)}</p>",
-        figure_html(faithful_figure(found, theme=theme)),
-        table_html(found.table()),
-    ]
-    return page_html(f"beaconviz: {found.name}", "\n".join(body), theme)
+    body = _HTML.body(
+        found.name,
+        model,
+        found.unit,
+        f"{found.before:.3f}",
+        text,
+        figure=figure_html(faithful_figure(found, theme=theme)),
+        table=table_html(found.table()),
+    )
+    return page_html(f"beaconviz: {found.name}", body, theme)

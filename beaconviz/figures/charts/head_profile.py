@@ -11,11 +11,14 @@ from typing import Any
 
 import plotly.graph_objects as go
 import torch
+from markupsafe import Markup
 
 from beaconviz.figures.charts.maps import head_map
-from beaconviz.figures.escape import escape
+from beaconviz.figures.markup import macros
 from beaconviz.figures.page import figure_html, page_html
 from beaconviz.figures.theme import Theme, palette, styled
+
+_HTML = macros(__file__)
 
 
 def heads_alone(
@@ -93,13 +96,13 @@ def curve_figure(result: Mapping[str, Any], *, theme: Theme = "light") -> go.Fig
     return styled(figure, theme, height=380)
 
 
-def profile_html(title: str, result: Mapping[str, Any], *, theme: Theme = "light") -> str:
+def profile_html(title: str, result: Mapping[str, Any], *, theme: Theme = "light") -> Markup:
     """What it says and both figures, as one page that needs no network."""
-    body = [
-        f"<h1>{escape(title)}</h1><p><b>{escape(result['verdict'])}</b></p>",
-        *(f"<p>{escape(line)}</p>" for line in result["remarks"]),
-        "<p>Heads were ranked on one half of the sentences; the curve is on the other.</p>",
-        figure_html(curve_figure(result, theme=theme)),
-        figure_html(heads_alone(result, theme=theme)),
-    ]
-    return page_html(f"beaconviz: {title}", "\n".join(body), theme)
+    body = _HTML.body(
+        title,
+        result["verdict"],
+        result["remarks"],
+        curve=figure_html(curve_figure(result, theme=theme)),
+        heads=figure_html(heads_alone(result, theme=theme)),
+    )
+    return page_html(f"beaconviz: {title}", body, theme)

@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
-from beaconviz.figures.escape import escape, escape_attribute
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from beaconviz.figures.markup import macros
 from beaconviz.retrieval.search import Hit, Results
 
-HITS_STYLE = """<style>
-.says:has(.bv-hits) { max-height: 21rem; }
-.bv-hits { display: grid; grid-template-columns: auto auto fit-content(24rem) 1fr auto;
-  grid-auto-flow: dense; gap: .12rem .8rem; margin: 0; align-items: baseline; font-size: .92rem; line-height: 1.5; }
-.bv-hits > div { display: contents; }
-.bv-hits > div > * { min-width: 0; white-space: nowrap; }
-.bv-hits .n, .bv-hits .score { font-variant-numeric: tabular-nums; text-align: end; }
-.bv-hits .score { grid-column: 5; font-size: .85em; opacity: .8; }
-.bv-hits .moved { font-variant-numeric: tabular-nums; font-size: .85em; min-width: 2.6em; }
-.bv-hits .up { color: color-mix(in srgb, #009e73 75%, currentColor); font-weight: 600; }
-.bv-hits .down { color: color-mix(in srgb, #d55e00 80%, currentColor); font-weight: 600; }
-.bv-hits .title { font-weight: 600; overflow: hidden; text-overflow: ellipsis; }
-.bv-hits .passage { grid-column: 4; }
-.bv-hits summary { overflow: hidden; text-overflow: ellipsis; list-style: none; cursor: pointer; }
-.bv-hits summary:focus-visible { outline: 2px solid #2f9490; outline-offset: -2px; }
-.bv-hits [open] summary { white-space: normal; }
-.bv-hits [open] .cut, .bv-hits details:not([open]) .before { display: none; }
-.bv-hits mark { color: inherit; border-radius: .2em; padding: 0 .15em; border-bottom: 2px solid #2f9490;
-  background: color-mix(in srgb, #2f9490 calc(10% + 45% * var(--w)), transparent); }
-@media (max-width: 900px) {
-  .says:has(.bv-hits) { max-height: none; }
-  .bv-hits { grid-template-columns: auto auto 1fr auto; }
-  .bv-hits .score { grid-column: 4; }
-  .bv-hits .passage { grid-column: 1 / -1; padding-bottom: .4rem; }
-}
-.bv-hits-note { font-size: .8rem; opacity: .85; margin: .3rem 0 0; }
-</style>"""
+_HTML = macros(__file__)
 
 _BEFORE = 30  # characters of the passage before its first key word
 
 
-def hits_html(results: Results, *, note: str = "") -> str:
+@dataclass(frozen=True)
+class _Row:
+    """A hit as it is drawn. way: "up", "down", or "". cut: what of the passage stands before the
+    line of it; pieces: the rest, each with its strength where it is a key word."""
+
+    hit: Hit
+    arrow: str
+    way: str
+    cut: str
+    pieces: list[tuple[str, str | None]]
+
+
+def hits_html(results: Results, *, note: str = "") -> Markup:
     """The hits in their order; an arrow and a number of places where the edit moved one. A passage
     is a line that opens to the whole. All text is escaped."""
     if not results.hits:
-        return f"{HITS_STYLE}<p class='bv-hits-note'>No document has any of these words.</p>"
-    rows = "".join(map(_row, results.hits))
-    below = f"<p class='bv-hits-note'>{escape(note)}</p>" if note else ""
-    return f"{HITS_STYLE}<div class='bv-hits' role='list'>{rows}</div>{below}"
+        return _HTML.nothing()
+    return _HTML.hits(list(map(_row, results.hits)), note)
 
 
 def moved(hit: Hit) -> str:
@@ -59,39 +47,30 @@ def moved(hit: Hit) -> str:
     return f"{'↑' if hit.before > hit.rank else '↓'}{abs(hit.before - hit.rank)}"
 
 
-def _row(hit: Hit) -> str:
-    arrow = moved(hit)
+def _row(hit: Hit) -> _Row:
+    arrow, start = moved(hit), _line_start(hit)
     way = {"↑": "up", "↓": "down"}.get(arrow[:1], "")
-    came = f"rank {hit.before} without the edit" if hit.before is not None else ""
-    name = escape(hit.title or hit.id)
-    return (
-        "<div role='listitem'>"
-        f"<span class='n'>{hit.rank}</span>"
-        f"<span class='moved {way}' title='{came}'>{arrow}</span>"
-        f"<span class='title' title='{escape_attribute(hit.id)}' dir='auto'>{name}</span>"
-        f"<span class='score'>{hit.score:.3f}</span>"
-        f"<details class='passage' dir='auto' data-kept='{escape_attribute(hit.id)}'>"
-        f"<summary title='Show the whole passage, or a line of it'>{_marked(hit)}</summary></details>"
-        "</div>"
-    )
+    return _Row(hit, arrow, way, hit.passage[:start], _pieces(hit, start))
 
 
-def _marked(hit: Hit) -> str:
-    """The passage with its key words in strength; a line of it begins a little before the first."""
-    text, most = hit.passage, max((key.weight for key in hit.key), default=1.0)
+def _line_start(hit: Hit) -> int:
+    """Where the line of a passage begins: a little before its first key word."""
     first = min((key.start for key in hit.key), default=0)
     start = max(0, first - _BEFORE)
-    if start:  # a word is not cut, where one ends before the key word
-        start = text.find(" ", start, first) + 1 or start
-    parts, position = [], start
-    if start:
-        parts.append(
-            f"<span class='before'>{escape(text[:start])}</span><span class='cut'>… </span>"
-        )
+    if not start:
+        return 0
+    # A word is not cut, where one ends before the key word.
+    return hit.passage.find(" ", start, first) + 1 or start
+
+
+def _pieces(hit: Hit, start: int) -> list[tuple[str, str | None]]:
+    """The passage from a place on, with its key words in strength."""
+    text, most = hit.passage, max((key.weight for key in hit.key), default=1.0)
+    pieces: list[tuple[str, str | None]] = []
     for key in hit.key:
-        parts.append(escape(text[position : key.start]))
-        parts.append(
-            f"<mark style='--w:{key.weight / most:.2f}'>{escape(text[key.start : key.end])}</mark>"
-        )
-        position = key.end
-    return "".join([*parts, escape(text[position:])])
+        pieces += [
+            (text[start : key.start], None),
+            (text[key.start : key.end], f"{key.weight / most:.2f}"),
+        ]
+        start = key.end
+    return [*pieces, (text[start:], None)]

@@ -3,47 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from beaconviz.core.labels import split_label
-from beaconviz.figures.escape import escape
+from beaconviz.figures.markup import macros
 from beaconviz.figures.theme import label_colour
 from beaconviz.models.tasks.values import LabelTable
 
 # No `opacity` and no clipping in what comes many times: each makes the browser keep a layer of
 # its own, and with 500 of them every frame of the whole page took 8 ms longer.
-STYLE = """<style>
-.bv-tags { max-height: 26rem; overflow: auto; }
-.bv-tags table { border-collapse: collapse; font-size: 0.86rem; width: 100%; }
-.bv-tags th { text-align: start; font-weight: 600; position: sticky; top: 0; }
-.bv-tags th, .bv-tags td { padding: 0.2rem 0.7rem 0.2rem 0; border: 0; white-space: nowrap; }
-.bv-tags tbody tr { border-top: 1px solid color-mix(in srgb, currentColor 12%, transparent); }
-.bv-tags td.moved { font-weight: 600; }
-.bv-tags .bars { display: inline-block; width: 6.5rem; vertical-align: middle; margin-right: 0.5rem; }
-.bv-tags .bars i { display: block; height: 5px; margin: 1px 0; border-radius: 2px; background: var(--c); }
-.bv-tags .bars i:first-child { background: color-mix(in srgb, var(--c) 40%, transparent); }
-.bv-tags .n { font-variant-numeric: tabular-nums; font-size: 0.8rem; }
-</style>"""
+_HTML = macros(__file__)
+STYLE: Markup = _HTML.style()
 
 _MOVED = 0.05  # a probability that moved by this much is set in bold
 
 
-def labels_html(table: LabelTable) -> str:
+class _Cell(NamedTuple):
+    """The probability of a type, before and after: as bars, in per cent, and in words."""
+
+    moved: bool
+    colour: str
+    before: str
+    after: str
+    numbers: str
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A word, its tag before and after, and a cell for each type."""
+
+    word: str
+    old: str
+    new: str
+    cells: list[_Cell]
+
+    @property
+    def moved(self) -> bool:
+        return self.old != self.new
+
+    @property
+    def tag(self) -> str:
+        return f"{self.old} → {self.new}" if self.moved else self.old
+
+
+def labels_html(table: LabelTable) -> Markup:
     """A row per word: its tag, and for every type the probability before and after.
 
     B- and I- of a type are added up. The upper, paler bar is the baseline. Text is escaped.
     """
     kinds = _kinds(table.labels)
-    head = "".join(f"<th>{escape(kind)}</th>" for kind in kinds)
-    frame = table.frame
+    colours = list(map(label_colour, kinds))
     before, after = (_shares(table, kinds, when) for when in ("baseline", "edited"))
-    rows = zip(
-        frame["word"], frame["tag_baseline"], frame["tag_edited"], before, after, strict=True
-    )
-    body = [_row(kinds, *row) for row in rows]
-    return (
-        f'<div class="bv-tags" tabindex="0"><table><thead><tr><th>word</th><th>tag</th>{head}'
-        f"</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-    )
+    frame = table.frame
+    tags = frame["tag_baseline"], frame["tag_edited"]
+    rows = zip(frame["word"], *tags, before, after, strict=True)
+    return _HTML.labels(kinds, [_row(colours, *row) for row in rows])
 
 
 def _kinds(labels: Sequence[str]) -> dict[str, list[int]]:
@@ -64,18 +81,16 @@ def _shares(table: LabelTable, kinds: dict[str, list[int]], when: str) -> list[l
 
 
 def _row(
-    kinds: Iterable[str], word: str, old: str, new: str, before: list[float], after: list[float]
-) -> str:
-    tag = escape(old if old == new else f"{old} → {new}")
-    moved = "" if old == new else ' class="moved"'
-    cells = "".join(map(_cell, kinds, before, after))
-    return f'<tr><td dir="auto">{escape(word)}</td><td{moved}>{tag}</td>{cells}</tr>'
+    colours: Iterable[str], word: str, old: str, new: str, before: list[float], after: list[float]
+) -> _Row:
+    return _Row(word, old, new, list(map(_cell, before, after, colours)))
 
 
-def _cell(kind: str, before: float, after: float) -> str:
-    bars = "".join(f'<i style="width:{100 * share:.1f}%"></i>' for share in (before, after))
-    moved = ' class="moved"' if abs(after - before) >= _MOVED else ""
-    return (
-        f'<td{moved} style="--c:{label_colour(kind)}"><span class="bars">{bars}</span>'
-        f'<span class="n">{before:.2f} → {after:.2f}</span></td>'
+def _cell(before: float, after: float, colour: str) -> _Cell:
+    return _Cell(
+        abs(after - before) >= _MOVED,
+        colour,
+        f"{100 * before:.1f}",
+        f"{100 * after:.1f}",
+        f"{before:.2f} → {after:.2f}",
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from markupsafe import Markup
+
 from beaconviz.analysis.comparison import Comparison
-from beaconviz.figures.escape import escape
 from beaconviz.figures.html.answers import answers_html
 from beaconviz.figures.html.bars import score_bars_html
 from beaconviz.figures.html.entities import STYLE, marked_text_html
 from beaconviz.figures.html.generation import written_html
 from beaconviz.figures.html.guesses import guesses_html
+from beaconviz.figures.html.parts import answer_html
 from beaconviz.models.tasks.token_classification import LabelOutput
 from beaconviz.models.tasks.values import (
     Bars,
@@ -23,11 +25,11 @@ from beaconviz.models.tasks.values import (
 )
 
 
-def _note_html(shown: Note, *, style: bool = True) -> str:
-    return f"{STYLE if style else ''}<div class='bv'>{escape(shown.text)}</div>"
+def _note_html(shown: Note, *, style: bool = True) -> Markup:
+    return answer_html(shown.text, STYLE if style else "")
 
 
-DRAWN: dict[type[Shown], Callable[..., str]] = {
+DRAWN: dict[type[Shown], Callable[..., Markup]] = {
     Note: _note_html,
     MarkedText: marked_text_html,
     Bars: score_bars_html,
@@ -37,16 +39,16 @@ DRAWN: dict[type[Shown], Callable[..., str]] = {
 }
 
 
-def says_html(comparison: Comparison, *, style: bool = True) -> str:
+def says_html(comparison: Comparison, *, style: bool = True) -> Markup:
     """What the model says, before and after: names, classes, an answer, words, a text, or how alike
     two texts are.
 
     `style` puts the style sheets before it, for a page that has them not.
     """
-    return "".join(DRAWN[type(shown)](shown, style=style) for shown in comparison.shown)
+    return Markup().join(DRAWN[type(shown)](shown, style=style) for shown in comparison.shown)
 
 
-def entities_html(comparison: Comparison, *, style: bool = True) -> str:
+def entities_html(comparison: Comparison, *, style: bool = True) -> Markup:
     """The text twice, with the names of the baseline above those of the edited run.
 
     Raises:

@@ -4,66 +4,61 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+
+from markupsafe import Markup
 
 from beaconviz.core.design import Design
 from beaconviz.core.edit import MATRICES, Attention, Edit
-from beaconviz.figures.escape import escape
+from beaconviz.figures.markup import macros
 from beaconviz.models.anatomy import Kind, Stack, stacks, starts_late
 from beaconviz.models.model import Model
 
 _FEW = 9  # labels that are named at once; the others when somebody opens the list
 _NO_LIMIT = 1_000_000  # tokens; what a model without positions of its own is said to take
 
-STYLE = """<style>
-.bv-net { font-size: .85rem; line-height: 1.4; }
-.bv-net-stacks { display: flex; flex-wrap: wrap; gap: 1.2rem 2rem; align-items: flex-end; }
-.bv-net-stack { min-width: 0; max-width: 100%; }
-.bv-net h4 { margin: 0 0 .4rem; padding: 0; font-size: .95rem; }
-.bv-net p { margin: 0; font-size: inherit; }
-.bv-net-box { border: 1px solid color-mix(in srgb, currentColor 30%, transparent);
-  border-radius: .4rem; padding: .35rem .7rem; }
-.bv-net :is(p, details, td) { overflow-wrap: anywhere; }
-.bv-net-arrow { text-align: center; opacity: .6; line-height: 1.3; }
-.bv-net :is(small, th, .bv-net-each, figcaption) {
-  color: color-mix(in srgb, currentColor 78%, transparent); }
-.bv-net small { font-size: .78rem; }
-.bv-net table { border-collapse: collapse; margin: .3rem 0 0; font-size: inherit; }
-.bv-net :is(th, td) { border: 0; padding: 2px 1rem 2px 0; text-align: start; font-weight: 400;
-  vertical-align: middle; }
-.bv-net thead th { padding-bottom: .3rem; vertical-align: bottom; }
-.bv-net thead b { display: block; }
-.bv-net tr > th:first-child { white-space: nowrap; font-variant-numeric: tabular-nums; }
-.bv-net td > div { display: flex; flex-wrap: wrap; gap: 2px; align-items: center; }
-.bv-net td i { flex: none; box-sizing: border-box; width: 15px; height: 15px; border-radius: 3px;
-  font: 600 10px/13px system-ui, sans-serif; text-align: center; overflow: hidden;
-  border: 1px solid color-mix(in srgb, currentColor 45%, transparent); }
-.bv-net td i.bv-net-on { background: #e69f00; border-color: #e69f00; color: #000; }
-.bv-net td i.bv-net-last { margin-inline-end: 5px; }
-.bv-net td small { margin-inline-start: .5rem; white-space: nowrap; }
-.bv-net-start > * { border-bottom: 2px dashed #e69f00 !important; }
-.bv-net figcaption { margin-top: .7rem; max-width: 60rem; }
-.bv-net ul { margin: 0; padding-inline-start: 1.1rem; font-size: inherit; }
-.bv-net li { margin: 0; font-size: inherit; }
-.bv-net summary { cursor: pointer; }
-</style>"""
+_HTML = macros(__file__)
 
 
-def overview_html(model: Model, design: Design | None = None) -> str:
+@dataclass(frozen=True)
+class _Head:
+    """A square. count: of the edits that act there. last: of the heads that share keys."""
+
+    count: int
+    last: bool
+    title: str
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """The heads of a kind of attention in a layer. window: how far they look, in tokens."""
+
+    label: str
+    heads: list[_Head]
+    window: int | None
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A layer. starts: whether an edited run starts with it."""
+
+    layer: int
+    starts: bool
+    cells: list[_Cell]
+
+
+def overview_html(model: Model, design: Design | None = None) -> Markup:
     """The network from the bottom (its input) to the top (its answer): a row a layer, a square a
     head, filled where the design changes that head.
 
     A filled square holds the number of edits that act there, and tells them when hovered over; a
     dashed line is where an edited run starts. What is drawn is told in words too.
     """
-    drawn = "".join(
-        f"<section class='bv-net-stack'><h4>{name}</h4>{_stack(model, stack, design, top)}</section>"
-        for name, stack, top in _named(model)
-    )
-    return (
-        f"{STYLE}<figure class='bv-net' style='margin:0'><div class='bv-net-stacks'>{drawn}</div>"
-        f"<figcaption>{_told(model, design)}</figcaption></figure>"
-    )
+    drawn = [(name, _stack(model, stack, design, top)) for name, stack, top in _named(model)]
+    changing = _changing(design)
+    edits = [f"Edit {number + 1}: {_place(edit)}." for number, edit in changing]
+    return _HTML.overview(drawn, _notes(model, design, bool(changing)), edits)
 
 
 def facts(model: Model) -> dict[str, str]:
@@ -98,13 +93,9 @@ def facts(model: Model) -> dict[str, str]:
     }
 
 
-def facts_html(model: Model) -> str:
+def facts_html(model: Model) -> Markup:
     """`facts` as a table."""
-    rows = "".join(
-        f"<tr><th scope='row'>{name}</th><td>{escape(told)}</td></tr>"
-        for name, told in facts(model).items()
-    )
-    return f"{STYLE}<div class='bv-net'><table>{rows}</table></div>"
+    return _HTML.facts(facts(model).items())
 
 
 def acting(design: Design | None, kind: Attention, layer: int, heads: int) -> list[list[int]]:
@@ -129,10 +120,10 @@ def _changing(design: Design | None) -> list[tuple[int, Edit]]:
 
 
 def _named(model: Model) -> list[tuple[str, Stack, str]]:
-    """The stacks with their names, and what comes out at their tops, as HTML."""
+    """The stacks with their names, and what comes out at their tops, as text or HTML."""
     found = stacks(model)
     if len(found) == 1:
-        return [(escape(model.family.name), found[0], _answer(model, found[0]))]
+        return [(model.family.name, found[0], _answer(model, found[0]))]
     read, written = found
     states = f"{read.hidden:,} numbers a token, which cross attention looks at"
     return [
@@ -141,56 +132,32 @@ def _named(model: Model) -> list[tuple[str, Stack, str]]:
     ]
 
 
-def _stack(model: Model, stack: Stack, design: Design | None, top: str) -> str:
+def _stack(model: Model, stack: Stack, design: Design | None, top: str) -> Markup:
     first = _first_edited(model, design)
-    one = len(stack.kinds) == 1
-    heads = "".join(
-        f"<th scope='col'><b>{'' if one else f'{kind.name} '}attention</b>{_sight(kind)}</th>"
-        for kind in stack.kinds
-    )
-    rows = "".join(
-        _row(stack, design, layer, starts=layer == first) for layer in reversed(range(stack.layers))
-    )
-    arrow = "<p class='bv-net-arrow' aria-hidden='true'>↑</p>"
-    middle = (
-        f"<div class='bv-net-box'><p class='bv-net-each'>{_layers(stack)}</p><table><thead><tr>"
-        f"<th scope='col'>layer</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
-    return arrow.join(
-        [
-            f"<div class='bv-net-box'>{top}</div>",
-            middle,
-            f"<p class='bv-net-box'>{_input(stack)}</p>",
-        ]
-    )
+    single = len(stack.kinds) == 1
+    attention = [
+        ("attention" if single else f"{kind.name} attention", _sight(kind)) for kind in stack.kinds
+    ]
+    rows = [
+        _Row(layer, layer == first, [_cell(kind, design, layer) for kind in stack.kinds])
+        for layer in reversed(range(stack.layers))
+    ]
+    return _HTML.stack(top, _layers(stack), attention, rows, _input(stack))
 
 
-def _row(stack: Stack, design: Design | None, layer: int, *, starts: bool) -> str:
-    cells = "".join(f"<td>{_heads(kind, design, layer)}</td>" for kind in stack.kinds)
-    mark = " class='bv-net-start'" if starts else ""
-    return f"<tr{mark}><th scope='row'>{layer}</th>{cells}</tr>"
+def _cell(kind: Kind, design: Design | None, layer: int) -> _Cell:
+    edits = acting(design, kind.name, layer, kind.heads)
+    touched = [head for head, numbers in enumerate(edits) if numbers]
+    told = f"edited: {_ranges(touched)}" if touched else "none of them edited"
+    heads = [_head(kind, layer, head, numbers) for head, numbers in enumerate(edits)]
+    return _Cell(f"{kind.heads} heads, {told}", heads, kind.windows[layer])
 
 
-def _heads(kind: Kind, design: Design | None, layer: int) -> str:
-    found = acting(design, kind.name, layer, kind.heads)
+def _head(kind: Kind, layer: int, head: int, edits: Sequence[int]) -> _Head:
     group = kind.heads // kind.key_heads
-    squares = []
-    for head, edits in enumerate(found):
-        classes = "bv-net-on" if edits else ""
-        if group > 1 and head % group == group - 1:
-            classes += " bv-net-last"
-        told = f"edit {_ranges(n + 1 for n in edits)}" if edits else "not edited"
-        squares.append(
-            f"<i class='{classes}' title='{kind.name} attention, layer {layer}, head {head}: {told}'>"
-            f"{len(edits) or ''}</i>"
-        )
-    touched = [head for head, edits in enumerate(found) if edits]
-    label = f"{kind.heads} heads, " + (
-        f"edited: {_ranges(touched)}" if touched else "none of them edited"
-    )
-    window = kind.windows[layer]
-    reach = "" if window is None else f"<small>at most {window:,} tokens away</small>"
-    return f"<div><div role='img' aria-label='{label}' style='display:contents'>{''.join(squares)}</div>{reach}</div>"
+    told = f"edit {_ranges(number + 1 for number in edits)}" if edits else "not edited"
+    title = f"{kind.name} attention, layer {layer}, head {head}: {told}"
+    return _Head(len(edits), group > 1 and head % group == group - 1, title)
 
 
 def _sight(kind: Kind) -> str:
@@ -228,34 +195,24 @@ def _input(stack: Stack) -> str:
     )
 
 
-def _answer(model: Model, stack: Stack) -> str:
+def _answer(model: Model, stack: Stack) -> Markup:
     sizes = {"vocabulary": f"{stack.vocabulary:,}", "hidden": f"{stack.hidden:,}"}
-    return model.task.answer.format(**sizes) + _list(model.labels or model.classes)
+    said = model.task.answer.format(**sizes)
+    labels = model.labels or model.classes
+    few, more = ", ".join(labels[:_FEW]), ", ".join(labels[_FEW:])
+    return _HTML.answer(said, few, more, f"{len(labels) - _FEW:,}")
 
 
-def _list(labels: Sequence[str]) -> str:
-    if not labels:
-        return ""
-    few = escape(", ".join(labels[:_FEW]))
-    if len(labels) <= _FEW:
-        return f": {few}"
-    more = escape(", ".join(labels[_FEW:]))
-    return f"<details><summary>{few} and {len(labels) - _FEW:,} more</summary>{more}</details>"
-
-
-def _told(model: Model, design: Design | None) -> str:
-    """What the squares are, and each edit in words."""
-    changing = _changing(design)
+def _notes(model: Model, design: Design | None, changing: bool) -> str:
+    """What the squares are."""
     grouped = any(kind.key_heads < kind.heads for one in stacks(model) for kind in one.kinds)
     key = "A square is a head" + ("; those without a gap share keys." if grouped else ".")
     if not changing:
-        return f"<p>{key} The design changes none.</p>"
+        return f"{key} The design changes none."
     key += " A filled one is changed by as many edits of the design as it says."
-    first = _first_edited(model, design)
-    if first:
+    if _first_edited(model, design):
         key += " Below the dashed line the edited run takes what the baseline had."
-    edits = "".join(f"<li>Edit {number + 1}: {_place(edit)}.</li>" for number, edit in changing)
-    return f"<p>{key}</p><ul>{edits}</ul>"
+    return key
 
 
 def _place(edit: Edit) -> str:

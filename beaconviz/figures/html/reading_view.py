@@ -11,11 +11,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from beaconviz.analysis.explain.keywords import KeyWords
-from beaconviz.figures.escape import escape
+from beaconviz.figures.markup import macros
 from beaconviz.figures.page import page_html
 from beaconviz.figures.theme import Theme
 
+_HTML = macros(__file__)
 SHARE = 0.2  # of the words, where nobody says how many
 
 
@@ -47,16 +50,17 @@ def reading_page(
     *,
     title: str = "Key words",
     theme: Theme = "light",
-) -> str:
+) -> Markup:
     """The view as a page of its own, with its slider. All text is escaped."""
     # A "</script>" in the text would end the element, and "<!--" would comment the rest out.
     data = json.dumps(reading_data(before, after, share)).replace("<", "\\u003c")
-    told = f"{before.model_name}, {before.method}"
-    remarks = "".join(f"<p>{escape(line)}</p>" for line in before.remarks)
-    body = (
-        f"<style>{asset('reading_view.css')}</style><h1>{escape(title)}</h1><p>{escape(told)}</p>"
-        f"<div id='reading'></div>{remarks}<script type='module'>{asset('reading_view.js')}\n"
-        f"reading(document.getElementById('reading'), {data});</script>"
+    body = _HTML.body(
+        title,
+        f"{before.model_name}, {before.method}",
+        before.remarks,
+        Markup(asset("reading_view.css")),
+        Markup(asset("reading_view.js")),
+        Markup(data),
     )
     return page_html(f"beaconviz: {title}", body, theme, figures=False)
 

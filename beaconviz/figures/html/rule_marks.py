@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
-from beaconviz.figures.escape import escape
+from markupsafe import Markup
+
+from beaconviz.figures.markup import macros
 from beaconviz.rules.rule import Rule
 from beaconviz.rules.steps import EVERY_ROW, Amount, Rows, Step
 from beaconviz.rules.words import Pattern
@@ -16,32 +18,33 @@ _IN_FILE = {"among": "in", "opposite": "not"}
 # Okabe and Ito (2008), which stay apart in every common form of colour blindness.
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 
-STYLE = """<style>
-.bv-rule { max-height: 19rem; overflow: auto; font-size: 0.95rem; }
-.bv-rule h3 { font-size: 1.15rem; font-weight: 600; margin: 0; padding: 0; }
-.bv-rule p { margin: 0.1rem 0 0.6rem; font-size: 0.9rem; line-height: 1.4; }
-.bv-step { border-inline-start: 3px solid var(--bv-step); padding: 0.1rem 0 0.1rem 0.7rem; margin-bottom: 0.6rem; }
-.bv-step small { display: block; font-size: 0.8rem; line-height: 1.4; color: color-mix(in srgb, currentColor 75%, transparent); }
-.bv-step b { font-weight: 600; }
-.bv-step div { line-height: 1.75; overflow-wrap: anywhere; }
-.bv-step mark { color: inherit; padding: 0.06em 0.25em; border-radius: 0.25em;
-  background: color-mix(in srgb, var(--bv-step) 28%, transparent); border-bottom: 2px solid var(--bv-step); }
-</style>"""
+_HTML = macros(__file__)
+STYLE: Markup = _HTML.style()
+
+
+@dataclass(frozen=True)
+class _DrawnStep:
+    """A step's colour, how many words it caught, what it does to them, and each word with whether
+    it is one of them; None where all are."""
+
+    colour: str
+    count: str
+    does: str
+    words: list[tuple[str, bool]] | None
 
 
 def rule_html(
     rule: Rule, words: Sequence[str], caught: Sequence[Iterable[int]], head_size: int
-) -> str:
+) -> Markup:
     """The rule's name and purpose, and for each step the sentence with the caught words marked.
 
     head_size: d, by which a beacon's effect on the odds is told. All text is escaped.
     """
-    steps = "".join(
+    steps = [
         _step(number, step, words, set(places), head_size)
         for number, (step, places) in enumerate(zip(rule.steps, caught, strict=True))
-    )
-    about = f"<p>{escape(rule.about)}</p>" if rule.about else ""
-    return f"<div class='bv-rule'><h3>{escape(rule.name)}</h3>{about}{steps}</div>"
+    ]
+    return _HTML.rule(rule.name, rule.about, steps)
 
 
 def described(step: Step, head_size: int) -> str:
@@ -62,18 +65,16 @@ def described(step: Step, head_size: int) -> str:
     return ", ".join(parts)
 
 
-def _step(number: int, step: Step, words: Sequence[str], caught: set[int], head_size: int) -> str:
+def _step(
+    number: int, step: Step, words: Sequence[str], caught: set[int], head_size: int
+) -> _DrawnStep:
     every = len(caught) == len(words)  # nothing to tell them apart by
     count = "every word" if every else f"{_words(len(caught))} caught"
-    marked = " ".join(
-        f"<mark>{escape(word)}</mark>" if place in caught else escape(word)
-        for place, word in enumerate(words)
-    )
-    sentence = "" if every else f"<div dir='auto'>{marked}</div>"
-    return (
-        f"<div class='bv-step' style='--bv-step:{_COLOURS[number % len(_COLOURS)]}'>"
-        f"<small><b>Step {number + 1}, {count}:</b> {escape(described(step, head_size))}</small>"
-        f"{sentence}</div>"
+    return _DrawnStep(
+        _COLOURS[number % len(_COLOURS)],
+        f"Step {number + 1}, {count}",
+        described(step, head_size),
+        None if every else [(word, place in caught) for place, word in enumerate(words)],
     )
 
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 from itertools import chain
 
 import streamlit as st
+from markupsafe import Markup
 
 from beaconviz.analysis.scan import at_heads
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.evaluate.head_profile import Profile
 from beaconviz.figures.charts.head_profile import curve_figure, heads_alone, profile_html
+from beaconviz.figures.markup import macros
 from beaconviz.ui.heads.job import ProfileJob
 from beaconviz.ui.shared.charts import PLAIN, theme
 from beaconviz.ui.shared.widgets import hold
@@ -20,6 +22,8 @@ from beaconviz.ui.shell.guard import plain
 from beaconviz.ui.shell.navigation import go_to
 from beaconviz.ui.shell.session import Session
 from beaconviz.ui.shell.state import View
+
+_HTML = macros(__file__)
 
 
 def result(session: Session, job: ProfileJob, profile: Profile) -> None:
@@ -54,21 +58,15 @@ def alone(job: ProfileJob) -> None:
         left.plotly_chart(figure, theme=None, config=PLAIN)
 
 
-def rivals_html(profile: Profile) -> str:
+def rivals_html(profile: Profile) -> Markup:
     """A table of what the best heads are compared with: its F1, and how far above it they are."""
     top = profile.top
-    rows = "".join(
-        f"<tr><td>{name}</td><td class='n'>{f1:.3f}</td><td class='n'>{_signed(top.best - f1)}</td>"
-        f"<td class='n'>{_signed(top.over[name][0])} to {_signed(top.over[name][1])}</td></tr>"
+    rows = [
+        (name, f1, _signed(top.best - f1), *map(_signed, top.over[name]))
         for name, f1 in profile.rivals.items()
-    )
+    ]
     best = "best head alone" if top.k == 1 else f"best {top.k} heads"
-    return (
-        f'<div class="bv-tags" tabindex="0"><table><thead><tr><th>{profile.size:,} sentences held out'
-        f"</th><th>micro F1</th><th>{best} above it by</th><th>95 % interval</th></tr></thead>"
-        f"<tbody><tr><td class='moved'>{best}</td><td class='n'>{top.best:.3f}</td><td></td><td>"
-        f"</td></tr>{rows}</tbody></table></div>"
-    )
+    return _HTML.rivals(profile.size, best, top.best, rows)
 
 
 def _signed(value: float) -> str:

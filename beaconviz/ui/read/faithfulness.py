@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import streamlit as st
+from markupsafe import Markup
 
 from beaconviz.analysis.explain.faithfulness import Faithful, faithful
 from beaconviz.core.design import Design
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.figures.charts.faithfulness import faithful_figure
-from beaconviz.figures.escape import escape
+from beaconviz.figures.markup import macros
 from beaconviz.models.model import Model
 from beaconviz.models.tasks.values import Statement
 from beaconviz.runs.execute import run
@@ -19,6 +20,7 @@ from beaconviz.runs.run import Run
 from beaconviz.ui.read.form import ReadingRequest
 from beaconviz.ui.shared.background import CallTask
 from beaconviz.ui.shared.charts import PLAIN, theme
+from beaconviz.ui.shared.parts import PARTS
 from beaconviz.ui.shared.progress import progress
 from beaconviz.ui.shared.widgets import recalled
 from beaconviz.ui.shell.guard import line, plain
@@ -26,12 +28,7 @@ from beaconviz.ui.shell.session import Session
 
 JOB = "faithfulness"  # where a session keeps its job
 
-_TABLE_STYLE = """<style>
-.bv-faithful { border-collapse: collapse; font-size: .9rem; }
-.bv-faithful th, .bv-faithful td { padding: .25rem 1.2rem .25rem 0; text-align: start; border: 0; }
-.bv-faithful td.n { font-variant-numeric: tabular-nums; }
-.bv-faithful tbody tr { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
-</style>"""
+_HTML = macros(__file__)
 
 
 @dataclass
@@ -53,7 +50,7 @@ class FaithfulnessJob(CallTask):
 
 def section(session: Session, request: ReadingRequest) -> None:
     """Draw the section."""
-    st.html("<h4>Is it faithful?</h4>")
+    st.html(PARTS.heading("Is it faithful?"))
     st.caption(
         "Attention weights alone do not explain an output. This test hides the words that each method "
         "ranks highest and runs the model again: if they matter, the output falls more than when random "
@@ -114,18 +111,8 @@ def _result(test: Faithful) -> None:
     st.plotly_chart(
         faithful_figure(test, theme=theme()), theme=None, key="faithful-chart", config=PLAIN
     )
-    st.html(_TABLE_STYLE + _table(test))
+    st.html(_table(test))
 
 
-def _table(test: Faithful) -> str:
-    heads = ("method", "fall when removed ↑", "fall when only these are kept ↓", "verdict")
-    rows = [
-        f"<tr><td>{escape(str(row.method))}</td><td class='n'>{row.comprehensiveness:.3f}</td>"
-        f"<td class='n'>{row.sufficiency:.3f}</td><td>{escape(str(row.verdict))}</td></tr>"
-        for row in test.table().itertuples()
-    ]
-    head = "".join(f"<th>{name}</th>" for name in heads)
-    return (
-        f"<table class='bv-faithful'><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>"
-    )
+def _table(test: Faithful) -> Markup:
+    return _HTML.table(test.table().itertuples())

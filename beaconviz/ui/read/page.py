@@ -13,6 +13,7 @@ from beaconviz.ui.read import faithfulness
 from beaconviz.ui.read.form import reading_request
 from beaconviz.ui.read.job import ReadJob
 from beaconviz.ui.shared.charts import theme
+from beaconviz.ui.shared.parts import PARTS
 from beaconviz.ui.shared.progress import progress
 from beaconviz.ui.shell.guard import guarded, line
 from beaconviz.ui.shell.navigation import page_links
@@ -92,7 +93,7 @@ def _result(before: KeyWords, after: KeyWords | None) -> None:
     ]
     most = max(max(bar.before, bar.after or 0.0) for bar in bars)
     st.html(
-        "<h4>The words with the largest weights</h4>"
+        PARTS.heading("The words with the largest weights")
         + bars_html(
             bars,
             limits=(0.0, most),

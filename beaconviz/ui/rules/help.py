@@ -1,13 +1,11 @@
 """The fields of a rule, as a help text for the sidebar."""
 
-STYLE = """<style>
-.bv-help { font-size: 0.8rem; line-height: 1.35; }
-.bv-help h4 { font-size: 0.85rem; font-weight: 600; margin: 0.8rem 0 0.1rem; padding: 0; }
-.bv-help p { margin: 0 0 0.3rem; font-size: inherit; line-height: inherit; }
-.bv-help div { margin-bottom: 0.2rem; color: color-mix(in srgb, currentColor 80%, transparent); }
-.bv-help code { font-size: 0.75rem; padding: 0; background: none; color: var(--st-text-color, inherit); }
-.st-key-rule-text textarea { font: 0.82rem/1.5 var(--st-code-font, monospace); tab-size: 2; }
-</style>"""
+from markupsafe import Markup
+
+from beaconviz.figures.markup import macros
+
+_HTML = macros(__file__)
+STYLE: Markup = _HTML.style()
 
 _SECTIONS = (
     (
@@ -52,10 +50,4 @@ _SECTIONS = (
     ),
 )
 
-
-def _section(title: str, about: str, fields: tuple[tuple[str, str], ...]) -> str:
-    listed = "".join(f"<div><code>{code}</code> {says}</div>" for code, says in fields)
-    return f"<h4>{title}</h4><p>{about}</p>{listed}"
-
-
-HELP = f"<div class='bv-help'>{''.join(_section(*section) for section in _SECTIONS)}</div>"
+HELP: Markup = _HTML.help(_SECTIONS)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import streamlit as st
+from markupsafe import Markup
 
 import beaconviz as bv
-from beaconviz.figures.escape import escape
 from beaconviz.figures.html.hits import hits_html
 from beaconviz.models.tasks import STATES
 from beaconviz.retrieval.query_run import QueryRun
 from beaconviz.retrieval.search import results_of
 from beaconviz.ui.search.form import INDEX, IndexJob, collection_box, index_for, method_box
+from beaconviz.ui.shared.parts import PARTS
 from beaconviz.ui.shared.progress import progress
 from beaconviz.ui.shell import cache
 from beaconviz.ui.shell.guard import guarded, line
@@ -83,7 +84,7 @@ def _ready(session: Session, job: IndexJob) -> bool:
     return True
 
 
-def _ranking(session: Session) -> str:
+def _ranking(session: Session) -> Markup:
     """The ranking of the query with the current edit, as HTML."""
     comparison = session.comparison()
     edited = not session.view.design.is_neutral
@@ -92,7 +93,7 @@ def _ranking(session: Session) -> str:
         method = session.page_data["search-by"]
         results = results_of(session.page_data[INDEX], query_run, method, top=_TOP)
     except bv.BeaconvizError as error:
-        return f"<p>{escape(str(error))}</p>"
+        return PARTS.problem(str(error))
     why = _WORDS if method in ("tfidf", "bm25") else _VECTORS
     note = _MOVED + why if edited else _UNEDITED
     return hits_html(results, note=note)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 import beaconviz as bv
 from beaconviz.core import maps
@@ -20,6 +21,7 @@ from beaconviz.ui.components.workbench import (
     workbench,
     workbench_state,
 )
+from beaconviz.ui.shared.parts import PARTS
 from beaconviz.ui.shell import actions, cache, share
 from beaconviz.ui.shell.exchange import same_matrices
 from beaconviz.ui.shell.guard import guarded
@@ -33,17 +35,17 @@ LATE = "the matrices had changed before your stroke arrived: paint it again"
 LONG = 240  # characters; both answers then take more than four lines of a wide screen
 
 
-Answers = Callable[[Session], str]  # HTML
+Answers = Callable[[Session], Markup]
 
 
-def what_the_model_says(session: Session) -> str:
+def what_the_model_says(session: Session) -> Markup:
     """Both answers; long texts beside each other, where there is room."""
     comparison = session.comparison()
     answers = says_html(comparison)
     written = comparison.edited.generation
     text = comparison.edited.source if written is None else written.text
     long = comparison.baseline.output.is_text and len(text) > LONG
-    return f"<div class='side-by-side'>{answers}</div>" if long else answers
+    return PARTS.side_by_side(answers) if long else answers
 
 
 @st.fragment

@@ -16,6 +16,7 @@ from beaconviz.figures.html.readings import reading_html
 from beaconviz.runs.learned_beacons import as_design
 from beaconviz.ui.shared import learned_beacons as learned
 from beaconviz.ui.shared.models import model_help, model_names
+from beaconviz.ui.shared.parts import PARTS
 from beaconviz.ui.shared.widgets import hold, on_choice
 from beaconviz.ui.shell import actions, cache
 from beaconviz.ui.shell.access import access
@@ -60,8 +61,10 @@ def model_box(session: Session) -> None:
     device = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}[model.device.type]
     sizes = model.sizes.get(view.attention, model.sizes["self"])
     st.html(
-        f'<p class="bv-facts">{sizes.layers} layers × {sizes.heads} heads, d = {model.head_size}'
-        f" · runs on {device} in {str(model.dtype).removeprefix('torch.')}</p>"
+        PARTS.facts(
+            f"{sizes.layers} layers × {sizes.heads} heads, d = {model.head_size}"
+            f" · runs on {device} in {str(model.dtype).removeprefix('torch.')}"
+        )
     )
 
 

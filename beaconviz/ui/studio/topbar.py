@@ -12,6 +12,7 @@ from beaconviz.core.design_file import MAX_BYTES
 from beaconviz.data.textfile import decode
 from beaconviz.models.tasks import Second
 from beaconviz.ui.components.share_button import share_button
+from beaconviz.ui.shared.parts import PARTS
 from beaconviz.ui.shared.widgets import follow, hold
 from beaconviz.ui.shell import actions, cache
 from beaconviz.ui.shell.guard import line, plain
@@ -31,7 +32,7 @@ def topbar(session: Session, *, searching: bool = False) -> None:
     takes: Second = "none" if searching else cache.model(session.view.model).task.second
     with st.container(horizontal=True, vertical_alignment="bottom", key="topbar"):
         if takes != "none":
-            st.html("<b class='bv-tag'>a</b>", width="content")
+            st.html(PARTS.text_name("a"), width="content")
         _text(session)
         if not searching:
             _samples(session)
@@ -64,7 +65,7 @@ def _second(session: Session, takes: Second) -> None:
     follow(session, "second", session.view.second)
     label, hint = _SECOND[takes]
     with st.container(horizontal=True, vertical_alignment="bottom", key="second-row"):
-        st.html("<b class='bv-tag'>b</b>", width="content")
+        st.html(PARTS.text_name("b"), width="content")
         st.text_input(
             label,
             key="second",

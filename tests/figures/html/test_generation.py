@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import replace
 
+import markupsafe
 import pytest
 from transformers import AutoModelForSeq2SeqLM
 
@@ -60,8 +60,8 @@ def test_every_step_tells_its_chances(comparison):
                 f"{seen(run.model.spell(token)).strip()} {probability(chance)}"
                 for token, chance in run.generation.likeliest(step, ALTERNATIVES)
             )
-            assert f"title='step {step}: {html.escape(likely)}'" in page
-            assert f"--p:{float(run.generation.probabilities[step]):.2f}'" in page
+            assert f'title="step {step}: {markupsafe.escape(likely)}"' in page
+            assert f'--p:{float(run.generation.probabilities[step]):.2f}"' in page
         assert f">−{-run.generation.score:.2f} nats a step" in page
 
 

@@ -21,10 +21,10 @@ def test_rows_are_escaped_and_key_words_marked_in_strength():
     html = hits_html(Results("q", "mean", (hit(1, 3),)), note="<note>")
     assert "<i>Bees" not in html
     assert "&lt;i&gt;Bees" in html
-    assert "<mark style='--w:1.00'>bees</mark>" in html
-    assert "<mark style='--w:0.50'>dance</mark>" in html
-    assert "<span class='cut'>… </span>&lt;b&gt;<mark" in html  # from a whole word on
-    assert f"<span class='before'>{'x' * 100} </span>" in html  # seen where the whole is shown
+    assert '<mark style="--w:1.00">bees</mark>' in html
+    assert '<mark style="--w:0.50">dance</mark>' in html
+    assert '<span class="cut">… </span>&lt;b&gt;<mark' in html  # from a whole word on
+    assert f'<span class="before">{"x" * 100} </span>' in html  # seen where the whole is shown
     assert "↑2" in html
     assert "rank 3 without the edit" in html
     assert "&lt;note&gt;" in html

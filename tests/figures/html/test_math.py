@@ -83,7 +83,7 @@ def test_nor_in_what_a_search_found():
     results = Results("query", "mean", (hit,))
     page = hits_html(results, note="between $2 and $3")
     assert formulas(page) == []
-    assert "title='$1$'" in page  # no element stands in an attribute
+    assert 'title="$1$"' in page  # no element stands in an attribute
 
 
 def test_what_is_shown_is_the_text():

@@ -75,7 +75,7 @@ def test_a_classifier_shows_its_highest_classes_before_and_after(comparisons):
     best = frame.iloc[0]
     assert best["class"] in page
     assert f"{probability(best['baseline'])} → {probability(best['edited'])}" in page
-    shown = page.count("bv-track'>")
+    shown = page.count('bv-track">')
     assert 3 <= shown < 6
     assert f"and {5 - shown} lower one" in page or shown == 5
     assert "<h2>Classes</h2>" in report_html(comparison)

@@ -42,7 +42,7 @@ def bert(tmp_path_factory):
 
 def squares(html, kind):
     """For each head of a kind of attention, from the top left on: its layer, head and number."""
-    found = re.findall(rf"title='{kind} attention, layer (\d+), head (\d+): [^']*'>(\d*)</i>", html)
+    found = re.findall(rf'title="{kind} attention, layer (\d+), head (\d+): [^"]*">(\d*)</i>', html)
     return [(int(layer), int(head), int(number or 0)) for layer, head, number in found]
 
 
@@ -59,7 +59,7 @@ def test_every_head_of_every_family_is_drawn_and_counted(model):
         if kind == "self":
             numbers[1, 1] = 1
         assert squares(html, kind) == [(*place, count) for place, count in numbers.items()]
-    assert html.count("aria-label='") == sum(layers for layers, _ in model.sizes.values())
+    assert html.count('aria-label="') == sum(layers for layers, _ in model.sizes.values())
     assert "1 cell of the beacon, on self attention, layer 1, head 0." in html
     assert "1 cell of the marker, on self attention, heads 0–1 of layer 1." in html
 
@@ -70,7 +70,7 @@ def test_a_line_where_an_edited_run_starts(model):
     late = bool(baseline.hidden) and model.family.can_start_late  # as the engine decides it
     for one, marked in ((design, late), (bv.Design(WORDS), False), (None, False)):
         html = overview_html(model, one)
-        assert ("<tr class='bv-net-start'><th scope='row'>1</th>" in html) == marked
+        assert ('<tr class="bv-net-start"><th scope="row">1</th>' in html) == marked
         assert ("Below the dashed line" in html) == marked
     told = "starts at its first edited layer" if late else "goes through every layer"
     assert facts(model)["An edited run"] == told
@@ -114,7 +114,7 @@ def test_cells_that_change_nothing_are_not_drawn(bert):
     assert acting(design, "self", 0, 4) == [[], [], [1], []]
     html = overview_html(bert, design)
     assert "4 heads, edited: 2" in html
-    assert "head 2: edit 2'" in html
+    assert 'head 2: edit 2"' in html
     assert "Edit 1" not in html
     assert "The design changes none" in overview_html(bert, bv.Design(WORDS, (neutral,)))
 

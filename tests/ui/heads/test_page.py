@@ -181,7 +181,7 @@ def test_the_profile_and_its_verdict_are_shown(heads: Heads, expected: Profile) 
 def test_the_numbers_of_the_verdict_are_in_the_table(expected: Profile) -> None:
     table = heads_result.rivals_html(expected)
     for name, score in expected.rivals.items():
-        assert f"<td>{name}</td><td class='n'>{score:.3f}</td>" in table
+        assert f'<td>{name}</td><td class="n">{score:.3f}</td>' in table
         assert f"{expected.top.best - score:+.3f}".replace("-", "−") in table
     assert "10 sentences held out" in table
 

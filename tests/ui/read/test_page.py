@@ -539,9 +539,9 @@ def test_a_verdict_is_of_what_was_chosen(read: Read) -> None:
     read.own(OWN).press("Test faithfulness").finish(lambda: read.test)
     assert "bv-faithful" in read.html
     read.choose("faithful-output", 1)
-    assert "<table class='bv-faithful'>" not in read.html  # of another thing said
+    assert '<table class="bv-faithful">' not in read.html  # of another thing said
     read.choose("faithful-output", 0)
-    assert "<table class='bv-faithful'>" in read.html
+    assert '<table class="bv-faithful">' in read.html
 
 
 def test_either_side_of_an_edit_can_be_tested(read: Read) -> None:
@@ -551,7 +551,7 @@ def test_either_side_of_an_edit_can_be_tested(read: Read) -> None:
     edited = read.test
     assert edited.run.design == read.job.request.design
     read.choose("faithful-run", "baseline")
-    assert "<table class='bv-faithful'>" not in read.html
+    assert '<table class="bv-faithful">' not in read.html
     read.press("Test faithfulness").finish(lambda: read.test)
     assert read.test is not edited
     assert read.test.run.design is None or read.test.run.design.is_neutral
@@ -591,12 +591,12 @@ def test_a_test_that_is_stopped_can_be_begun_again(read: Read, readings: Semapho
     readings.release()
     read.finish(lambda: read.test)
     assert read.test.result is None
-    assert "<table class='bv-faithful'>" not in read.html
+    assert '<table class="bv-faithful">' not in read.html
     assert not read.errors
     readings.release(9999)
     read.press("Test faithfulness").finish(lambda: read.test)
     assert read.test.result is not None
-    assert "<table class='bv-faithful'>" in read.html
+    assert '<table class="bv-faithful">' in read.html
 
 
 def test_a_new_test_ends_the_old_one(read: Read, readings: Semaphore) -> None:

@@ -57,11 +57,11 @@ class Search:
 
     @property
     def titles(self) -> list[str]:
-        return re.findall(r"class='title'[^>]*>([^<]*)<", self.bench["says"])
+        return re.findall(r'class="title"[^>]*>([^<]*)<', self.bench["says"])
 
     @property
     def arrows(self) -> list[str]:
-        return re.findall(r"class='moved[^>]*>([^<]*)<", self.bench["says"])
+        return re.findall(r'class="moved[^>]*>([^<]*)<', self.bench["says"])
 
     @property
     def errors(self) -> list[str]:

@@ -136,7 +136,7 @@ def test_the_table_holds_the_strongest_and_escapes_nothing_it_did_not_make() -> 
     assert table.index("layer 1, head 1") < table.index("layer 0, head 0")
     assert "+0.375" in table
     assert "0.875" in table
-    assert "head 1</td><td class='n'>−0.125" not in table
+    assert 'head 1</td><td class="n">−0.125' not in table
     assert "−0.125" in table_html(found, "down", 1)
     assert "No head" in table_html(Scan("x", "", True, 0.5, torch.zeros(2, 2)), "up", 3)
 

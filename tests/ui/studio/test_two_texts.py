@@ -87,7 +87,7 @@ def test_question_and_passage_are_both_in_the_editors(answering: Studio) -> None
     assert document["words"] == words
     assert document["second"] == 5
     assert maps["segments"] == [0] * 5 + [1] * 5
-    assert answering.says.count("<mark class='bv-answer") == 2
+    assert answering.says.count('<mark class="bv-answer') == 2
 
 
 def test_an_edit_moves_the_answers_score(answering: Studio) -> None:

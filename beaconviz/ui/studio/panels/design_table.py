@@ -8,14 +8,17 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from markupsafe import Markup
 
 import beaconviz as bv
-from beaconviz.core.edit import MATRICES, MAX_VALUE, Index
+from beaconviz.core.edit import MATRICES, MAX_VALUE, Edit, Index
+from beaconviz.figures.markup import macros
 from beaconviz.models.generation import Generation
 from beaconviz.ui.shell import actions
 from beaconviz.ui.shell.session import Session
 from beaconviz.ui.shell.state import View
 
+_HTML = macros(__file__)
 _COLUMNS = ("matrix", "row", "column", "value")
 _EVERY = "every"
 
@@ -127,8 +130,7 @@ def _cells(session: Session, view: View, comparison: bv.Comparison) -> None:
 
 def _stack(session: Session, view: View) -> None:
     edits = view.design.edits
-    lines = [_line(number, edit, number == view.edit) for number, edit in enumerate(edits)]
-    st.html(f'<ol class="bv-stack">{"".join(lines)}</ol>')
+    st.html(stack_html(edits, view.edit))
     with st.container(horizontal=True):
         st.button(
             "Add an edit",
@@ -143,17 +145,23 @@ def _stack(session: Session, view: View) -> None:
         )
 
 
-def _line(number: int, edit: Any, shown: bool) -> str:
+def stack_html(edits: Sequence[Edit], shown: int) -> Markup:
+    """A line for each edit; the number of the one that is shown."""
+    return _HTML.stack(list(map(_line, edits)), shown)
+
+
+def _line(edit: Edit) -> str:
     layers = "all layers" if edit.layers == "all" else f"layers {_join(edit.layers)}"
-    heads = {"all": "all heads"}.get(edit.heads) if isinstance(edit.heads, str) else None
-    if heads is None and isinstance(edit.heads, Mapping):
-        heads = "heads that differ by layer"
-    heads = heads or f"heads {_join(edit.heads)}"
     where = "" if edit.attention == "self" else f", {edit.attention} attention"
-    text = (
-        f"{len(edit.marker)} marker and {len(edit.beacon)} beacon cells, {layers}, {heads}{where}"
-    )
-    return f"<li>{f'<b>{text} (shown)</b>' if shown else text}</li>"
+    return f"{len(edit.marker)} marker and {len(edit.beacon)} beacon cells, {layers}, {_heads(edit)}{where}"
+
+
+def _heads(edit: Edit) -> str:
+    if edit.heads == "all":
+        return "all heads"
+    if isinstance(edit.heads, Mapping):
+        return "heads that differ by layer"
+    return f"heads {_join(edit.heads)}"
 
 
 def _join(numbers: Sequence[int]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from time import perf_counter
 from typing import Any, Literal
 
 import streamlit as st
+from markupsafe import Markup
 
 import beaconviz as bv
 from beaconviz.analysis.scan import (
@@ -25,10 +25,12 @@ from beaconviz.analysis.scan import (
 )
 from beaconviz.core.labels import split_label
 from beaconviz.figures import scan_map
+from beaconviz.figures.markup import macros
 from beaconviz.ui.shared.charts import head_chart, theme
 from beaconviz.ui.shell import cache
 from beaconviz.ui.shell.session import Session, current
 
+_HTML = macros(__file__)
 KEY = "scan"
 SLICE = 0.15  # seconds that a stroke may have to wait for a scan
 _STEP = 3e9  # multiplications in one call of the model, some 50 ms on one core
@@ -226,7 +228,7 @@ def _going_on() -> None:
 def _strongest(session: Session, comparison: bv.Comparison, measure: Measure, scan: Scan) -> None:
     """The heads that do most, and a design that acts on these alone."""
     whole = effect_of(measure, comparison.baseline, comparison.edited)
-    st.html(f'<p class="bv-facts">{_summary(scan, whole)}</p>')
+    st.html(_summary(scan, whole))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         direction: Direction = "either"
         if scan.signed:
@@ -251,32 +253,21 @@ def _strongest(session: Session, comparison: bv.Comparison, measure: Measure, sc
     st.html(table_html(scan, direction, count))
 
 
-def _summary(scan: Scan, whole: float) -> str:
-    name = html.escape(scan.measured)
+def _summary(scan: Scan, whole: float) -> Markup:
+    name = scan.measured
     if not scan.signed:
-        return f"The design as it is changes {name} by <b>{whole:.3g}</b> {scan.unit}."
-    return (
-        f"{name[:1].upper()}{name[1:]}: <b>{scan.before:.4f}</b> in the baseline, "
-        f"<b>{scan.before + whole:.4f}</b> with the design as it is ({_change(whole)})."
-    )
+        return _HTML.size(name, f"{whole:.3g}", scan.unit)
+    before, after = f"{scan.before:.4f}", f"{scan.before + whole:.4f}"
+    return _HTML.signed(f"{name[:1].upper()}{name[1:]}", before, after, _change(whole))
 
 
-def table_html(scan: Scan, direction: Direction, count: int) -> str:
+def table_html(scan: Scan, direction: Direction, count: int) -> Markup:
     """The strongest heads, each with its effect and what it alone comes to."""
-    rows = scan.ranked(direction)[:count]
-    if not rows:
-        return '<p class="bv-facts">No head does that alone.</p>'
-    body = "".join(
-        f"<tr><td>layer {layer}, head {head}</td><td class='n'>{_change(effect, scan.signed)}</td>"
-        + (f"<td class='n'>{scan.before + effect:.4f}</td>" if scan.signed else "")
-        + "</tr>"
-        for layer, head, effect in rows
-    )
-    last = "<th>then</th>" if scan.signed else ""
-    return (
-        '<div class="bv-tags" tabindex="0"><table><thead><tr><th>that head alone</th>'
-        f"<th>change</th>{last}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    rows = [
+        (layer, head, _change(effect, scan.signed), f"{scan.before + effect:.4f}")
+        for layer, head, effect in scan.ranked(direction)[:count]
+    ]
+    return _HTML.heads(rows, scan.signed) if rows else _HTML.no_head()
 
 
 def _change(effect: float, signed: bool = True) -> str:

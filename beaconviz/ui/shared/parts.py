@@ -1,0 +1,5 @@
+"""Small pieces of HTML of several pages."""
+
+from beaconviz.figures.markup import macros
+
+PARTS = macros(__file__)
