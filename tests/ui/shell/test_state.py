@@ -142,7 +142,7 @@ class TestLink:
             ("model", ["ner-mini"], "model is"),
             ("design", None, "incomplete"),
             ("design", {"beaconviz": 1, "words": ["a"]}, "incomplete"),
-            ("design", {"beaconviz": 1, "words": ["a"], "edits": [], "evil": 1}, "unknown key"),
+            ("design", {"beaconviz": 1, "words": ["a"], "edits": [], "evil": 1}, "unknown field"),
             ("design", {"edits": [{"marker": [[0], [0, 1], [1.0]], "beacon": []}]}, "incomplete"),
             ("design", {"edits": [{"marker": 5, "beacon": []}]}, "incomplete"),
             ("parked", 3, "incomplete"),
