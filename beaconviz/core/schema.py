@@ -125,6 +125,17 @@ def read_as(
         raise error(one_line(problems, data, what)) from None
 
 
+def read_json_as(
+    model: type[Model], text: str, what: str, error: type[BeaconvizError] = BeaconvizError
+) -> Model:
+    """A JSON text as a model; objects may stand for dataclasses there."""
+    data = parse_json(text, what, error)
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as problems:
+        raise error(one_line(problems, data, what)) from None
+
+
 def one_line(error: ValidationError, data: Any, what: str) -> str:
     """The first error of pydantic: which field, what was given, what was expected.
 
@@ -144,6 +155,9 @@ def _told(problems: Sequence[ErrorDetails], place: tuple[str | int, ...], what: 
     first = problems[0]
     if first["type"] == "value_error":
         return f"{where(place) or what} {first['ctx']['error']}"
+    if first["type"] in _FIELDS:
+        *parent, field = place if first["type"] != "missing" else (*place, first["loc"][-1])
+        return f"{where(parent) or what} has {_FIELDS[first['type']]} {short(field)}"
     expected = list(dict.fromkeys(map(_expected, problems)))
     choices = ", ".join(expected[:-1]) + " or " + expected[-1] if expected[1:] else expected[0]
     names = [name for each in expected for name in regex.findall(r"'([^']*)'", each)]
@@ -162,9 +176,12 @@ def _expected(problem: ErrorDetails) -> str:
     return problem["msg"].removeprefix("Input should be ")
 
 
+# What is wrong with the fields of a dataclass; those of a `Schema` are checked there.
+_FIELDS = {"missing": "no", "unexpected_keyword_argument": "the unknown field"}
 # Pydantic's messages in plain words, by the type of its error.
 _EXPECTED = {
     "bool_type": "true or false",
+    "dataclass_type": "an object",
     "dict_type": "an object",
     "float_type": "a finite number",
     "greater_than_equal": "{ge:,.10g} or more",

@@ -1,12 +1,13 @@
 """What does not fit a schema is told in one line: where, what was given, what was expected."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import pytest
 from pydantic import BeforeValidator, Field
 
 from beaconviz.core.errors import BeaconvizError
-from beaconviz.core.schema import Many, Schema, check_version, parse_json, read_as
+from beaconviz.core.schema import Many, Schema, check_version, parse_json, read_as, read_json_as
 
 
 class Dog(Schema):
@@ -66,6 +67,34 @@ def test_the_first_thing_that_does_not_fit_is_told(data, message):
     assert message in str(told.value)
     assert "\n" not in str(told.value)
     assert len(str(told.value)) < 250
+
+
+@dataclass(frozen=True)
+class Owner:
+    name: str
+    dogs: int = 1
+
+
+class Register(Schema):
+    owners: Many[Owner]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"owners": [{}]}', "owners[0] has no 'name'"),
+        ('{"owners": [{"name": "Ann", "cats": 2}]}', "owners[0] has the unknown field 'cats'"),
+        ('{"owners": [{"name": "Ann", "dogs": "2"}]}', "owners[0].dogs is '2'; expected a whole"),
+        ('{"owners": [3]}', "owners[0] is 3; expected an object"),
+        ('{"owners": [], "owners": []}', "'owners' is given twice"),
+    ],
+)
+def test_objects_of_json_may_stand_for_dataclasses(text, message):
+    with pytest.raises(BeaconvizError) as told:
+        read_json_as(Register, text, "the register")
+    assert message in str(told.value)
+    register = read_json_as(Register, '{"owners": [{"name": "Ann"}]}', "the register")
+    assert register.owners == (Owner("Ann"),)
 
 
 def test_what_fits_is_kept():
