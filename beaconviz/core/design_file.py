@@ -4,27 +4,58 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
+
+from pydantic import FailFast, Field, Strict
 
 from beaconviz.core.edit import (
-    ATTENTIONS,
-    UNITS,
+    Attention,
     Cell,
     DesignError,
     Edit,
+    Heads,
+    Numbers,
     Unit,
-    check_index,
     check_value,
     neutral_value,
 )
-from beaconviz.core.interventions import READINGS, Reading
+from beaconviz.core.interventions import Reading
+from beaconviz.core.schema import Schema, check_version, parse_json, read_as
 
 VERSION = 1
 MAX_BYTES = 5_000_000
 MAX_WORDS = 8_192
-_DESIGN_KEYS = ("beaconviz", "unit", "reading", "words", "edits")
-_EDIT_KEYS = ("layers", "heads", "marker", "beacon", "attention")
-_MANY = 1_000_000  # layers and heads are checked against the model when it is known
+MAX_EDITS = 10_000  # learned beacons make one a layer and head
+
+# Their indices and values are checked in `Design`, which knows the words.
+Cells = Annotated[list[Annotated[Cell, Strict(False)]], Field(fail_fast=True)]
+Row = Annotated[list[int | float], Field(fail_fast=True)]
+Matrix = Annotated[list[Row], Field(fail_fast=True)]
+CellsOrMatrix = Annotated[Cells | Matrix, Field(union_mode="left_to_right")]
+
+
+class EditFile(Schema):
+    """An edit of a design file. Cells and whole matrices are told apart by the number of words."""
+
+    layers: Numbers = Field("all", description="the layers it acts on")
+    heads: Heads = Field("all", description="its heads, the same in all layers or by layer")
+    marker: CellsOrMatrix = Field([], description="cells of M, or all its rows")
+    beacon: CellsOrMatrix = Field([], description="cells of A, or all its rows")
+    attention: Attention = Field("self", description="the attention that it acts on")
+
+
+class DesignFile(Schema):
+    """A design file (DESIGN §3)."""
+
+    beaconviz: int = Field(description="the version of the format")
+    unit: Unit = Field("word", description="what its rows and columns are")
+    reading: Reading = Field("product", description="what M does to the scores")
+    words: list[Annotated[str, Field(min_length=1)]] = Field(
+        min_length=1, max_length=MAX_WORDS, description="a list of the text's words"
+    )
+    edits: Annotated[list[EditFile], FailFast()] = Field(
+        [], max_length=MAX_EDITS, description="a list of edits, applied in this order"
+    )
 
 
 class DesignFields(NamedTuple):
@@ -60,22 +91,7 @@ def read_design(text: str) -> DesignFields:
             f"the design file has {len(text) / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are "
             "read: list only the cells that differ from neutral"
         )
-    try:
-        data = json.loads(text)
-    except RecursionError:
-        raise DesignError("the design file is nested too deeply to be a design") from None
-    except ValueError as error:
-        raise DesignError(
-            f"the design file is not valid JSON ({where(error)}): export it again, or fix it there"
-        ) from None
-    return design_from_dict(data)
-
-
-def where(error: ValueError) -> str:
-    """The place and the reason of an error in JSON."""
-    if not isinstance(error, json.JSONDecodeError):
-        return str(error)
-    return f"line {error.lineno}, column {error.colno}: {error.msg}"
+    return design_from_dict(parse_json(text, "the design file", DesignError))
 
 
 def write_design(design: DesignLike) -> str:
@@ -110,80 +126,50 @@ def design_to_dict(design: DesignLike) -> dict[str, Any]:
 
 def design_from_dict(data: Any) -> DesignFields:
     """The checked inverse of `design_to_dict`; also takes whole matrices as lists of rows."""
-    if not isinstance(data, dict):
-        raise DesignError(
-            f"the design is a JSON {_kind(data)}; expected an object with words and edits"
-        )
-    version = data.get("beaconviz")
-    if isinstance(version, int) and version > VERSION:
-        raise DesignError(
-            f"the design is of version {version}; this beaconviz reads {VERSION}: update beaconviz"
-        )
-    if isinstance(version, bool) or version != VERSION:
-        raise DesignError(
-            f'"beaconviz" is {_short(version)}; expected the version number {VERSION}'
-        )
-    _check_keys("the design", data, _DESIGN_KEYS)
-    unit = _choice("unit", data.get("unit", "word"), UNITS)
-    reading = _choice("reading", data.get("reading", "product"), READINGS)
-    words = _list("words", data.get("words"))
-    if not 0 < len(words) <= MAX_WORDS:
-        raise DesignError(f"words has {len(words):,} entries; expected 1 to {MAX_WORDS:,}")
-    for position, word in enumerate(words):
-        if not isinstance(word, str) or not word:
-            raise DesignError(f"words[{position}] is {_short(word)}; expected a word")
-    empty = DesignFields(tuple(words), (), reading, unit)
-    edits = [
-        _edit(f"edits[{position}]", edit, empty)
-        for position, edit in enumerate(_list("edits", data.get("edits", [])))
-    ]
-    return DesignFields(tuple(words), tuple(edits), reading, unit)
+    check_version(data, "beaconviz", VERSION, "the design", DesignError)
+    file = read_as(DesignFile, data, "the design", DesignError)
+    empty = DesignFields(tuple(file.words), (), file.reading, file.unit)
+    edits = (_edit(f"edits[{place}]", edit, empty) for place, edit in enumerate(file.edits))
+    return empty._replace(edits=tuple(edits))
 
 
-def _edit(where: str, data: Any, design: DesignFields) -> Edit:
-    if not isinstance(data, dict):
-        raise DesignError(f"{where} is {_short(data)}; expected an object with marker and beacon")
-    _check_keys(where, data, _EDIT_KEYS)
+def _edit(where: str, edit: EditFile, design: DesignFields) -> Edit:
     return Edit(
-        marker=_cells(f"{where}.marker", data.get("marker", []), "marker", design),
-        beacon=_cells(f"{where}.beacon", data.get("beacon", []), "beacon", design),
-        layers=_numbers(f"{where}.layers", data.get("layers", "all"), "layers"),
-        heads=_heads(f"{where}.heads", data.get("heads", "all")),
-        attention=_choice(f"{where}.attention", data.get("attention", "self"), ATTENTIONS),
+        _cells(f"{where}.marker", edit.marker, "marker", design),
+        _cells(f"{where}.beacon", edit.beacon, "beacon", design),
+        edit.layers,
+        edit.heads,
+        edit.attention,
     )
 
 
-def _cells(where: str, data: Any, name: str, design: DesignFields) -> tuple[Cell, ...]:
-    rows = _list(where, data)
-    for position, row in enumerate(rows):
-        _list(f"{where}[{position}]", row)
-    if _is_matrix(rows, len(design.words)):
+def _cells(where: str, rows: list[Any], name: str, design: DesignFields) -> tuple[Cell, ...]:
+    size = len(design.words)
+    if _is_matrix(rows, size):
         return _cells_of_matrix(where, rows, name, design)
     for position, row in enumerate(rows):
         if len(row) != 3:
-            size = len(design.words)
             raise DesignError(
                 f"{where}[{position}] has {len(row)} numbers; expected a cell [row, column, value], "
                 f"or in all {size} rows of {size} numbers ({size} {design.unit}s)"
             )
-        check_value(f"{where}[{position}]", row[2])
-    return tuple((row, column, float(value)) for row, column, value in rows)
+    return tuple((row, column, value) for row, column, value in rows)
 
 
-def _is_matrix(rows: list[list[Any]], size: int) -> bool:
+def _is_matrix(rows: list[Any], size: int) -> bool:
     """Whether the rows are a whole matrix. Three rows of three could be either: they are cells
     when each begins with two whole numbers and names a place of its own."""
     if len(rows) != size or any(len(row) != size for row in rows):
         return False
     if size != 3:
         return True
-    places = [tuple(map(str, row[:2])) for row in rows]
+    places = {tuple(row[:2]) for row in rows}
     like_cells = all(
-        (isinstance(index, int) and 0 <= index < 3) or index == "*"
-        for row in rows
-        for index in row[:2]
+        index == "*" or (isinstance(index, int) and 0 <= index < 3)
+        for place in places
+        for index in place
     )
-    return not (like_cells and len(set(places)) == 3)
+    return not (like_cells and len(places) == 3)
 
 
 def _cells_of_matrix(
@@ -196,54 +182,3 @@ def _cells_of_matrix(
             if value != neutral_value(name, design.reading, row, column):
                 cells.append((row, column, float(value)))
     return tuple(cells)
-
-
-def _heads(where: str, data: Any) -> Any:
-    if not isinstance(data, dict):
-        return _numbers(where, data, "heads")
-    heads = {}
-    for layer, numbers in data.items():
-        if not layer.isdecimal():
-            raise DesignError(f"{where} has the key {layer!r}; expected the number of a layer")
-        heads[int(layer)] = _numbers(f"{where}[{layer}]", numbers, "heads")
-        if heads[int(layer)] == "all":
-            raise DesignError(f'{where}[{layer}] is "all"; expected a list of head numbers')
-    return heads
-
-
-def _numbers(where: str, data: Any, what: str) -> Any:
-    if data == "all":
-        return "all"
-    for position, number in enumerate(_list(where, data, 'a list of numbers or "all"')):
-        check_index(f"{where}[{position}]", number, _MANY, what)
-    return tuple(data)
-
-
-def _choice(where: str, data: Any, choices: tuple[str, ...]) -> Any:
-    if data not in choices:
-        raise DesignError(f"{where} is {_short(data)}; expected one of {', '.join(choices)}")
-    return data
-
-
-def _list(where: str, data: Any, expected: str = "a list") -> list[Any]:
-    if not isinstance(data, list):
-        raise DesignError(f"{where} is {_short(data)}; expected {expected}")
-    return data
-
-
-def _check_keys(where: str, data: dict[str, Any], known: tuple[str, ...]) -> None:
-    for key in data:
-        if key not in known:
-            raise DesignError(
-                f"{where} has the unknown key {_short(key)}; known are {', '.join(known)}"
-            )
-
-
-def _kind(data: Any) -> str:
-    kinds = {list: "list", str: "text", int: "number", float: "number", bool: "truth value"}
-    return kinds.get(type(data), "null")
-
-
-def _short(value: Any) -> str:
-    shown = "missing" if value is None else repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "…"

@@ -5,17 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Literal, cast
+from typing import Annotated, Any, Literal, cast
 
+from pydantic import BeforeValidator, Field
 from torch import Tensor
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.interventions import INTERVENTIONS, Reading
+from beaconviz.core.schema import Many, short
 
 Index = int | Literal["*"]
 Cell = tuple[Index, Index, float]
 Place = tuple[Index, Index]
-Heads = Literal["all"] | tuple[int, ...] | Mapping[int, tuple[int, ...]]
+
+
+def _number_of_layer(key: Any) -> Any:
+    """A key of JSON, which is a text, as a number; what is none is told by pydantic."""
+    is_number = isinstance(key, str) and key.isascii() and key.isdecimal()
+    return int(key[:20]) if is_number and (key == "0" or key[0] != "0") else key
+
+
+# Of layers and heads, which are checked against the model when it is known.
+Number = Annotated[int, Field(ge=0, lt=1_000_000)]
+Numbers = Literal["all"] | Many[Number]
+Heads = Numbers | Mapping[Annotated[Number, BeforeValidator(_number_of_layer)], Many[Number]]
 Unit = Literal["word", "token"]
 Attention = Literal["self", "cross", "decoder"]
 
@@ -103,7 +116,7 @@ def check_index(where: str, index: object, size: int, what: str, *, star: bool =
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
         other = ' or "*"' if star else ""
         raise DesignError(
-            f"{where} is {index!r}; expected a number from 0 to {size - 1}{other} ({size} {what})"
+            f"{where} is {short(index)}; expected a number from 0 to {size - 1}{other} ({size} {what})"
         )
 
 
@@ -112,7 +125,7 @@ def check_value(where: str, value: object) -> None:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not (is_number and abs(cast(float, value)) <= MAX_VALUE):  # nan compares false
         raise DesignError(
-            f"{where} holds {value!r}; expected a finite number from -{MAX_VALUE:g} to {MAX_VALUE:g}"
+            f"{where} holds {short(value)}; expected a finite number from -{MAX_VALUE:g} to {MAX_VALUE:g}"
         )
 
 

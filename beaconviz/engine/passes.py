@@ -153,6 +153,13 @@ class Pass:
         self.cursor.attentions += 1
         return "self", self.plan.start + self.cursor.attentions - 1
 
+    def take_output(self, module: nn.Module) -> Tensor | None:
+        """The output of the attention that is called, where it was computed before the call."""
+        output, self.cursor.output = self.cursor.output, None
+        if output is not None:
+            self.place(module)  # the call counts
+        return output
+
     def begin_call(self) -> None:
         """Count anew, also after a call that failed half-way."""
         self.cursor.attentions = self.cursor.layers = 0

@@ -31,15 +31,16 @@ class RowEdit:
     """What one layer's edited rows become, on tokens.
 
     rows: the k token rows touched, ascending.
-    marker: M's rows; the columns are queries where M mixes rows, else keys.
-    offset: B's rows, in units of S.
+    marker: M's rows; the columns are queries where M mixes rows, else keys. All heads share one, or
+        each has its own (in a search by gradient).
+    offset: B's rows, in units of S; as `marker`.
     heads: the h heads acted on.
     """
 
     kind: Intervention
     rows: Int[Tensor, " k"]
-    marker: Float[Tensor, "k column"]
-    offset: Float[Tensor, "k key"]
+    marker: Float[Tensor, "*h k column"]
+    offset: Float[Tensor, "*h k key"]
     heads: Int[Tensor, " h"]
 
     def to(self, device: torch.device, dtype: torch.dtype) -> RowEdit:

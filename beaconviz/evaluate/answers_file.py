@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.data.conll import Sentence
 from beaconviz.evaluate.judge import Judged
@@ -86,8 +88,9 @@ def _line(judged: Judged) -> str:
 
 def _judged(line: str) -> Judged | None:
     try:
-        fields = json.loads(line)
-        lists = {name: tuple(fields[name]) for name in ("baseline", "edited", "giveaways")}
-        return Judged(**fields | lists)
-    except (ValueError, TypeError, KeyError):
+        return _JUDGED.validate_json(line, strict=True)
+    except ValidationError:
         return None
+
+
+_JUDGED = TypeAdapter(Judged)

@@ -1,34 +1,49 @@
 """Rules: a design for any sentence, made of steps that each catch words and say what is done.
 
+    beaconviz-rule: 1
+    name: Names look at names nearby
+    about: What it is for, in a line
+    reading: product            # or gate, or mask
+    steps:                      # one or more
+      - words: {shape: title}   # the words caught; left out, every word
+        rows: {within: 3}       # for which rows; left out, all
+        beacon: 6               # or marker: a number, or an object that goes by distance
+        layers: [3, 4, 5]       # left out, all
+        heads: all
+
 A step catches key words (columns), chooses query rows for each, and sets a beacon or a marker
 there. Beacons of several steps add up; a marker of a later step wins. Steps on the same layers
-and heads make one edit, others are stacked in order. What a rule looks like as YAML is read and
-checked in `rules.file`.
+and heads make one edit, others are stacked in order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import regex
 import torch
 from numpy.typing import NDArray
+from pydantic import Field
 
 from beaconviz.core.design import Design
 from beaconviz.core.edit import MATRICES, MAX_VALUE, Cell, Edit
 from beaconviz.core.interventions import INTERVENTIONS, Reading
-from beaconviz.rules.file import read_rule, write_rule
+from beaconviz.core.schema import Many, Schema, check_version, read_as
+from beaconviz.rules.fields import Text
+from beaconviz.rules.plain_yaml import dump_yaml, load_yaml
 from beaconviz.rules.steps import Step
 from beaconviz.rules.words import RuleError, RuleText
 
+VERSION = 1
+MAX_STEPS = 100
+_STEP = regex.compile(r"^steps\[(\d+)\](\.)?")
 MAX_WORDS = 1_024  # of a sentence, for steps that choose rows: they hold a value for each pair
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Schema):
     """A design for any sentence.
 
     >>> rule = Rule.from_yaml('''
@@ -42,19 +57,35 @@ class Rule:
     (('*', 2, 4.0),)
     """
 
-    name: str
-    steps: tuple[Step, ...]
-    about: str = ""
+    version: int = Field(default=VERSION, alias="beaconviz-rule")
+    name: Text = Field(description="a text")
+    about: Text = ""
     reading: Reading = "product"
+    steps: Many[Step] = Field(min_length=1, max_length=MAX_STEPS, description="a list of steps")
 
     @classmethod
     def from_yaml(cls, text: str) -> Rule:
-        """Reads a rule file, see `rules.file`; raises `RuleError` naming step and field."""
-        return cls(*read_rule(text))
+        """Reads a rule file.
+
+        Raises:
+            RuleError: not YAML, not a rule, or a field that does not fit; names step and field.
+        """
+        data = load_yaml(text)
+        check_version(data, "beaconviz-rule", VERSION, "the rule", RuleError)
+        try:
+            rule = read_as(cls, data, "the rule", RuleError)
+        except RuleError as error:
+            raise RuleError(_STEP.sub(_step_name, str(error))) from None
+        _check_markers(rule)
+        return rule
 
     def to_yaml(self) -> str:
-        """The rule file; `from_yaml` gives the same rule back."""
-        return write_rule(self)
+        """The rule file, without what is left out; `from_yaml` gives the same rule back."""
+        data = self.model_dump(by_alias=True, exclude_unset=True)
+        data["steps"] = [
+            {name: value for name, value in step.items() if value != {}} for step in data["steps"]
+        ]  # all words and all rows are those that nothing is said of
+        return dump_yaml({"beaconviz-rule": VERSION, **data})
 
     def design(self, words: Sequence[str]) -> Design:
         """The rule's design over these words; neutral when no step catches anything.
@@ -126,6 +157,26 @@ class Rule:
                 before = values.get(word, 0.0) if step.matrix == "beacon" else 0.0
                 values[word] = max(-MAX_VALUE, min(before + step.amount.start, MAX_VALUE))
         return tuple(("*", word, value) for word, value in values.items())
+
+
+def _step_name(match: regex.Match[str]) -> str:
+    """Steps are counted from 1, as on the page."""
+    return f"step {int(match[1]) + 1}{', ' if match[2] else ''}"
+
+
+def _check_markers(rule: Rule) -> None:
+    values = INTERVENTIONS[rule.reading].values
+    for number, step in enumerate(rule.steps, 1):
+        if step.marker is None or values is None:
+            continue
+        if not (step.marker.is_constant and step.marker.start in values):
+            given = (
+                f"{step.marker.start:g}" if step.marker.is_constant else "a function of distance"
+            )
+            known = " or ".join(f"{value:g}" for value in values)
+            raise RuleError(
+                f"step {number}, marker is {given}; in the {rule.reading} reading a marker is {known}"
+            )
 
 
 def _neutral(name: str, reading: Reading, size: int) -> NDArray[np.float64]:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
-from beaconviz.core.edit import MAX_VALUE, Heads
+from beaconviz.core.edit import MAX_VALUE, Heads, Numbers
+from beaconviz.core.schema import Schema
+from beaconviz.rules.fields import Given, NotEmpty, Value, Whole
 from beaconviz.rules.words import Bools, Pattern, RuleText
 
 Matrix = Literal["marker", "beacon"]
 
 
-@dataclass(frozen=True)
-class Rows:
-    """For which query rows a step acts on a caught word; each test that is not None has to hold.
+class Rows(Schema):
+    """For which query rows a step acts on a caught word; each test that is given has to hold.
 
     Attributes:
         within, beyond: at most, and more than, so many words away; a word is 0 away from itself.
@@ -25,11 +33,11 @@ class Rows:
         words: the row's word is caught by this pattern.
     """
 
-    within: int | None = None
-    beyond: int | None = None
-    clause: Literal["same", "other"] | None = None
-    mention: Literal["same"] | None = None
-    words: Pattern | None = None
+    within: Given[Whole] = None
+    beyond: Given[Whole] = None
+    clause: Given[Literal["same", "other"]] = None
+    mention: Given[Literal["same"]] = None
+    words: Given[NotEmpty[Pattern]] = None
 
     def chosen(self, sentence: RuleText) -> Bools:
         """Which query rows for which keys, Bool[Array, "query key"]."""
@@ -50,26 +58,39 @@ class Rows:
         return chosen
 
 
-EVERY_ROW = Rows()
+EVERY_WORD, EVERY_ROW = Pattern(), Rows()
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(Schema):
     """A number, or one that depends on how many words lie between query and key.
 
     start + per_word · k + log · ln(1 + k) with k = max(0, distance − beyond), kept from `least`
     to `most`. A beacon is in units of S.
 
-    >>> Amount(per_word=2, beyond=1, most=5).at(np.array([0, 1, 2, 3, 9])).tolist()
+    >>> Amount(**{"per_word": 2, "from": 1, "most": 5}).at(np.array([0, 1, 2, 3, 9])).tolist()
     [0.0, 0.0, 2.0, 4.0, 5.0]
     """
 
-    start: float = 0.0
-    per_word: float = 0.0
-    log: float = 0.0
-    beyond: int = 0
-    least: float = -MAX_VALUE
-    most: float = MAX_VALUE
+    start: Value = 0.0
+    per_word: Value = 0.0
+    log: Value = 0.0
+    beyond: Whole = Field(default=0, alias="from")
+    least: Value = -MAX_VALUE
+    most: Value = MAX_VALUE
+
+    @model_validator(mode="after")
+    def _check(self) -> Amount:
+        given = self.model_fields_set
+        if not given & {"per_word", "log"} and given - {"start"}:
+            raise ValueError("has neither per_word nor log; give one, or a plain number")
+        if self.least > self.most:
+            raise ValueError(f"has the least {self.least:g}, which is above most, {self.most:g}")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _plain(self, serialized: SerializerFunctionWrapHandler) -> Any:
+        fields = serialized(self)
+        return fields["start"] if self.is_constant else fields
 
     @property
     def is_constant(self) -> bool:
@@ -85,20 +106,63 @@ class Amount:
         return clipped
 
 
-@dataclass(frozen=True)
-class Step:
+def _as_amount(data: Any) -> Any:
+    """A plain number is an amount that does not go by distance."""
+    return data if isinstance(data, (dict, Amount)) else {"start": data}
+
+
+def _within_limits(amount: Amount) -> Amount:
+    """An amount that does not go by distance as a plain number."""
+    if not amount.is_constant:
+        return amount
+    return Amount(start=max(amount.least, min(amount.start, amount.most)))
+
+
+AmountOrNumber = Annotated[
+    NotEmpty[Amount], BeforeValidator(_as_amount), AfterValidator(_within_limits)
+]
+WordsOrAll = Annotated[
+    NotEmpty[Pattern], BeforeValidator(lambda data: EVERY_WORD if data == "all" else data)
+]
+RowsOrAll = Annotated[
+    NotEmpty[Rows], BeforeValidator(lambda data: EVERY_ROW if data == "all" else data)
+]
+
+
+class Step(Schema):
     """Words that are caught, what is set on their columns, for which rows, and where.
 
     In the product reading the columns of M are queries: a marker on a caught word says that rows
     attend the way that word does.
     """
 
-    matrix: Matrix
-    amount: Amount
-    words: Pattern = field(default_factory=Pattern)
-    rows: Rows = EVERY_ROW
-    layers: Literal["all"] | tuple[int, ...] = "all"
+    words: WordsOrAll = EVERY_WORD
+    rows: RowsOrAll = EVERY_ROW
+    beacon: Given[AmountOrNumber] = None
+    marker: Given[AmountOrNumber] = None
+    layers: Numbers = "all"
     heads: Heads = "all"
+
+    @model_validator(mode="after")
+    def _check_matrix(self) -> Step:
+        if (self.beacon is None) == (self.marker is None):
+            given = (
+                "neither beacon nor marker" if self.beacon is None else "both a beacon and a marker"
+            )
+            raise ValueError(f"has {given}; expected one: make a step for each")
+        return self
+
+    @property
+    def matrix(self) -> Matrix:
+        """Which matrix it sets."""
+        return "marker" if self.beacon is None else "beacon"
+
+    @property
+    def amount(self) -> Amount:
+        """What it sets there."""
+        amount = self.marker if self.beacon is None else self.beacon
+        assert amount is not None
+        return amount
 
     @property
     def is_of_columns(self) -> bool:

@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from time import monotonic
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.schema import Many, Schema, short
+from beaconviz.rules.fields import MOST, Given, NotEmpty, Position, RegularExpression, Whole, Word
 
 Shape = Literal["upper", "title", "lower", "mixed", "digit"]
 Mention = Literal["first", "again", "once"]
@@ -117,20 +120,48 @@ class RuleText:
             ) from None
 
 
-@dataclass(frozen=True)
-class PositionRange:
+class PositionRange(Schema):
     """Positions from `start` to `end`, both within, every so many; -1 is the last word."""
 
-    start: int = 0
-    end: int = -1
-    every: int = 1
+    start: Position = Field(default=0, alias="from")
+    end: Position = Field(default=-1, alias="to")
+    every: Annotated[int, Field(ge=1, le=MOST)] = 1
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """Tests over words; a word is caught when each that is not None holds.
+class Length(Schema):
+    """Fewest and most letters and digits of a word."""
 
-    >>> Pattern(shape=("title",), length=(2, None)).caught(RuleText(("I", "met", "Ada"))).tolist()
+    min: Given[Whole] = None
+    max: Given[Whole] = None
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Length:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"has the min {self.min}, which is above max, {self.max}")
+        return self
+
+
+def _range(data: Any) -> Any:
+    """The first position, the last, one that is given by its number, or a range of them."""
+    if isinstance(data, dict):
+        return data
+    place = {"first": 0, "last": -1}.get(data, data) if isinstance(data, str) else data
+    if type(place) is not int:
+        raise ValueError(
+            f"is {short(data)}; expected first, last, a whole number, or {{from, to, every}}"
+        )
+    return {"from": place, "to": place}
+
+
+def _listed(data: Any) -> Any:
+    return data if isinstance(data, list) else [data]
+
+
+class Pattern(Schema):
+    """Tests over words; a word is caught when each that is given holds.
+
+    >>> pattern = Pattern(shape=["title"], length={"min": 2})
+    >>> pattern.caught(RuleText(("I", "met", "Ada"))).tolist()
     [False, False, True]
 
     Attributes:
@@ -142,19 +173,26 @@ class Pattern:
         among: one of these words, whatever the case and the punctuation around it.
         punctuation: whether it has neither letter nor digit.
         position: its place in the sentence, counted from 0.
-        length: fewest and most letters and digits; None is no limit.
+        length: how many letters and digits it has.
         mention: the "first" of several mentions of the same word, one "again", or "once" only.
         opposite: a pattern that does not catch it.
     """
 
-    match: str | None = None
-    shape: tuple[Shape, ...] | None = None
-    among: tuple[str, ...] | None = None
-    punctuation: bool | None = None
-    position: PositionRange | None = None
-    length: tuple[int | None, int | None] | None = None
-    mention: Mention | None = None
-    opposite: Pattern | None = None
+    match: Given[RegularExpression] = None
+    shape: Given[Annotated[Many[Shape], BeforeValidator(_listed), Field(min_length=1)]] = None
+    among: Given[Many[Word]] = Field(default=None, alias="in")
+    punctuation: Given[bool] = None
+    position: Given[Annotated[NotEmpty[PositionRange], BeforeValidator(_range)]] = None
+    length: Given[NotEmpty[Length]] = None
+    mention: Given[Mention] = None
+    opposite: Given[NotEmpty[Pattern]] = Field(default=None, alias="not")
+
+    @field_validator("opposite")
+    @classmethod
+    def _check_opposite(cls, opposite: Pattern | None) -> Pattern | None:
+        if opposite is not None and opposite.opposite is not None:
+            raise ValueError("has a 'not' within a 'not'; expected one: leave both out")
+        return opposite
 
     def caught(self, sentence: RuleText) -> Bools:
         """Which words are caught, Bool[Array, "word"]; raises `RuleError` when time is up."""
@@ -215,8 +253,8 @@ def _letters(word: str) -> int:
     return sum(map(str.isalnum, word))
 
 
-def _has_length(sentence: RuleText, length: tuple[int | None, int | None]) -> Iterable[bool]:
-    low, high = length[0] or 0, float("inf") if length[1] is None else length[1]
+def _has_length(sentence: RuleText, length: Length) -> Iterable[bool]:
+    low, high = length.min or 0, float("inf") if length.max is None else length.max
     return (low <= _letters(word) <= high for word in sentence.words)
 
 

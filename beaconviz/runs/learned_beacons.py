@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Literal
 
+from pydantic import Field
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -15,12 +17,21 @@ from beaconviz.core.edit import Cell, Edit, Unit
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.indicator import averaging, indicator
 from beaconviz.core.interventions import Reading
+from beaconviz.core.schema import Schema, read_json_as
 from beaconviz.core.words import Tokens
 from beaconviz.engine.elastic import ElasticBeacons, MadeFor, Options, check_pair
 from beaconviz.models.model import Model
 from beaconviz.runs.execute import Text, run
 
 WEIGHTS, FACTS = "elastic.safetensors", "elastic.json"
+
+
+class Facts(Schema):
+    """The facts in a folder of learned beacons."""
+
+    version: Literal[1] = Field(alias="beaconviz elastic", description="the version number 1")
+    made_for: MadeFor = Field(alias="model", description="the model that they were made for")
+    options: Options = Field(description="what they were made with")
 
 
 def save_learned(learned: ElasticBeacons, folder: str | Path) -> None:
@@ -64,11 +75,7 @@ def load_learned(folder: str | Path, model: Model) -> ElasticBeacons:
             raise BeaconvizError(
                 f"{folder} has no {name}; expected a folder that learned beacons were saved in"
             )
-    try:
-        facts = json.loads((folder / FACTS).read_text("utf-8"))
-        made_for, options = MadeFor(**facts["model"]), Options(**facts["options"])
-    except (OSError, ValueError, TypeError, KeyError, BeaconvizError) as error:
-        raise _damaged(folder, FACTS, error) from None
+    made_for, options = _facts(folder)
     if (
         folder.resolve() == Path(model.name).expanduser().resolve()
     ):  # model and beacons were moved to the same new folder
@@ -82,6 +89,16 @@ def load_learned(folder: str | Path, model: Model) -> ElasticBeacons:
     if not all(bool(weight.isfinite().all()) for weight in learned.parameters()):
         raise _damaged(folder, WEIGHTS, ValueError("it holds numbers that are not finite"))
     return learned.to(model.device).requires_grad_(False).eval()
+
+
+def _facts(folder: Path) -> tuple[MadeFor, Options]:
+    """What the beacons were made for, and how."""
+    try:
+        text = (folder / FACTS).read_text("utf-8")
+        facts = read_json_as(Facts, text, FACTS)
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, FACTS, error) from None
+    return facts.made_for, facts.options
 
 
 def as_design(model: Model, learned: ElasticBeacons, text: Text, unit: Unit = "token") -> Design:

@@ -22,7 +22,7 @@ KINDS = [
     Options(distance=0),
     Options(distance=3),
     Options(distance=0, query=2),
-    Options(distance=2, query=True, marker=True),
+    Options(distance=2, query=1, marker=True),
     Options(distance=0, shuffled=True),
 ]
 
@@ -289,7 +289,14 @@ def test_a_damaged_folder_is_refused_in_one_line(models, tmp_path):
         (tmp_path / FACTS).write_text(facts)
         (tmp_path / WEIGHTS).write_bytes(weights)
 
-    for text in ("", "{}", "[]", facts[:-40], facts.replace('"distance": 3', '"distance": -3')):
+    for text in (
+        "",
+        "{}",
+        "[]",
+        facts[:-40],
+        facts.replace('"distance": 3', '"distance": -3'),
+        facts.replace('"layers": 3', '"layers": "3"'),
+    ):
         (tmp_path / FACTS).write_text(text)
         refused("elastic.json is damaged .*; copy the folder again")
     (tmp_path / FACTS).write_text(facts.replace('"distance": 3', '"distance": 4'))

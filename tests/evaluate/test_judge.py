@@ -14,7 +14,7 @@ from beaconviz.data.conll import Sentence
 from beaconviz.data.dataset import read_dataset_text
 from beaconviz.engine.elastic import ElasticBeacons, MadeFor, Options
 from beaconviz.evaluate.answers_file import Saved, mark
-from beaconviz.evaluate.judge import Tokenized, giveaways, judge, judge_batch, readable
+from beaconviz.evaluate.judge import Judged, Tokenized, giveaways, judge, judge_batch, readable
 from beaconviz.models.tasks.entities import trim
 from beaconviz.runs.execute import run_batch, tag_batch
 from tests.tiny import FAMILIES, tiny_model
@@ -169,6 +169,20 @@ class TestSaved:
         assert [json.loads(line) for line in file.read_text().splitlines()]  # whole lines again
         rest = by_number(judge(model, SENTENCES, boosted, done=again.done))
         assert again.done | rest == everything
+
+    def test_a_line_of_other_types_is_dropped(self, tmp_path):
+        file, answer = tmp_path / "answers.jsonl", Judged(3, ("O",), ("O",), False, 1, (None, 2))
+        Saved(file, "key").add([answer])
+        whole = file.read_text()
+        for before, after in (
+            ('"read": 1', '"read": "1"'),
+            ('["O"]', '"O"'),
+            ("[null, 2]", "[2.5]"),
+        ):
+            file.write_text(whole.replace(before, after))
+            assert Saved(file, "key").done == {}
+        file.write_text(whole)
+        assert Saved(file, "key").done == {3: answer}
 
     def test_other_answers_are_refused_and_kept(self, tmp_path):
         file = tmp_path / "answers.jsonl"

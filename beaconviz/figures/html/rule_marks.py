@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -14,7 +14,6 @@ from beaconviz.rules.steps import EVERY_ROW, Amount, Rows, Step
 from beaconviz.rules.words import Pattern
 
 _CLAUSES = {"same": "the same", "other": "another"}
-_IN_FILE = {"among": "in", "opposite": "not"}
 # Okabe and Ito (2008), which stay apart in every common form of colour blindness.
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 
@@ -50,7 +49,7 @@ def rule_html(
 def described(step: Step, head_size: int) -> str:
     """What a step does to the words it caught.
 
-    >>> described(Step("beacon", Amount(start=8), rows=Rows(beyond=3)), 32)
+    >>> described(Step(beacon=Amount(start=8), rows=Rows(beyond=3)), 32)
     'beacon +8 (4.1× the odds at d = 32), for rows more than 3 words away'
     """
     parts = [_set(step, head_size)]
@@ -128,5 +127,5 @@ def _words(count: int) -> str:
 
 
 def _given(pattern: Pattern) -> list[str]:
-    names = [field.name for field in fields(pattern) if getattr(pattern, field.name) is not None]
-    return [_IN_FILE.get(name, name) for name in names]
+    known = Pattern.model_fields.items()
+    return [field.alias or name for name, field in known if getattr(pattern, name) is not None]

@@ -10,16 +10,17 @@ import base64
 import binascii
 import json
 import zlib
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from beaconviz.core.design import Design
 from beaconviz.core.edit import MATRICES
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.maps import PAIRS
+from beaconviz.core.schema import Schema, check_version, parse_json, read_as
 from beaconviz.runs.generate import MAX_BEAMS
 from beaconviz.ui.shell.state import View
-
-T = TypeVar("T")
 
 VERSION = 1
 MAX_LINK = 30_000  # characters; servers and browsers begin to refuse addresses above about 64,000
@@ -29,6 +30,30 @@ MAX_JSON = 1_000_000  # bytes once decompressed
 
 class LinkError(BeaconvizError):
     """A link that is cut off, altered, too long, or not one of ours."""
+
+
+Number = Annotated[int, Field(ge=0, lt=10_000)]
+
+
+class Link(Schema):
+    """What a link carries: a `View`, under the names that its fields have in links. Those with a
+    default are left out where they have it."""
+
+    beaconviz: int
+    model: str
+    text: str
+    design: dict[str, Any]
+    parked: dict[str, Any] | None  # the view's `other_unit`
+    edit: Number
+    layer: Number | None
+    head: Number | None
+    special: bool
+    panel: str
+    second: str = ""
+    pair: str = "all"
+    beams: Annotated[int, Field(ge=1, le=MAX_BEAMS)] = 1
+    forced: str = ""
+    chat: bool = False
 
 
 def encode(view: View) -> str:
@@ -42,23 +67,10 @@ def encode(view: View) -> str:
             f"this design has {values:,} different numbers, more than a link of {MAX_LINK:,} "
             "characters holds: save it as a file instead"
         )
-    record = {
-        "beaconviz": VERSION,
-        "model": view.model,
-        "text": view.text,
-        "design": _by_columns(view.design),
-        "parked": None if view.other_unit is None else _by_columns(view.other_unit),
-        "edit": view.edit,
-        "layer": view.layer,
-        "head": view.head,
-        "special": view.special,
-        "panel": view.panel,
-        **({"second": view.second} if view.second else {}),
-        **({"pair": view.pair} if view.pair != "all" else {}),
-        **({"beams": view.beams} if view.beams != 1 else {}),
-        **({"forced": view.forced} if view.forced else {}),
-        **({"chat": True} if view.chat else {}),
-    }
+    other_unit = None if view.other_unit is None else _by_columns(view.other_unit)
+    designs = {"design": _by_columns(view.design), "parked": other_unit}
+    others = {name: value for name, value in vars(view).items() if name != "other_unit"}
+    record = Link(beaconviz=VERSION, **others | designs).model_dump(exclude_defaults=True)
     packed = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
     link = base64.urlsafe_b64encode(zlib.compress(packed, 9)).decode().rstrip("=")
     if len(link) > MAX_LINK:
@@ -76,30 +88,20 @@ def decode(link: str) -> View:
         BeaconvizError: what is wrong with the link, in one line.
     """
     record = _unpack(link)
-    version = record.get("beaconviz")
-    if version != VERSION:
-        raise LinkError(
-            f"the link says beaconviz {version!r}; this one reads {VERSION}: "
-            "open it with the beaconviz that made it"
-        )
-    design = _from_columns(record.get("design"))
-    other_unit = record.get("parked")  # the name that it has in links
-    pair = _take({"pair": "all"} | record, "pair", str)
+    check_version(record, "beaconviz", VERSION, "the link", LinkError)
+    try:
+        carried = read_as(Link, record, "the link", LinkError)
+    except LinkError as error:
+        raise LinkError(f"the link cannot be opened: {error}; copy it again, whole") from None
+    design = _from_columns(carried.design)
+    if carried.edit >= len(design.edits):
+        raise LinkError(f"edit is {carried.edit}; the link's design has {len(design.edits)} edits")
     return View(
-        text=_take(record, "text", str),
-        model=_take(record, "model", str),
         design=design,
-        other_unit=None if other_unit is None else _from_columns(other_unit),
-        edit=_number(record, "edit", len(design.edits)) or 0,
-        layer=_number(record, "layer"),
-        head=_number(record, "head"),
-        special=_take(record, "special", bool),
-        panel=_take(record, "panel", str)[:MAX_NAME],  # a page without it opens its first
-        second=_take({"second": ""} | record, "second", str),
-        pair=pair if pair in PAIRS else PAIRS[0],
-        beams=_number({"beams": 1} | record, "beams", MAX_BEAMS + 1) or 1,
-        forced=_take({"forced": ""} | record, "forced", str),
-        chat=_take({"chat": False} | record, "chat", bool),
+        other_unit=None if carried.parked is None else _from_columns(carried.parked),
+        panel=carried.panel[:MAX_NAME],  # a page without it opens its first
+        pair=carried.pair if carried.pair in PAIRS else PAIRS[0],
+        **carried.model_dump(exclude={"beaconviz", "design", "parked", "panel", "pair"}),
     )
 
 
@@ -127,40 +129,15 @@ def _from_columns(data: Any) -> Design:
     return Design.from_dict(data)
 
 
-def _unpack(link: str) -> dict[str, Any]:
+def _unpack(link: str) -> Any:
     if len(link) > MAX_LINK:
         raise LinkError(f"the link has {len(link):,} characters; at most {MAX_LINK:,} are read")
     try:
         packed = base64.b64decode(link + "=" * (-len(link) % 4), altchars=b"-_", validate=True)
         unzip = zlib.decompressobj()
         text = unzip.decompress(packed, MAX_JSON)
-        if not unzip.eof:
-            raise LinkError("the link is cut off, or too large: copy it again, whole")
-        record = json.loads(text, parse_constant=_refuse)
-    except (binascii.Error, zlib.error, ValueError, RecursionError) as error:
-        if isinstance(error, LinkError):
-            raise
+        if unzip.eof:
+            return parse_json(text.decode(), "the link")
+    except (binascii.Error, zlib.error, ValueError) as error:
         raise LinkError("the link is cut off or altered: copy it again, whole") from error
-    if not isinstance(record, dict):
-        raise LinkError(f"the link holds a {type(record).__name__}; expected a JSON object")
-    return record
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise LinkError(f"the link holds {constant}; expected finite numbers")
-
-
-def _take(record: dict[str, Any], field: str, kind: type[T]) -> T:
-    value = record.get(field)
-    if not isinstance(value, kind):
-        raise LinkError(f"the link's {field} is {value!r:.60}; expected a {kind.__name__}")
-    return value
-
-
-def _number(record: dict[str, Any], field: str, below: int = 10_000) -> int | None:
-    value = record.get(field)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < max(below, 1):
-        raise LinkError(f"the link's {field} is {value!r:.60}; expected a number from 0")
-    return value
+    raise LinkError("the link is cut off, or too large: copy it again, whole")

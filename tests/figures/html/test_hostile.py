@@ -153,8 +153,8 @@ def untitled(text: str) -> str:
 
 
 def rule(text: str) -> str:
-    step = Step("beacon", Amount(start=8))
-    return rule_html(Rule(text, (step,), about=text), [text, text], [[1]], 32)
+    step = Step(beacon=Amount(start=8))
+    return rule_html(Rule(name=text, steps=(step,), about=text), [text, text], [[1]], 32)
 
 
 def reading(text: str) -> str:

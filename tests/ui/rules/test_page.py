@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -232,15 +230,16 @@ def test_a_file_opens(page: Page) -> None:
 
 
 def test_steps_are_described_in_words_and_all_text_is_escaped() -> None:
-    step = Step("beacon", Amount(log=8, beyond=2, most=40), rows=Rows(within=3, beyond=0))
-    step = replace(step, layers=(1, 2), heads=(0,))
+    amount = Amount(**{"log": 8, "from": 2, "most": 40})
+    rows = Rows(within=3, beyond=0)
+    step = Step(beacon=amount, rows=rows, layers=(1, 2), heads=(0,))
     assert described(step, 32) == (
         "beacon 8 · ln(1 + words beyond 2), at most 40, for rows 1 to 3 words away, "
         "in layers 1, 2, on heads 0"
     )
-    mute = Step("beacon", Amount(start=-10_000))
+    mute = Step(beacon=Amount(start=-10_000))
     assert described(mute, 64) == "beacon -10,000 (almost none of the odds at d = 64)"
-    body = rule_html(Rule("<i>", (mute,), about="<b>"), ["<u>", "&"], [[1]], 64)
+    body = rule_html(Rule(name="<i>", steps=(mute,), about="<b>"), ["<u>", "&"], [[1]], 64)
     assert "<h3>&lt;i&gt;</h3><p>&lt;b&gt;</p>" in body
     assert "&lt;u&gt; <mark>&amp;</mark>" in body
-    assert "every word" in rule_html(Rule("all", (mute,)), ["a", "b"], [[0, 1]], 64)
+    assert "every word" in rule_html(Rule(name="all", steps=(mute,)), ["a", "b"], [[0, 1]], 64)

@@ -13,6 +13,7 @@ from hypothesis import strategies as some
 
 from beaconviz.core import presets
 from beaconviz.core.design import Design
+from beaconviz.core.edit import Edit
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.ui.shell import share
 from beaconviz.ui.shell.saved_views import MOST, Shelf
@@ -20,6 +21,17 @@ from beaconviz.ui.shell.state import MAX_STEPS, History, View
 
 WORDS = ("Steve", "Jobs", "was")
 VIEW = View("Steve Jobs was", Design.neutral(WORDS))
+
+
+# As beaconviz 0.2.0 wrote them, before pydantic did.
+OLD = "eNpdkMEOgjAMhl-F9DwTve4RvHo0HAqruDg6sg1QCe9uKyEm3rrv__tl2wINYRt58m-wJwN9dBTAAlM69J49GCj0LEIuhSaqzrHJ1YxZuKPsOwa7_ClG9tqfY3LSSoTOcydgSNGNbRGmUQZ73ZwC1KpcvLUBcr5ovEDAFyUZAUOQ_C6u36nH9KAkPVnZbqDzWq8GBo0cWB5D2Hxgj2bT7VRl-5wHaj3Ku28YMuk-f38B1g8mpF3v"
+OLD_FULL = (
+    "eNqNksFugzAMhl-l8nFKEbDuwmVaX2KHikMgHo0aEpSYrRvi3WfD1LWTKu0Awv_vfL9jMUGDug3-3X5BVSjog0EHFVDU"
+    "PjlNuO2tt6CA8Eysvxi96ZE2-9CwaDDZzkM1_aGM3krzR4iGuyJqY33HQsdAFkRPUB2ExiXz-C3EWgEaS-JN4PQnRvnM"
+    "VcnGkSlJonKWCvXIUilmPTNBxxNGrrhUh4KfPHuquWMdSwx4ACVGqaRll-VqW0rPrH6TQDsHl6Sf6sK-wQlkycpyydFE"
+    "6MmKB20MKcEscw1y1tzdD4UT-psFDTGYsaXrHemrHTX3dvT_yetlMCEskywAqMr1LFR-dE5BGrC1mv8DiiPKNfzyU6x4"
+    "tpFZ3Ayvx_AMC7zn2J2CtxBbuTCcWW6PmlbE_A1EccAK"
+)
 
 
 def edited(value: float) -> View:
@@ -107,6 +119,28 @@ class TestLink:
         assert share.decode(link) == view
         assert link.replace("-", "").replace("_", "").isalnum()
 
+    def test_links_of_version_0_2_0_open_and_are_written_the_same(self) -> None:
+        ada = Design.neutral(["Ada", "met", "Bob"], reading="gate")
+        ada = ada.with_cells(marker=[(0, 1, 0.5)], beacon=[("*", 2, 4.0), (1, 0, -2.5)])
+        ada = ada.targeting(layers=[0, 2], heads={0: (1, 3), 2: (0,)})
+        full = View(
+            text="Ada met Bob",
+            design=ada.stacked(Edit(beacon=((0, 0, 1.0),), attention="cross")),
+            other_unit=Design.neutral(["ada", "met", "bob"], unit="token"),
+            edit=1,
+            model="translate-mini",
+            layer=2,
+            special=True,
+            panel="heads",
+            second="Who?",
+            beams=4,
+            forced="x",
+            chat=True,
+        )
+        for link, view in ((OLD, VIEW), (OLD_FULL, full)):
+            assert share.decode(link) == view
+            assert share.encode(view) == link
+
     def test_heads_by_layer_come_back(self) -> None:
         view = replace(VIEW, design=VIEW.design.targeting(heads={2: (1, 3), 4: (0,)}))
         assert share.decode(share.encode(view)) == view
@@ -138,14 +172,17 @@ class TestLink:
         [
             ("beaconviz", 2, "reads 1"),
             ("text", 7, "text is 7"),
-            ("text", None, "expected a str"),
+            ("text", None, "text is missing; expected a text"),
             ("model", ["ner-mini"], "model is"),
-            ("design", None, "incomplete"),
+            ("design", None, "design is missing; expected an object"),
             ("design", {"beaconviz": 1, "words": ["a"]}, "incomplete"),
-            ("design", {"beaconviz": 1, "words": ["a"], "edits": [], "evil": 1}, "unknown key"),
+            ("design", {"beaconviz": 1, "words": ["a"], "edits": [], "evil": 1}, "unknown field"),
             ("design", {"edits": [{"marker": [[0], [0, 1], [1.0]], "beacon": []}]}, "incomplete"),
             ("design", {"edits": [{"marker": 5, "beacon": []}]}, "incomplete"),
-            ("parked", 3, "incomplete"),
+            ("parked", 3, "parked is 3; expected an object"),
+            ("parked", {}, "incomplete"),
+            ("beams", 0, "beams is 0; expected 1 or more"),
+            ("chta", True, r"unknown field 'chta' \(did you mean chat\?\)"),
             ("edit", 1, "edit is 1"),
             ("edit", -1, "edit is -1"),
             ("layer", "0", "layer is '0'"),
@@ -161,8 +198,13 @@ class TestLink:
             share.decode(altered(field, value))
 
     def test_numbers_that_are_none_are_refused(self) -> None:
-        with pytest.raises(share.LinkError, match="NaN"):
+        with pytest.raises(share.LinkError, match="nan"):
             share.decode(packed(b'{"beaconviz": NaN}'))
+        for number in ("NaN", "Infinity", "1e999"):
+            beacon = [["*"], [0], [float(number.replace("1e999", "inf"))]]
+            edits = [{"marker": [], "beacon": beacon}]
+            with pytest.raises(BeaconvizError, match=r"holds (nan|inf); expected a finite"):
+                share.decode(altered("design", {"beaconviz": 1, "words": ["a"], "edits": edits}))
 
     def test_a_panel_that_is_gone_opens_the_first(self) -> None:
         assert share.decode(altered("panel", "lessons" * 99)).panel == ("lessons" * 99)[:40]

@@ -123,9 +123,9 @@ class TestFiles:
         [
             ("", "not valid JSON"),
             ('{"beaconviz": 1, "words": ["a"', "not valid JSON"),
-            ("[1, 2]", "list"),
+            ("[1, 2]", "expected an object with beaconviz"),
             ('{"beaconviz": 99, "words": ["a"]}', "update beaconviz"),
-            ('{"beaconviz": 1, "words": ["a"], "evil": 1}', "unknown key"),
+            ('{"beaconviz": 1, "words": ["a"], "evil": 1}', "unknown field"),
             ('{"beaconviz": 1, "words": ["a"], "edits": [{"beacon": [[0, 5, 1]]}]}', "0 to 0"),
             ('{"beaconviz": 1, "words": ["a"], "edits": [{"beacon": [[0, 0, NaN]]}]}', "finite"),
             ("[" * 100_000, "nested too deeply"),
