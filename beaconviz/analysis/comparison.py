@@ -67,14 +67,13 @@ class Comparison:
     @cached_property
     def kinds(self) -> tuple[Attention, ...]:
         """The kinds of attention that the design edits; all that were run where it edits none."""
-        written = self.baseline.generation
-        every: list[Attention] = ["self", *([] if written is None else written.attention)]
+        every = tuple(self.baseline.kinds)
         edited = {
             edit.attention
             for edit in self.design.edits
             if not replace(self.design, edits=(edit,)).is_neutral
         }
-        return tuple(kind for kind in every if kind in edited) or tuple(every)
+        return tuple(kind for kind in every if kind in edited) or every
 
     @cached_property
     def _divergence(self) -> Tensor:

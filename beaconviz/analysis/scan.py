@@ -23,6 +23,7 @@ from beaconviz.core.edit import Edit
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.labels import split_label
 from beaconviz.core.words import Tokens
+from beaconviz.engine.passes import LayerEdits
 from beaconviz.models.model import Model
 from beaconviz.runs.entities import Entity
 from beaconviz.runs.execute import Text, run, run_logits
@@ -269,7 +270,7 @@ def each_head(
             if not compiled:  # neutral
                 yield layer, heads, baseline.logits.expand(len(numbers), *baseline.logits.shape)
                 continue
-            edits = [
+            edits: list[LayerEdits] = [
                 {layer: tuple(replace(edit, heads=edit.heads + head) for edit in compiled)}
                 for head in numbers
             ]

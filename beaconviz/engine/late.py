@@ -39,7 +39,8 @@ def late_start(
     """
     if not can_start_late(family) or not hidden:
         return None
-    layer = min(layer for by_layer in edits for layer in by_layer)
+    # Networks that can start late have no decoder, so that all edits are of layers.
+    layer = min(layer for by_layer in edits for layer in by_layer if isinstance(layer, int))
     return Resume(layer, hidden[layer].expand(len(edits), -1, -1))
 
 

@@ -55,7 +55,7 @@ class Stack:
 def stacks(model: Model) -> tuple[Stack, ...]:
     """The network's stacks from its input on: one, or an encoder and a decoder."""
     network = model.network
-    if not model.family.writes_apart:
+    if "decoder" not in model.sizes:
         return (_stack(model, ("self",), model.config, network.get_input_embeddings(), _INNER),)
     config = getattr(network.config, "decoder", network.config)
     written = network.get_decoder().get_input_embeddings()

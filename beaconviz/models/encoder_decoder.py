@@ -1,19 +1,24 @@
 """Networks of encoder–decoder families that read a text and write none.
 
 The families themselves (`engine.families`) are of networks that translate. Other heads are on
-the encoder alone (labels, hidden states), or on a decoder that runs over the same text (classes,
-answers). There the encoder's self-attention can be edited, as with any network of one text.
+the encoder alone (labels, hidden states), or on a decoder that reads the same text again (classes,
+answers). Position i of that decoder reads token i − 1 of the text, position 0 a start token; no
+position reads the last token. What position i gives is taken for token i: whether an answer starts
+there; and the class is that of the position of the token that ends the text, which reads the token
+before it. This is transformers' `shift_tokens_right` (Lewis et al. 2020, arXiv 1910.13461).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from transformers import AutoModelForTextEncoding, PreTrainedModel
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.words import Tokens
 from beaconviz.engine.families import Family, family_of
+from beaconviz.models.model import Model
 from beaconviz.models.tasks import ANSWERS, CLASSES, STATES, TOKENS, TRANSLATE, Task
 
 
@@ -94,3 +99,28 @@ def loader_of(family: Family, task: Task) -> Any:
 def part_that_reads(network: PreTrainedModel, family: Family) -> Any:
     """The network itself, or its encoder where the answers are that encoder's."""
     return network.get_encoder() if family is _BART_ENCODER else network
+
+
+def decoder_tokens(model: Model, tokens: Tokens) -> Tokens:
+    """What the positions of a decoder read that reads the text again: the text's tokens, each one
+    place later, after a start token.
+
+    The start token is a special one. A word's `pieces` are the positions that read it.
+    """
+    start = _start_token(model.network, tokens)
+    name = str(model.tokenizer.convert_ids_to_tokens(start))
+    return replace(
+        tokens,
+        tokens=(name, *tokens.tokens[:-1]),
+        ids=(start, *tokens.ids[:-1]),
+        word_of=(None, *tokens.word_of[:-1]),
+        spans=((0, 0), *tokens.spans[:-1]),
+        special=(True, *tokens.special[:-1]),
+        types=(),
+    )
+
+
+def _start_token(network: PreTrainedModel, tokens: Tokens) -> int:
+    """What position 0 of the decoder reads; mBART takes the last token, its language."""
+    config = network.config
+    return tokens.ids[-1] if config.model_type == "mbart" else int(config.decoder_start_token_id)

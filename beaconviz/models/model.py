@@ -55,10 +55,15 @@ class Model:
     @cached_property
     def sizes(self) -> dict[Attention, Size]:
         """Layers and heads of each kind of attention that the network has."""
-        if not self.family.writes_apart:
+        if not self.family.places:
             config = self.config
             return {"self": Size(config.num_hidden_layers, config.num_attention_heads)}
         return attention_sizes(self.network)
+
+    @property
+    def reads_twice(self) -> bool:
+        """Whether a decoder reads the same text again that an encoder has read."""
+        return "cross" in self.sizes and not self.family.writes_apart
 
     @property
     def layers(self) -> int:

@@ -16,9 +16,10 @@ from beaconviz.engine.late import late_start, skip_rows
 from beaconviz.engine.passes import LayerEdits, Pass, Plan, Recorder, running
 from beaconviz.engine.trace import LayerTrace
 from beaconviz.models.model import Model
+from beaconviz.runs.decoder import decoder_reading
 from beaconviz.runs.generate import Watch, generate, generation_limit
 from beaconviz.runs.run import Run, tags_of
-from beaconviz.runs.steer import compile_for
+from beaconviz.runs.steer import edits_of_text
 
 Text = str | Sequence[str]
 
@@ -72,9 +73,8 @@ def run(
     if read is not None:
         return replace(read, generation=made)
     assert traces is not None
-    return Run(
-        model, tokens, made.logits, design, tuple(traces.layers), traces.edits, generation=made
-    )
+    own: LayerEdits = dict(traces.edits.items())
+    return Run(model, tokens, made.logits, design, tuple(traces.layers), own, generation=made)
 
 
 def tokenized(model: Model, text_or_words: Text | Tokens, second: Text | None = None) -> Tokens:
@@ -111,10 +111,7 @@ def run_batch(
         baseline = None  # its lower layers were run without what is learned
     tokens = [tokenized(model, text) for text in texts]
     designs = [None] * len(tokens) if designs is None else designs
-    edits = [
-        {} if design is None else compile_for(model, design, aligned)
-        for aligned, design in zip(tokens, designs, strict=True)
-    ]
+    edits = _edits(model, tokens, designs)
     if baseline is not None and not any(edits):
         return [replace(baseline, design=design) for design in designs]
     resume = None if baseline is None else late_start(model.family, edits, baseline.hidden)
@@ -140,8 +137,19 @@ def run_batch(
             hidden=(*hidden, *(states[sample, : len(aligned)] for states in recorder.hidden)),
             states=None if recorder.last is None else recorder.last[sample, : len(aligned)],
             beside=_beside(model, aligned, baseline),
+            decoder=decoder_reading(model, aligned, recorder, sample, edits[sample]),
         )
         for sample, aligned in enumerate(tokens)
+    ]
+
+
+def _edits(
+    model: Model, tokens: Sequence[Tokens], designs: Sequence[Design | None]
+) -> list[LayerEdits]:
+    """The row edits of each text."""
+    return [
+        {} if design is None else edits_of_text(model, design, aligned)
+        for aligned, design in zip(tokens, designs, strict=True)
     ]
 
 
@@ -163,10 +171,7 @@ def tag_batch(
     if learned is not None:
         learned.check(model.made_for)
     tokens = [tokenized(model, text) for text in texts]
-    edits = [
-        {} if design is None else compile_for(model, design, aligned)
-        for aligned, design in zip(tokens, designs or [None] * len(tokens), strict=True)
-    ]
+    edits = _edits(model, tokens, designs or [None] * len(tokens))
     best = _forward(model, Pass(Plan(edits, learned=learned)), padded(model, tokens)).argmax(dim=-1)
     return [tags_of(one, model.labels, row) for one, row in zip(tokens, best.tolist(), strict=True)]
 
@@ -180,7 +185,7 @@ def run_logits(
     """The baseline's text under several edits, in one call that keeps nothing else.
 
     Args:
-        edits: for each sample its row edits by layer, as `compile_for` gives them; the call
+        edits: for each sample its row edits, as `edits_of_text` gives them; the call
             starts at the lowest layer that any of them names.
         rows: the tokens whose logits are asked for, where every token has its own; the others' may
             be the baseline's.

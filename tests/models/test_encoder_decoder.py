@@ -9,7 +9,7 @@ import transformers
 import beaconviz as bv
 from beaconviz.models.anatomy import stacks
 from tests.models.odd import refused
-from tests.tiny import CONFIGS, DECODER_CONFIGS, TRANSLATOR_CONFIGS, TYPED, tiny_tokenizer
+from tests.tiny import READERS, tiny_head
 
 TEXT, SECOND = "Ada Lovelace lived in London", "in London lived Ada"
 HEADS = [
@@ -31,26 +31,10 @@ HEADS = [
 ]
 
 
-def saved(family, architecture, folder):
-    config = (CONFIGS | DECODER_CONFIGS | TRANSLATOR_CONFIGS)[family]()
-    count = 2 if architecture.endswith("QuestionAnswering") else 3
-    if architecture.endswith("Classification"):
-        config.id2label = {number: f"L{number}" for number in range(count)}
-    torch.manual_seed(3)
-    network = getattr(transformers, architecture)(config)
-    with torch.no_grad():
-        for name, weight in network.named_parameters():
-            if weight.dim() > 1 and "embed" not in name and "shared" not in name:
-                weight.mul_(2 if family == "t5" else 8)
-    network.save_pretrained(folder)
-    tiny_tokenizer(byte_level=False, typed=family in TYPED).save_pretrained(folder)
-    return folder
-
-
 @pytest.fixture(scope="module", params=HEADS, ids=[architecture for _, architecture, _ in HEADS])
 def case(request, tmp_path_factory):
     family, architecture, task = request.param
-    folder = saved(family, architecture, tmp_path_factory.mktemp(architecture))
+    folder = tiny_head(family, architecture, tmp_path_factory.mktemp(architecture))
     stock = getattr(transformers, architecture).from_pretrained(folder).eval()
     return bv.load(str(folder), device="cpu"), stock, task
 
@@ -116,6 +100,15 @@ def test_anatomy_and_metrics_are_the_encoders(case):
     stack = stacks(model)[0]
     assert (stack.layers, stack.vocabulary, stack.hidden) == (model.layers, 400, 32)
     assert [kind.name for kind in stack.kinds] == ["self"]
+    assert model.reads_twice == (type(model.network).__name__ in READERS)
+    if model.reads_twice:
+        encoder, decoder = stacks(model)
+        assert [(kind.name, kind.causal) for kind in encoder.kinds] == [("self", False)]
+        assert [(kind.name, kind.causal) for kind in decoder.kinds] == [
+            ("decoder", True),
+            ("cross", False),
+        ]
+        assert decoder.layers == model.sizes["decoder"].layers
     second = {"second": SECOND} if model.task.second == "required" else {}
     if not model.task.writes:
         design = bv.Design.neutral(run_of(model).words).with_cells(beacon=[(0, 1, 3.0)])
@@ -123,20 +116,22 @@ def test_anatomy_and_metrics_are_the_encoders(case):
         assert len(metrics) == model.layers * model.heads
 
 
-def test_cross_attention_is_not_offered_where_nothing_is_written(case):
+def test_cross_attention_is_not_offered_without_a_decoder(case):
     model, _, _ = case
+    if model.reads_twice:
+        return
     edit = bv.Edit(beacon=((0, 0, 1.0),), attention="cross")
     with pytest.raises(bv.DesignError, match="has only self"):
         run_of(model, bv.Design(tuple(run_of(model).words), (edit,)))
 
 
 def test_what_is_left_is_refused_with_what_works(tmp_path):
-    folder = saved("bart", "BartForCausalLM", tmp_path)
+    folder = tiny_head("bart", "BartForCausalLM", tmp_path)
     refused(folder, "text-generation is not supported for it", "text-classification")
 
 
 def test_hidden_states_of_a_translator_are_its_encoders(tmp_path):
-    folder = saved("marian", "MarianMTModel", tmp_path)
+    folder = tiny_head("marian", "MarianMTModel", tmp_path)
     model = bv.load(str(folder), device="cpu", task="feature-extraction")
     stock = transformers.MarianMTModel.from_pretrained(folder).eval()
     run = bv.run(model, TEXT)
