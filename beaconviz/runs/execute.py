@@ -16,7 +16,7 @@ from beaconviz.engine.late import late_start, skip_rows
 from beaconviz.engine.passes import LayerEdits, Pass, Plan, Recorder, running
 from beaconviz.engine.trace import LayerTrace
 from beaconviz.models.model import Model
-from beaconviz.runs.decoder import decoder_reading
+from beaconviz.runs.decoder import can_share_a_call, decoder_reading
 from beaconviz.runs.generate import Watch, generate, generation_limit
 from beaconviz.runs.run import Run, tags_of
 from beaconviz.runs.steer import edits_of_text
@@ -111,6 +111,9 @@ def run_batch(
         baseline = None  # its lower layers were run without what is learned
     tokens = [tokenized(model, text) for text in texts]
     designs = [None] * len(tokens) if designs is None else designs
+    if not can_share_a_call(model, tokens):
+        pairs = zip(tokens, designs, strict=True)
+        return [run(model, *pair, baseline=baseline, learned=learned) for pair in pairs]
     edits = _edits(model, tokens, designs)
     if baseline is not None and not any(edits):
         return [replace(baseline, design=design) for design in designs]

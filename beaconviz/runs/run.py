@@ -37,7 +37,7 @@ class Run:
     hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a
     module).
     states: the last hidden states, Float[Tensor, "token hidden"]; None of models that read one text
-        and write another.
+        and write another. Where a decoder reads the text again, its encoder's.
     generation: the text that a model generated, if it was asked to.
     decoder: of models whose decoder reads the text again, what that did.
     """

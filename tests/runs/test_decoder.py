@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 import transformers
@@ -211,3 +213,30 @@ def test_a_comparison_has_numbers_of_what_was_edited(bart):
     assert set(comparison.metrics("self")["divergence"]) == {0.0}
     neutral = bv.compare(bart, TEXT, bv.Design.neutral(WORDS))
     assert neutral.kinds == ("self", "decoder", "cross")
+
+
+def test_states_are_the_encoders(model, texts, folders):
+    run = bv.run(model, texts[0])
+    encoder = stock(model, folders).get_encoder()
+    with torch.no_grad():
+        expected = encoder(input_ids=torch.tensor([run.aligned.ids])).last_hidden_state[0]
+    assert torch.allclose(run.states, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["BartForSequenceClassification", "T5ForSequenceClassification"])
+def test_texts_that_end_several_times_go_one_by_one(name, folders):
+    """transformers counts the tokens that end a text, and takes no batch that has not as many."""
+    model = bv.load(str(folders[name]), device="cpu")
+    pair = model.tokenize(TEXT, SECOND)
+    edit = bv.Edit(beacon=(("*", 1, 9.0),), attention="cross")
+    designs = [None, bv.Design(pair.names("word"), (edit,))]
+    runs = bv.run_batch(model, [TEXT, pair], designs)
+    for run, text, design in zip(runs, (TEXT, pair), designs, strict=True):
+        assert torch.allclose(run.logits, bv.run(model, text, design).logits, atol=1e-6)
+
+
+def test_a_text_without_an_end_has_no_class(bart):
+    tokens = bart.tokenize(TEXT)
+    ids = tuple(0 if token == 2 else token for token in tokens.ids)
+    with pytest.raises(bv.BeaconvizError, match="no token '</s>', at which"):
+        bv.run(bart, replace(tokens, ids=ids))

@@ -13,6 +13,7 @@ from beaconviz.analysis.scan import LabelScore, entity_score, words_between
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.anatomy import is_causal
 from beaconviz.models.tasks import WRITE
+from beaconviz.runs.decoder import ending_positions
 from beaconviz.runs.run import Run
 
 
@@ -117,17 +118,25 @@ def _class(run: Run) -> Said:
             return torch.sigmoid(logits[:, best])
         return torch.softmax(logits, dim=-1)[:, best]
 
-    reads = len(run.aligned) - 1 if is_causal(model, "self") else 0
-    of = run.aligned.word_of[reads]
+    reads, of = _class_place(run)
     pooled = getattr(model.config, "classifier_pooling", "cls") == "mean"
     return Said(
         name=model.classes[best],
         unit="its number" if told == "numbers" else "probability",
-        asking=None if pooled else (reads,),
+        asking=None if pooled or reads is None else (reads,),
         about=() if of is None else (of,),
         value=lambda logits, seen: score(logits),
         slope=lambda logits: score(logits) if told == "numbers" else score(logits).log(),
     )
+
+
+def _class_place(run: Run) -> tuple[int | None, int | None]:
+    """The token at which a class is said, and the word that is read there. A decoder that reads the
+    text again says it: none of the encoder's tokens does."""
+    if run.decoder is not None:
+        return None, run.decoder.tokens.word_of[ending_positions(run.model, run.aligned)[-1]]
+    place = len(run.aligned) - 1 if is_causal(run.model, "self") else 0
+    return place, run.aligned.word_of[place]
 
 
 def _answer(run: Run) -> Said:
@@ -145,8 +154,10 @@ def _answer(run: Run) -> Said:
         chances = torch.log_softmax(logits.double(), dim=1)
         return chances[:, ends[0], 0] + chances[:, ends[1], 1]
 
+    # Of a decoder that reads the text again: none of the encoder's tokens says where it is.
+    asking = tuple(dict.fromkeys(ends)) if run.decoder is None else None
     return Said(
-        f"the answer “{found.text}”", "probability", tuple(dict.fromkeys(ends)), words,
+        f"the answer “{found.text}”", "probability", asking, words,
         lambda logits, seen: score(logits, seen).exp(), score,
     )  # fmt: skip
 

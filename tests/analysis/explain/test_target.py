@@ -9,7 +9,7 @@ from transformers import AutoModelForQuestionAnswering
 
 import beaconviz as bv
 from beaconviz.analysis.explain.target import sayings
-from tests.tiny import tiny_model
+from tests.tiny import READERS, tiny_head, tiny_model
 
 TEXT = "Ada Lovelace was the co-founder of Apple Inc. in London"
 
@@ -64,3 +64,12 @@ def test_a_text_s_vector_is_the_mean_of_the_tokens_in_sight(states):
         assert found[sample].item() == pytest.approx(expected.item(), abs=1e-6)
     everything = said.value(logits, torch.ones_like(seen))
     assert not torch.allclose(found, everything, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["BartForSequenceClassification", "T5ForSequenceClassification"])
+def test_a_class_that_a_decoder_says_is_about_the_word_read_there(name, tmp_path):
+    """The position of the last token reads the last word, which stays in sight."""
+    run = bv.run(bv.load(str(tiny_head(READERS[name], name, tmp_path)), device="cpu"), TEXT)
+    (said,) = sayings(run)
+    assert said.about == (len(run.words) - 1,)
+    assert said.asking is None
