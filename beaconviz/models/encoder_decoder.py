@@ -10,6 +10,7 @@ before it. This is transformers' `shift_tokens_right` (Lewis et al. 2020, arXiv 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -50,6 +51,9 @@ _T5 = ReadingFamily(
     },
     d=lambda config: 1,
 )
+_TWO = "encoder-decoder"
+_PARTS = ("bert", "electra", "roberta")  # whose attention is where the family's places say
+_ENCODER_OF_WHOLE = ("bart", "marian", "mbart")  # whose encoder has no class of its own
 _BART_ENCODER = Family("BART", "layers")
 # The first layer makes the bias of all others, so that a run cannot start later.
 _T5_ENCODER = Family("T5", None, r"encoder\.block\.\d+", d=lambda config: 1)
@@ -69,16 +73,20 @@ _READING: dict[tuple[str, str], Family] = {
 }
 
 
-def family_for(place: str, model_type: Any, task: Task) -> Family:
+def family_for(place: str, config: Mapping[str, Any], task: Task) -> Family:
     """The family of a network for a task.
 
     Args:
         place: how errors call the checkpoint.
+        config: as its config.json has it.
 
     Raises:
         BeaconvizError: an architecture that cannot be steered, or not for that task.
     """
+    model_type: Any = config.get("model_type")
     family = family_of(model_type)
+    if model_type == _TWO:
+        return _family_of_two(place, config, task)
     if not family.writes_apart or task is TRANSLATE:
         return family
     if (model_type, task.name) not in _READING:
@@ -91,14 +99,33 @@ def family_for(place: str, model_type: Any, task: Task) -> Family:
     return _READING[model_type, task.name]
 
 
-def loader_of(family: Family, task: Task) -> Any:
-    """The transformers class that loads the network of a family for a task."""
-    return AutoModelForTextEncoding if family is _T5_ENCODER and task is STATES else task.auto
+def _family_of_two(place: str, config: Mapping[str, Any], task: Task) -> Family:
+    """Of two networks as encoder and decoder: of both, or of the encoder for its hidden states."""
+    parts = [str((config.get(part) or {}).get("model_type")) for part in ("encoder", "decoder")]
+    if task is STATES:
+        return family_of(parts[0])
+    if not set(parts) <= set(_PARTS):
+        raise BeaconvizError(
+            f"{place} has {parts[0]!r} as encoder and {parts[1]!r} as decoder; expected two of "
+            f"{', '.join(_PARTS)}, or load the encoder's hidden states with the task {STATES.name}"
+        )
+    return family_of(_TWO)
 
 
-def part_that_reads(network: PreTrainedModel, family: Family) -> Any:
-    """The network itself, or its encoder where the answers are that encoder's."""
-    return network.get_encoder() if family is _BART_ENCODER else network
+def read_as(model_type: str, task: Task) -> tuple[Task, Any]:
+    """The task whose network is read from a checkpoint, and the transformers class that reads it;
+    see `part_that_reads`."""
+    if model_type == _TWO:
+        return TRANSLATE, TRANSLATE.auto
+    if model_type == "t5" and task is STATES:
+        return task, AutoModelForTextEncoding
+    return task, task.auto
+
+
+def part_that_reads(network: PreTrainedModel, task: Task) -> Any:
+    """The network itself, or its encoder where hidden states are asked for."""
+    has_encoder = network.config.model_type in (*_ENCODER_OF_WHOLE, _TWO)
+    return network.get_encoder() if has_encoder and task is STATES else network
 
 
 def decoder_tokens(model: Model, tokens: Tokens) -> Tokens:

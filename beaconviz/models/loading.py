@@ -21,7 +21,7 @@ from beaconviz.models.checkpoint.memory import check_fits
 from beaconviz.models.checkpoint.reading import LOADING, place_of, read_part
 from beaconviz.models.checkpoint.tokenizer_files import check_embeddings, read_tokenizer
 from beaconviz.models.checkpoint.weights import read_network
-from beaconviz.models.encoder_decoder import family_for, loader_of, part_that_reads
+from beaconviz.models.encoder_decoder import family_for, part_that_reads, read_as
 from beaconviz.models.model import Model, class_names
 from beaconviz.models.shipped import minilm, ner_mini, smollm2, translate_mini
 from beaconviz.models.tasks import CLASSES, STATES, TOKENS, TRANSLATE, WRITE, Task, task_of
@@ -77,12 +77,12 @@ def load(
 def _shipped(name: str, task: str | None) -> tuple[Any, ...]:
     own, build = SHIPPED[name]
     taken = task_of(own.endings[:1], task)
-    if own is TRANSLATE and taken is not own:
-        raise BeaconvizError(f"{name} only translates: leave the task out, or take another model")
     with LOADING:
         network, *tokenizers = build(ATTENTION)
-    family = family_of(network.config.model_type)
-    return taken, family, network if taken is own else network.base_model, *tokenizers
+    if taken is not own:
+        network = network.get_encoder() if own is TRANSLATE else network.base_model
+        tokenizers = tokenizers[:1]
+    return taken, family_of(network.config.model_type), network, *tokenizers
 
 
 def _from_checkpoint(
@@ -92,7 +92,7 @@ def _from_checkpoint(
     place = place_of(name)
     written, _ = read_part(name, PreTrainedConfig.get_config_dict, name)
     taken = task_of(written.get("architectures"), task)
-    family = family_for(place, written.get("model_type"), taken)
+    family = family_for(place, written, taken)
     if taken.over in ("labels", "classes"):
         check_labels(place, written)
     config = read_part(name, AutoConfig.from_pretrained, name)
@@ -107,12 +107,11 @@ def _from_checkpoint(
     check_fits(name, weights, kind, device)
     network, left_out = read_network(
         name,
-        taken,
-        loader_of(family, taken),
+        *read_as(config.model_type, taken),
         attn_implementation=ATTENTION,
         dtype="auto" if kind == "auto" else kind,
     )
-    network = part_that_reads(network, family)
+    network = part_that_reads(network, taken)
     if not written.get("architectures") and task is None:
         _check_no_head(place, network, left_out)
     target = _target(name, config, tokenizer)

@@ -104,7 +104,7 @@ class Model:
         if not self.family.writes_apart:
             return self.max_tokens
         config = getattr(self.network.config, "decoder", self.network.config)
-        positions = int(getattr(config, "max_position_embeddings", None) or UNBOUNDED)
+        positions = position_count(self.network.get_decoder(), config)
         if positions < UNBOUNDED:
             return positions
         # Relative positions end nowhere, and a design can name each step: there has to be an end.

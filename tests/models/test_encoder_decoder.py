@@ -9,7 +9,7 @@ import transformers
 import beaconviz as bv
 from beaconviz.models.anatomy import stacks
 from tests.models.odd import refused
-from tests.tiny import READERS, tiny_head
+from tests.tiny import CONFIGS, DECODER_CONFIGS, READERS, tiny_head, tiny_tokenizer
 
 TEXT, SECOND = "Ada Lovelace lived in London", "in London lived Ada"
 HEADS = [
@@ -136,3 +136,87 @@ def test_hidden_states_of_a_translator_are_its_encoders(tmp_path):
     stock = transformers.MarianMTModel.from_pretrained(folder).eval()
     run = bv.run(model, TEXT)
     assert torch.allclose(run.logits, stock_logits(run, stock, "feature-extraction"), atol=1e-5)
+
+
+def two_networks(encoder, decoder, folder):
+    """An encoder–decoder of any two families."""
+    config = transformers.EncoderDecoderConfig.from_encoder_decoder_configs(
+        CONFIGS[encoder](),
+        (CONFIGS | DECODER_CONFIGS)[decoder](),
+        pad_token_id=0,
+        eos_token_id=2,
+        decoder_start_token_id=1,
+    )
+    torch.manual_seed(3)
+    network = transformers.EncoderDecoderModel(config=config)
+    with torch.no_grad():
+        for name, weight in network.named_parameters():
+            if weight.dim() > 1 and "embedding" not in name:
+                weight.mul_(8)
+    network.save_pretrained(folder)
+    tiny_tokenizer(byte_level=False).save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("encoder", "decoder"),
+    [("bert", "bert"), ("roberta", "roberta"), ("electra", "bert"), ("bert", "electra")],
+)
+def test_two_networks_have_all_kinds_of_attention(encoder, decoder, tmp_path):
+    folder = two_networks(encoder, decoder, tmp_path)
+    model = bv.load(str(folder), device="cpu")
+    stock = transformers.EncoderDecoderModel.from_pretrained(folder, attn_implementation="eager")
+    run = bv.run(model, TEXT, limit=4)
+    with torch.no_grad():
+        output = stock.eval()(
+            input_ids=torch.tensor([run.aligned.ids]),
+            decoder_input_ids=torch.tensor([run.generation.before.ids]),
+            output_attentions=True,
+        )
+    stacks_of = {
+        "self": output.encoder_attentions,
+        "decoder": output.decoder_attentions,
+        "cross": output.cross_attentions,
+    }
+    assert set(run.kinds) == set(model.sizes) == set(stacks_of)
+    for kind, maps in stacks_of.items():
+        assert model.sizes[kind] == (len(maps), maps[0].shape[1])
+        for layer, weights in enumerate(maps):
+            assert torch.allclose(run.weights(layer, attention=kind), weights[0], atol=1e-5)
+    edit = bv.Edit(beacon=(("*", 1, 9.0),), attention="cross")
+    edited = bv.run(model, TEXT, bv.Design(tuple(run.words), (edit,)), forced=TEXT)
+    plain = bv.run(model, TEXT, forced=TEXT)
+    assert not torch.allclose(edited.logits, plain.logits, atol=1e-3)
+
+
+def test_a_decoder_whose_attention_is_elsewhere_is_refused(tmp_path):
+    folder = two_networks("distilbert", "gpt2", tmp_path)
+    refused(folder, "'distilbert' as encoder and 'gpt2' as decoder; expected two of", "roberta")
+
+
+@pytest.mark.parametrize("encoder", ["bert", "roberta", "distilbert"])
+def test_hidden_states_of_two_networks_are_the_encoders(encoder, tmp_path):
+    """Of which a run starts at the first edited layer, as of that encoder alone."""
+    folder = two_networks(encoder, "bert", tmp_path)
+    model = bv.load(str(folder), device="cpu", task="feature-extraction")
+    stock = transformers.EncoderDecoderModel.from_pretrained(folder).eval()
+    run = bv.run(model, TEXT)
+    assert torch.allclose(run.logits, stock_logits(run, stock, "feature-extraction"), atol=1e-5)
+    assert torch.allclose(run.sentence, run.logits.mean(dim=0))
+    edit = bv.Edit(beacon=(("*", 1, 9.0),), layers=(1,))
+    design = bv.Design(tuple(run.words), (edit,))
+    late = bv.run(model, TEXT, design, baseline=run)
+    assert late.hidden[1] is run.hidden[1] or torch.equal(late.hidden[1], run.hidden[1])
+    assert torch.allclose(late.logits, bv.run(model, TEXT, design).logits, atol=1e-6)
+    assert not torch.allclose(late.logits, run.logits, atol=1e-3)
+
+
+def test_translate_mini_gives_hidden_states_too():
+    model = bv.load("translate-mini", device="cpu", task="feature-extraction")
+    whole = bv.load("translate-mini", device="cpu")
+    run = bv.run(model, "I like tea", second="I like coffee")
+    ids = torch.tensor([run.aligned.ids])
+    with torch.no_grad():
+        states = whole.network.get_encoder()(ids).last_hidden_state[0]
+    assert torch.allclose(run.logits, states, atol=1e-5)
+    assert 0 < run.cosine < 1

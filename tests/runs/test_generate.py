@@ -396,8 +396,6 @@ def test_bad_wishes_are_told(llama, bart, folders):
         bv.run(llama, TEXT, limit=0).attention(0, 0, attention="cross")
     with pytest.raises(bv.BeaconvizError, match="no head for fill-mask"):
         bv.load(str(folders["bart"]), task="fill-mask")
-    with pytest.raises(bv.BeaconvizError, match="feature-extraction is not supported for it"):
-        bv.load(str(folders["encoder-decoder"]), task="feature-extraction")
 
 
 @pytest.mark.parametrize("kind", ["cross", "decoder"])
