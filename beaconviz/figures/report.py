@@ -23,6 +23,11 @@ KINDS: dict[Attention, str] = {
     "cross": ", attention of what is written to the words",
     "decoder": ", attention of what is written to itself",
 }
+KINDS_READ_AGAIN: dict[Attention, str] = {
+    "self": ", attention between the words",
+    "cross": ", attention of the decoder, which reads the text again, to the words",
+    "decoder": ", attention of the decoder, which reads the text again, to itself",
+}
 
 
 def report_html(
@@ -44,9 +49,16 @@ def notebook_html(comparison: Comparison) -> str:
     return f"<div>{says_html(comparison)}{heads}</div>"
 
 
+def _kind_name(comparison: Comparison, kind: Attention) -> str:
+    """A kind of attention in words; empty where the model has one alone."""
+    if comparison.baseline.model.reads_twice:
+        return KINDS_READ_AGAIN[kind]
+    return KINDS[kind] if comparison.translates else ""
+
+
 def _heads(comparison: Comparison, kind: Attention) -> str:
     """How much each head of a kind of attention changed, as a small table of colours."""
-    name = KINDS[kind] if comparison.translates else ""
+    name = _kind_name(comparison, kind)
     return (
         f"<p style='margin:.6em 0 .2em'>{_setting(comparison)}; how much each head changed{name} "
         "(layers down, heads across, Jensen–Shannon divergence in nats):</p>"
@@ -80,7 +92,7 @@ def _sections(
 def _changed_heads(comparison: Comparison, theme: Theme) -> Iterator[str]:
     """The heads of each kind of attention that the design edits."""
     for kind in comparison.kinds:
-        name = KINDS[kind] if comparison.translates else ""
+        name = _kind_name(comparison, kind)
         figure = layer_head_map(comparison.divergence(kind), theme=theme)
         yield f"<h2>Heads{name}</h2>{figure_html(figure)}"
         measures = ("entropy", "distance") if kind == "self" else ("entropy",)

@@ -41,6 +41,7 @@ class Stack:
     hidden: the numbers of a token between layers. inner: those inside the feed-forward part.
     kinds: in the order in which a layer has them.
     modules: how many layers have weights of their own; fewer than `layers` where they share them.
+    reads_again: whether it is a decoder that reads the text again.
     """
 
     layers: int
@@ -50,6 +51,7 @@ class Stack:
     inner: int
     kinds: tuple[Kind, ...]
     modules: int
+    reads_again: bool = False
 
 
 def stacks(model: Model) -> tuple[Stack, ...]:
@@ -89,6 +91,7 @@ def _stack(
         inner=next((int(size) for size in sizes if size), 4 * hidden),  # as GPT-2 does without one
         kinds=tuple(_kind(model, name) for name in names),
         modules=len(_modules(model, names[0])),
+        reads_again=names[0] == "decoder" and model.reads_twice,
     )
 
 
