@@ -50,6 +50,12 @@ class Comparison:
         return written is not None and "cross" in written.attention
 
     @property
+    def through_decoder(self) -> bool:
+        """Whether a decoder's attention to the words is what an edit moves: of a model that
+        translates, or where the design edits a decoder alone that reads the text again."""
+        return self.translates or "self" not in self.kinds
+
+    @property
     def texts(self) -> list[str]:
         """The text, or both."""
         tokens = self.baseline.aligned
@@ -136,8 +142,8 @@ class Comparison:
     def information_weights(
         self, layer: int | None = None, head: int | None = None
     ) -> pd.DataFrame:
-        """For models that read one text and write another: a row per word that was read, its
-        weight (see `source_weights`) and whether it was hardly read, before and after.
+        """For models with a decoder: a row per word that was read, its weight (see
+        `source_weights`) and whether it was hardly read, before and after.
 
         Raises:
             BeaconvizError: a layer or head that does not exist, or another model.
@@ -282,7 +288,7 @@ class Comparison:
             "classes": self.classes() if over == "classes" else None,
             "answers": self.answers() if over == "spans" else None,
             "guesses": self.guesses() if baseline.asked else None,
-            "information_weights": self.information_weights() if self.translates else None,
+            "information_weights": self.information_weights() if self.through_decoder else None,
         }
         found = {name: _records(frame) for name, frame in tables.items() if frame is not None}
         return ({"texts": self.texts} if len(self.texts) > 1 else {}) | found

@@ -114,10 +114,11 @@ def _task_tables(comparison: Comparison) -> Iterator[str]:
 
 
 def _writing(comparison: Comparison, theme: Theme) -> Iterator[str]:
-    """What was written, and the words that it came from."""
-    if comparison.translates:
+    """What was written, or what a decoder read again, and the words that it looked at."""
+    if comparison.through_decoder:
         place: dict[str, Any] = {"layer": None, "head": None, "theme": theme}
-        yield f"<h2>From the words to the text</h2>{figure_html(alignment(comparison, **place))}"
+        what = "From the words to the text" if comparison.translates else "From words to decoder"
+        yield f"<h2>{what}</h2>{figure_html(alignment(comparison, **place))}"
         yield figure_html(source_bars(comparison, **place))
         yield table_html(comparison.information_weights())
     if comparison.edited.generation is not None:

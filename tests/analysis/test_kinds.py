@@ -119,6 +119,14 @@ def test_pages_of_a_decoder_that_reads_the_text_again(tmp_path):
     comparison = compared(bv.load(str(folder), device="cpu"), "cross")
     assert not comparison.translates
     assert "the decoder, which reads the text again, to the words" in notebook_html(comparison)
+    assert comparison.through_decoder
+    weights = comparison.to_dict()["information_weights"]
+    assert [row["word"] for row in weights] == TEXT.split()
+    assert weights[3]["weight_change"] > 0.1
+    own = compared(comparison.baseline.model, "cross", "self")
+    assert not own.through_decoder
+    assert "information_weights" not in own.to_dict()
     page = report_html(comparison)
+    assert "weight_edited" in page
     assert "Heads, attention of the decoder, which reads the text again, to the words" in page
     assert "written" not in page.split("<body")[1].split("<script")[0]
