@@ -212,7 +212,7 @@ def test_the_table_has_every_choice() -> None:
     assert stack_edits(stacks, n, HEADS, like) is None
 
 
-STEPS = 6
+STEPS = 8
 ATTENTIONS = ("decoder", "cross", "self")
 
 
@@ -243,14 +243,17 @@ WAYS = {
 
 
 def step_design(attention: str, reading: str, heads: object, cached: bool, edits: int) -> Design:
-    """Cells of rows by number, of one that is not reached, and of all rows; asymmetric."""
+    """Cells of rows by number, of all rows and all columns, and of two edits one of a row that is
+    not reached; asymmetric."""
     own = 3 if attention == "self" else 4
     marker = [(own, own, 0.5)] if cached else [(own, 1, 1.5), (2, 0, 0.7), (2, 2, 0.0)]
     if reading != "product":
         value = 0.0 if reading == "mask" else 1.7
         marker = [("*", 2, value), (1, 0, 0.0), (own, 3, 0.0)]
-    beacon = [("*", 1, 4.0), (2, 0, -3.0)]
-    if attention != "self":
+    if reading == "gate":
+        marker = [("*", "*", 0.6), *marker]
+    beacon = [("*", "*", 2.0), ("*", 1, 4.0), (2, 0, -3.0)]
+    if attention != "self" and edits > 1:
         beacon.append((STEPS + 3, 0, 9.0))
     made = Design(
         tuple(WORDS), (Edit(tuple(marker), tuple(beacon), "all", heads, attention),), reading
