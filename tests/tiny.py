@@ -7,6 +7,7 @@ from typing import Any
 
 import regex
 import torch
+import transformers
 from tokenizers import (
     Tokenizer,
     decoders,
@@ -146,6 +147,11 @@ TRANSLATOR_CONFIGS = {
         decoder_start_token_id=1,
     ),
 }
+READERS = {  # their decoder reads the text again
+    architecture: family
+    for family, prefix in (("bart", "Bart"), ("mbart", "MBart"), ("t5", "T5"))
+    for architecture in (f"{prefix}ForSequenceClassification", f"{prefix}ForQuestionAnswering")
+}
 TRANSLATORS = sorted(TRANSLATOR_CONFIGS)
 FAMILIES = sorted(CONFIGS)
 DECODERS = sorted(DECODER_CONFIGS)
@@ -182,6 +188,23 @@ def tiny_model(
     network.save_pretrained(folder)
     tokenizer = tiny_tokenizer(byte_level=family in BYTE_LEVEL, typed=family in TYPED)
     tokenizer.save_pretrained(folder)
+    return folder
+
+
+def tiny_head(family: str, architecture: str, folder: Path) -> Path:
+    """Saves a tiny random network of an architecture into `folder`, such as
+    "BartForQuestionAnswering"."""
+    config = (CONFIGS | DECODER_CONFIGS | TRANSLATOR_CONFIGS)[family]()
+    if architecture.endswith("Classification"):
+        config.id2label = {number: f"L{number}" for number in range(3)}
+    torch.manual_seed(3)
+    network = getattr(transformers, architecture)(config)
+    with torch.no_grad():
+        for name, weight in network.named_parameters():
+            if weight.dim() > 1 and "embed" not in name and "shared" not in name:
+                weight.mul_(2 if family == "t5" else 8)
+    network.save_pretrained(folder)
+    tiny_tokenizer(byte_level=False, typed=family in TYPED).save_pretrained(folder)
     return folder
 
 

@@ -49,6 +49,12 @@ class Comparison:
         return written is not None and "cross" in written.attention
 
     @property
+    def through_decoder(self) -> bool:
+        """Whether a decoder's attention to the words is what an edit moves: of a model that
+        translates, or where the design edits a decoder alone that reads the text again."""
+        return self.translates or "self" not in self.kinds
+
+    @property
     def texts(self) -> list[str]:
         """The text, or both."""
         tokens = self.baseline.aligned
@@ -76,14 +82,13 @@ class Comparison:
     @cached_property
     def kinds(self) -> tuple[Attention, ...]:
         """The kinds of attention that the design edits; all that were run where it edits none."""
-        written = self.baseline.generation
-        every: list[Attention] = ["self", *([] if written is None else written.attention)]
+        every = tuple(self.baseline.kinds)
         edited = {
             edit.attention
             for edit in self.design.edits
             if not replace(self.design, edits=(edit,)).is_neutral
         }
-        return tuple(kind for kind in every if kind in edited) or tuple(every)
+        return tuple(kind for kind in every if kind in edited) or every
 
     @cached_property
     def _divergence(self) -> Tensor:
@@ -146,8 +151,8 @@ class Comparison:
     def information_weights(
         self, layer: int | None = None, head: int | None = None
     ) -> pd.DataFrame:
-        """For models that read one text and write another: a row per word that was read, its
-        weight (see `source_weights`) and whether it was hardly read, before and after.
+        """For models with a decoder: a row per word that was read, its weight (see
+        `source_weights`) and whether it was hardly read, before and after.
 
         Raises:
             BeaconvizError: a layer or head that does not exist, or another model.
@@ -235,7 +240,7 @@ class Comparison:
         """What only some tasks have."""
         found: dict[str, Any] = {"texts": self.texts} if len(self.texts) > 1 else {}
         found |= {name: _records(table.frame) for name, table in self.tables().items()}
-        if self.translates:
+        if self.through_decoder:
             found["information_weights"] = _records(self.information_weights())
         return found
 

@@ -17,8 +17,8 @@ def source_weights(run: Run, layer: int | None = None, head: int | None = None) 
     a fifth of an even share; a word without tokens is not.
 
     Raises:
-        BeaconvizError: a layer or head that does not exist, or a run of a model that does not read
-            one text and write another.
+        BeaconvizError: a layer or head that does not exist, or a run of a model without a decoder
+            that attends to the words.
     """
     weights = run.attention(layer, head, "word", special=False, attention="cross").sum(dim=0)
     even = float(weights.sum()) / len(weights)

@@ -22,6 +22,7 @@ from beaconviz.core.design import Design
 from beaconviz.core.edit import Edit
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
+from beaconviz.engine.passes import LayerEdits
 from beaconviz.models.model import Model
 from beaconviz.models.tasks.base import Scale
 from beaconviz.models.tasks.entities import Entity
@@ -247,6 +248,7 @@ def each_head(
     Yields a layer, some of its heads, and Float[Tensor, "head token label"].
     """
     tokens = baseline.aligned
+    _check_kinds(design)
     # The stack is the same at every head, so it is compiled for one and moved.
     compiled = compile_for(model, at_heads(design, {0: (0,)}), tokens).get(0, ())
     size = min(model.heads, batch or max(1, _TOKENS_AT_ONCE // len(tokens)))
@@ -257,11 +259,21 @@ def each_head(
             if not compiled:  # neutral
                 yield layer, heads, baseline.logits.expand(len(numbers), *baseline.logits.shape)
                 continue
-            edits = [
+            edits: list[LayerEdits] = [
                 {layer: tuple(replace(edit, heads=edit.heads + head) for edit in compiled)}
                 for head in numbers
             ]
             yield layer, heads, run_logits(model, baseline, edits, rows)
+
+
+def _check_kinds(design: Design) -> None:
+    """Raises where an edit acts on what a scan does not try."""
+    for position, edit in enumerate(design.edits):
+        if edit.attention != "self" and not replace(design, edits=(edit,)).is_neutral:
+            raise BeaconvizError(
+                f"a scan tries the heads of the words' attention to each other; edits[{position}] acts "
+                f"on attention {edit.attention!r}: leave that edit out"
+            )
 
 
 def at_heads(design: Design, heads: Mapping[int, tuple[int, ...]]) -> Design:

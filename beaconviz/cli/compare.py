@@ -89,7 +89,7 @@ def compare(
     made = make_design(loaded, tokens.names("word"))
     chosen = _fitted(made, tokens, realign)
     comparison = compare_runs(loaded, tokens, chosen, limit=limit, beams=beams, forced=forced)
-    comparison.baseline.check_place(layer, head, "cross" if comparison.translates else "self")
+    comparison.baseline.check_place(layer, head, "cross" if comparison.through_decoder else "self")
     if html is not None:
         from beaconviz.figures.report import report_html
 
@@ -122,7 +122,7 @@ def _print_comparison(comparison: Comparison, layer: int | None, head: int | Non
     where = f"{comparison.model_name} on {comparison.device}"
     console.print(f"{where}, M read as {comparison.design.reading}", style="dim", markup=False)
     print_output(console, comparison, TOP_ROWS)
-    if comparison.translates:
+    if comparison.through_decoder:
         console.print(_source_table(comparison, layer, head))
     else:
         console.print(_word_table(comparison, layer, head))

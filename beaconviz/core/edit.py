@@ -54,6 +54,10 @@ class Edit:
     one text and write another, in that of what is written to the words ("cross") or to itself
     ("decoder"). What is written is counted in steps from 0, a token each: step i writes token i,
     and as a column of "decoder" is what that step had before it.
+
+    Where a decoder reads the same text again, and writes nothing (BART and T5 for classes and
+    answers), its positions are the steps: position i has token i − 1 before it, position 0 a start
+    token, so that a word's rows are the positions after its tokens.
     """
 
     marker: tuple[Cell, ...] = ()

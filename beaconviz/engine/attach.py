@@ -93,8 +93,11 @@ def _note_states(module: nn.Module, args: tuple[Any, ...]) -> None:
 
 
 def _end_layers(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
-    """After all layers: keep what they give, normalised where the network does so."""
+    """After all layers: keep what they give, normalised where the network does so; of an encoder
+    and a decoder what the encoder gives, a state for each token of the text."""
     this = current_pass()
     if this is not None and this.recorder is not None:
-        named = getattr(output, "last_hidden_state", None)  # a head may come first in the output
+        named = getattr(output, "encoder_last_hidden_state", None)
+        if named is None:  # a head may come first in the output
+            named = getattr(output, "last_hidden_state", None)
         this.recorder.last = output[0] if isinstance(output, tuple) else named

@@ -58,8 +58,8 @@ _T5 = {
 }
 _TWO_BERTS = {
     "self": r"encoder\.encoder\.layer\.(\d+)\.attention\.self",
-    "decoder": r"decoder\.bert\.encoder\.layer\.(\d+)\.attention\.self",
-    "cross": r"decoder\.bert\.encoder\.layer\.(\d+)\.crossattention\.self",
+    "decoder": r"decoder\.\w+\.encoder\.layer\.(\d+)\.attention\.self",  # bert or its kin
+    "cross": r"decoder\.\w+\.encoder\.layer\.(\d+)\.crossattention\.self",
 }
 
 FAMILIES: dict[str, Family] = {

@@ -103,9 +103,9 @@ def _edits(this: Pass, place: Place, call: AttentionCall) -> SampleEdits:
     """The row edits of every sample of a call."""
     kind, layer = place
     batch, queries, keys = len(call.query), call.query.shape[2], call.key.shape[2]
-    if kind == "self" and place not in this.plan.open:
-        return this.plan.edits_in(layer, batch)
-    return [this.plan.open.of_call(place, queries, keys)] * batch
+    if place in this.plan.open or (kind != "self" and this.plan.open):
+        return [this.plan.open.of_call(place, queries, keys)] * batch
+    return this.plan.edits_in(layer if kind == "self" else place, batch)
 
 
 AttentionInterface.register(ATTENTION, steered_attention)

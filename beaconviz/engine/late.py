@@ -58,7 +58,8 @@ def late_start_batch(
 
 def first_edited(edits: Sequence[LayerEdits]) -> int:
     """The lowest layer that any sample edits."""
-    return min(layer for by_layer in edits for layer in by_layer)
+    # Networks that can start late have no decoder, so that all edits are of layers.
+    return min(layer for by_layer in edits for layer in by_layer if isinstance(layer, int))
 
 
 def skip_rows(

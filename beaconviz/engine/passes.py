@@ -21,7 +21,9 @@ from beaconviz.engine.trace import LayerTrace
 
 PLACE = "beaconviz_place"  # noted on attention modules, where calls cannot be counted
 
-LayerEdits = Mapping[int, Sequence[RowEdit]]  # the row edits of one text, by layer
+# The row edits of one text: by layer those of the words' attention to each other, by place those of
+# a decoder that reads the text again.
+LayerEdits = Mapping[int | Place, Sequence[RowEdit]]
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Resume:
 class Plan:
     """What is different in one forward call. The edits act on what the learned beacons left.
 
-    edits[sample][layer] are the rows to recompute; one entry alone serves every sample. `open` are
-    edits of rows that are still to be generated, the same for every sample.
+    edits[sample] are the rows to recompute; one entry alone serves every sample. `open` are edits
+    of rows that are still to be generated, the same for every sample.
     """
 
     edits: Sequence[LayerEdits] = ()
@@ -54,18 +56,22 @@ class Plan:
     resume: Resume | None = None
     batches: Batches = field(default_factory=Batches)
 
+    def layer_edits(self, layers: int) -> Mapping[int, Sequence[RowEdit]]:
+        """The edits of the one text in each of its encoder's layers."""
+        return {layer: self.edits_in(layer, 1)[0] for layer in range(layers)}
+
     @property
     def start(self) -> int:
         """The first layer that is run."""
         return 0 if self.resume is None else self.resume.layer
 
-    def edits_in(self, layer: int, batch: int) -> SampleEdits:
-        """The row edits of every sample in one layer."""
+    def edits_in(self, place: int | Place, batch: int) -> SampleEdits:
+        """The row edits of every sample in one layer, or at one place of a decoder."""
         if not self.edits:
             return [()] * batch
         if len(self.edits) == 1:
-            return [self.edits[0].get(layer, ())] * batch
-        return [by_layer.get(layer, ()) for by_layer in self.edits]
+            return [self.edits[0].get(place, ())] * batch
+        return [of_text.get(place, ()) for of_text in self.edits]
 
 
 @dataclass

@@ -43,8 +43,8 @@ def bertviz_html(
 ) -> Markup:
     """A whole HTML page with BertViz's view of a run, for the chosen layers.
 
-    Of a model that reads one text and writes another, with all three kinds of attention, on tokens;
-    what is written goes by what each step had before it, as BertViz has it.
+    Of a model with a decoder, with all three kinds of attention, on tokens; what is written goes by
+    what each step had before it, as BertViz has it.
 
     Raises:
         BeaconvizError: no such view or layer, or a page of more than 15 MB.
@@ -52,9 +52,9 @@ def bertviz_html(
     layers = _checked_layers(layers, depth(run))
     rows = maps.rows(run.aligned, unit)
     names = [row.name for row in rows]
-    longest = max(len(names), 0 if run.generation is None else len(run.generation))
-    kinds = list(run.model.sizes)
-    size = page_size(longest, len(layers) * run.heads * len(kinds))
+    several = len(run.kinds) > 1
+    longest = max(len(names), len(run.axes("decoder")[0]) if several else 0)
+    size = page_size(longest, len(layers) * run.heads * len(run.kinds))
     if size > MAX_BYTES:
         raise BeaconvizError(
             f"the BertViz page would have {size / 1e6:.0f} MB with {len(layers)} layers of "
@@ -66,13 +66,13 @@ def bertviz_html(
         "tokens": _safe(names),
         "sentence_b_start": next((n for n, row in enumerate(rows) if row.segment == 1), None),
     }
-    if run.generation is not None and run.generation.attention:
+    if several:
         shown = {
             f"{name}_attention": _maps(run, layers, partial(_whole, run, kind))
             for name, kind in _BERTVIZ_KINDS.items()
         }
         shown["encoder_tokens"] = _safe(run.tokens)
-        shown["decoder_tokens"] = _safe(run.generation.before.tokens)
+        shown["decoder_tokens"] = _safe(run.axes("decoder")[1].tokens)
     fragment = _view(view)(
         include_layers=list(layers),
         html_action="return",
@@ -84,7 +84,7 @@ def bertviz_html(
 
 def depth(run: Run) -> int:
     """How many layers BertViz can show: as many as every kind of attention has."""
-    return min(size.layers for size in run.model.sizes.values())
+    return min(len(traces.layers) for traces in run.kinds.values())
 
 
 def page_size(length: int, heads: int) -> int:
@@ -118,7 +118,7 @@ def _safe(names: Sequence[str]) -> list[str]:
 
 def _whole(run: Run, kind: Attention, layer: int) -> Tensor:
     """As `_layer_maps`, of any kind of attention, on tokens; as many heads as every kind has."""
-    heads = range(min(size.heads for size in run.model.sizes.values()))
+    heads = range(min(traces.heads for traces in run.kinds.values()))
     return run.weights(layer, heads, kind)[None].cpu().double().round(decimals=DECIMALS)
 
 

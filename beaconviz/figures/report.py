@@ -26,6 +26,11 @@ KINDS: dict[Attention, str] = {
     "cross": ", attention of what is written to the words",
     "decoder": ", attention of what is written to itself",
 }
+KINDS_READ_AGAIN: dict[Attention, str] = {
+    "self": ", attention between the words",
+    "cross": ", attention of the decoder, which reads the text again, to the words",
+    "decoder": ", attention of the decoder, which reads the text again, to itself",
+}
 
 
 def report_html(
@@ -47,9 +52,16 @@ def notebook_html(comparison: Comparison) -> Markup:
     return _HTML.notebook(says_html(comparison), heads)
 
 
+def _kind_name(comparison: Comparison, kind: Attention) -> str:
+    """A kind of attention in words; empty where the model has one alone."""
+    if comparison.baseline.model.reads_twice:
+        return KINDS_READ_AGAIN[kind]
+    return KINDS[kind] if comparison.translates else ""
+
+
 def _heads(comparison: Comparison, kind: Attention) -> Markup:
     """How much each head of a kind of attention changed, as a small table of colours."""
-    name = KINDS[kind] if comparison.translates else ""
+    name = _kind_name(comparison, kind)
     return _HTML.heads(_setting(comparison), name, _cells(comparison.divergence(kind)))
 
 
@@ -84,7 +96,7 @@ def _section(title: str, content: str) -> Markup:
 def _changed_heads(comparison: Comparison, theme: Theme) -> Iterator[Markup]:
     """The heads of each kind of attention that the design edits."""
     for kind in comparison.kinds:
-        name = KINDS[kind] if comparison.translates else ""
+        name = _kind_name(comparison, kind)
         figure = layer_head_map(comparison.divergence(kind), theme=theme)
         yield _section(f"Heads{name}", figure_html(figure))
         measures = ("entropy", "distance") if kind == "self" else ("entropy",)
@@ -104,10 +116,11 @@ def _task_tables(comparison: Comparison) -> Iterator[Markup]:
 
 
 def _writing(comparison: Comparison, theme: Theme) -> Iterator[Markup]:
-    """What was written, and the words that it came from."""
-    if comparison.translates:
+    """What was written, or what a decoder read again, and the words that it looked at."""
+    if comparison.through_decoder:
         place: dict[str, Any] = {"layer": None, "head": None, "theme": theme}
-        yield _section("From the words to the text", figure_html(alignment(comparison, **place)))
+        title = "From the words to the text" if comparison.translates else "From words to decoder"
+        yield _section(title, figure_html(alignment(comparison, **place)))
         yield figure_html(source_bars(comparison, **place))
         yield table_html(comparison.information_weights())
     if comparison.edited.generation is not None:

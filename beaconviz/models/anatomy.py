@@ -41,6 +41,7 @@ class Stack:
     hidden: the numbers of a token between layers. inner: those inside the feed-forward part.
     kinds: in the order in which a layer has them.
     modules: how many layers have weights of their own; fewer than `layers` where they share them.
+    reads_again: whether it is a decoder that reads the text again.
     """
 
     layers: int
@@ -50,12 +51,13 @@ class Stack:
     inner: int
     kinds: tuple[Kind, ...]
     modules: int
+    reads_again: bool = False
 
 
 def stacks(model: Model) -> tuple[Stack, ...]:
     """The network's stacks from its input on: one, or an encoder and a decoder."""
     network = model.network
-    if not model.family.writes_apart:
+    if "decoder" not in model.sizes:
         return (_stack(model, ("self",), model.config, network.get_input_embeddings(), _INNER),)
     config = getattr(network.config, "decoder", network.config)
     written = network.get_decoder().get_input_embeddings()
@@ -84,6 +86,7 @@ def _stack(
         inner=next((int(size) for size in sizes if size), 4 * hidden),  # as GPT-2 does without one
         kinds=tuple(_kind(model, name) for name in names),
         modules=len(attention_modules(model.network, model.family, names[0])),
+        reads_again=names[0] == "decoder" and model.reads_twice,
     )
 
 

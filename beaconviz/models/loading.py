@@ -22,7 +22,7 @@ from beaconviz.models.checkpoint.memory import check_fits
 from beaconviz.models.checkpoint.reading import LOADING, place_of, read_part
 from beaconviz.models.checkpoint.tokenizer_files import check_embeddings, read_tokenizer
 from beaconviz.models.checkpoint.weights import check_no_head, read_network, remarks_on_unused
-from beaconviz.models.encoder_decoder import family_for, loader_of, part_that_reads
+from beaconviz.models.encoder_decoder import family_for, part_that_reads, read_as
 from beaconviz.models.model import Model, class_names
 from beaconviz.models.shipped import minilm, ner_mini, smollm2, translate_mini
 from beaconviz.models.tasks import STATES, TOKENS, TRANSLATE, WRITE, Task, task_of
@@ -90,12 +90,12 @@ def load(
 def _shipped(name: str, task: str | None) -> Loaded:
     own, build = SHIPPED[name]
     taken = task_of(own.endings[:1], task)
-    if own is TRANSLATE and taken is not own:
-        raise BeaconvizError(f"{name} only translates: leave the task out, or take another model")
     with LOADING:
         network, *tokenizers = build(ATTENTION)
+    if taken is not own:
+        network = network.get_encoder() if own is TRANSLATE else network.base_model
+        tokenizers = tokenizers[:1]
     family = family_of(network.config.model_type)
-    network = network if taken is own else network.base_model
     return Loaded(taken, family, network, tokenizers[0], tokenizers[-1])
 
 
@@ -104,7 +104,7 @@ def _from_checkpoint(name: str, kind: Any, task: str | None, device: torch.devic
     place = place_of(name)
     written, _ = read_part(name, PreTrainedConfig.get_config_dict, name)
     taken = task_of(written.get("architectures"), task)
-    family = family_for(place, written.get("model_type"), taken)
+    family = family_for(place, written, taken)
     check_sizes(place, written)
     if taken.labelled is not None:
         check_labels(place, written)
@@ -120,13 +120,12 @@ def _from_checkpoint(name: str, kind: Any, task: str | None, device: torch.devic
     check_fits(name, weights, kind, device)
     network, left_out = read_network(
         name,
-        taken,
-        loader_of(family, taken),
+        *read_as(config.model_type, taken),
         config=config,
         attn_implementation=ATTENTION,
         dtype="auto" if kind == "auto" else kind,
     )
-    network = part_that_reads(network, family)
+    network = part_that_reads(network, taken)
     remarks = _remarks(taken, network, left_out)
     if taken is STATES and task is None:
         check_no_head(place, network, written.get("architectures"), left_out)

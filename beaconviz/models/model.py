@@ -56,10 +56,15 @@ class Model:
     @cached_property
     def sizes(self) -> dict[Attention, Size]:
         """Layers and heads of each kind of attention that the network has."""
-        if not self.family.writes_apart:
+        if not self.family.places:
             config = self.config
             return {"self": Size(config.num_hidden_layers, config.num_attention_heads)}
         return attention_sizes(self.network)
+
+    @property
+    def reads_twice(self) -> bool:
+        """Whether a decoder reads the same text again that an encoder has read."""
+        return "cross" in self.sizes and not self.family.writes_apart
 
     @property
     def layers(self) -> int:
@@ -100,7 +105,7 @@ class Model:
         if not self.family.writes_apart:
             return self.max_tokens
         config = getattr(self.network.config, "decoder", self.network.config)
-        positions = int(getattr(config, "max_position_embeddings", None) or UNBOUNDED)
+        positions = position_count(self.network.get_decoder(), config)
         if positions < UNBOUNDED:
             return positions
         # Relative positions end nowhere, and a design can name each step: there has to be an end.
@@ -128,8 +133,11 @@ class Model:
         return "several" if kind == "multi_label_classification" else "one"
 
     @property
-    def class_token(self) -> Literal["first", "last", "all"]:
-        """The tokens whose states a class is read from."""
+    def class_token(self) -> Literal["first", "last", "all", "decoder"]:
+        """The tokens whose states a class is read from, or the last position of a decoder that
+        reads the text again."""
+        if self.reads_twice:
+            return "decoder"
         if getattr(self.config, "classifier_pooling", "cls") == "mean":
             return "all"
         return "last" if self.is_causal("self") else "first"

@@ -17,10 +17,11 @@ from beaconviz.engine.passes import LayerEdits, Pass, Plan, Recorder, running
 from beaconviz.engine.trace import LayerTrace
 from beaconviz.models.model import Model
 from beaconviz.models.tasks.token_classification import tags_of
+from beaconviz.runs.decoder import can_share_a_call, decoder_reading
 from beaconviz.runs.generate import Watch, generate, generation_limit
 from beaconviz.runs.numbers import checked
 from beaconviz.runs.run import Run
-from beaconviz.runs.steer import compile_for
+from beaconviz.runs.steer import edits_of_text
 
 Text = str | Sequence[str]
 
@@ -74,9 +75,8 @@ def run(
     if read is not None:
         return replace(read, generation=made)
     assert traces is not None
-    return Run(
-        model, tokens, made.logits, design, tuple(traces.layers), traces.edits, generation=made
-    )
+    own: LayerEdits = dict(traces.edits.items())
+    return Run(model, tokens, made.logits, design, tuple(traces.layers), own, generation=made)
 
 
 def tokenized(model: Model, text_or_words: Text | Tokens, second: Text | None = None) -> Tokens:
@@ -113,10 +113,10 @@ def run_batch(
         baseline = None  # its lower layers were run without what is learned
     tokens = [tokenized(model, text) for text in texts]
     designs = [None] * len(tokens) if designs is None else designs
-    edits = [
-        {} if design is None else compile_for(model, design, aligned)
-        for aligned, design in zip(tokens, designs, strict=True)
-    ]
+    if not can_share_a_call(model, tokens):
+        pairs = zip(tokens, designs, strict=True)
+        return [run(model, *pair, baseline=baseline, learned=learned) for pair in pairs]
+    edits = _edits(model, tokens, designs)
     if baseline is not None and not any(edits):
         return [replace(baseline, design=design) for design in designs]
     resume = None if baseline is None else late_start(model.family, edits, baseline.hidden)
@@ -142,8 +142,19 @@ def run_batch(
             hidden=(*hidden, *(states[sample, : len(aligned)] for states in recorder.hidden)),
             states=None if recorder.last is None else recorder.last[sample, : len(aligned)],
             beside=_beside(model, aligned, baseline),
+            decoder=decoder_reading(model, aligned, recorder, sample, edits[sample]),
         )
         for sample, aligned in enumerate(tokens)
+    ]
+
+
+def _edits(
+    model: Model, tokens: Sequence[Tokens], designs: Sequence[Design | None]
+) -> list[LayerEdits]:
+    """The row edits of each text."""
+    return [
+        {} if design is None else edits_of_text(model, design, aligned)
+        for aligned, design in zip(tokens, designs, strict=True)
     ]
 
 
@@ -173,10 +184,7 @@ def tag_batch(
         learned.check(model.made_for)
         baselines = None
     tokens = [tokenized(model, text) for text in texts]
-    edits = [
-        {} if design is None else compile_for(model, design, aligned)
-        for aligned, design in zip(tokens, designs or [None] * len(tokens), strict=True)
-    ]
+    edits = _edits(model, tokens, designs or [None] * len(tokens))
     resume = None
     if baselines and any(edits):
         resume = late_start_batch(model.family, edits, [run.hidden for run in baselines])
@@ -194,7 +202,7 @@ def run_logits(
     """The baseline's text under several edits, in one call that keeps nothing else.
 
     Args:
-        edits: for each sample its row edits by layer, as `compile_for` gives them; the call
+        edits: for each sample its row edits, as `edits_of_text` gives them; the call
             starts at the lowest layer that any of them names.
         rows: the tokens whose logits are asked for, where every token has its own; the others' may
             be the baseline's.

@@ -210,7 +210,7 @@ def _replayed(
     )
     steps, target = _step_traces(plan, recorder, len(ids)), model.target
     made = Generation(spelled(target, ids), spelled(target, before), logits, steps, forced)
-    return made, Traces(encoder.traces, plan.edits[0] if plan.edits else {})
+    return made, Traces(encoder.traces, plan.layer_edits(len(encoder.traces)))
 
 
 def _after_text(

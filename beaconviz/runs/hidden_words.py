@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,6 +12,7 @@ from torch import Tensor
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.extras import extra
 from beaconviz.engine.passes import Pass, Plan, Recorder
+from beaconviz.runs.decoder import hidden_from_decoder, inputs_from_vectors
 from beaconviz.runs.execute import call_network, padded
 from beaconviz.runs.run import Run
 
@@ -26,7 +28,8 @@ def out_of_sight(run: Run, seen: Tensor, read: Read, *, told: Told | None = None
     """What a run's text, and its design, says with some tokens that no query may look at.
 
     The others keep their positions, so that each says what it says without the word; this is the
-    model's own padding mask, applied after any edit.
+    model's own padding mask, applied after any edit. Where a decoder reads the text again, the
+    positions that read those tokens are out of sight too.
 
     Args:
         seen: Bool[Tensor, "sample token"], False for a token that is taken away.
@@ -43,6 +46,8 @@ def out_of_sight(run: Run, seen: Tensor, read: Read, *, told: Told | None = None
     for some in parts:
         inputs = padded(run.model, [run.aligned] * len(some))
         inputs["attention_mask"] = some.long()
+        if run.model.reads_twice:
+            inputs["decoder_attention_mask"] = hidden_from_decoder(some).long()
         with torch.inference_mode():
             found.append(
                 read(call_network(run.model, Pass(Plan([run.edits])), inputs), some).double()
@@ -109,8 +114,11 @@ def integrated_gradients(run: Run, slope: Slope, steps: int = 24) -> Tensor:
 
     def forward(vectors: Tensor) -> Tensor:
         alike = {name: one.expand(len(vectors), -1) for name, one in inputs.items()}
-        given = {"inputs_embeds": vectors, **alike}
-        return slope(call_network(model, Pass(Plan([run.edits])), given))
+        this = Pass(Plan([run.edits]))
+        given: Mapping[str, Any] = {"inputs_embeds": vectors, **alike}
+        if model.reads_twice:
+            given = inputs_from_vectors(model, tokens, this, vectors, alike)
+        return slope(call_network(model, this, given))
 
     found = IntegratedGradients(forward).attribute(
         vectors,

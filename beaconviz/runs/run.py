@@ -14,12 +14,13 @@ from beaconviz.core.design import Design
 from beaconviz.core.edit import Attention
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens
-from beaconviz.engine.rows import RowEdit
+from beaconviz.engine.passes import LayerEdits
 from beaconviz.engine.trace import LayerTrace, Traces
 from beaconviz.models.generation import Generation
 from beaconviz.models.model import Model
 from beaconviz.models.tasks import Output
 from beaconviz.models.tasks.entities import Entity
+from beaconviz.runs.decoder import DecoderReading
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +33,9 @@ class Run:
     hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a
     module).
     states: the last hidden states, Float[Tensor, "token hidden"]; None of models that read one text
-        and write another.
+        and write another. Where a decoder reads the text again, its encoder's.
     generation: the text that a model generated, if it was asked to.
+    decoder: of models whose decoder reads the text again, what that did.
     """
 
     model: Model
@@ -41,11 +43,12 @@ class Run:
     logits: Tensor
     design: Design | None
     traces: tuple[LayerTrace, ...]  # a layer each, without the batch axis
-    edits: Mapping[int, Sequence[RowEdit]]
+    edits: LayerEdits
     hidden: tuple[Tensor, ...] = ()
     states: Tensor | None = None
     generation: Generation | None = None
     beside: Run | None = None  # of the text to compare with, untouched
+    decoder: DecoderReading | None = None
 
     @property
     def text(self) -> str | None:
@@ -110,7 +113,9 @@ class Run:
             layer, head: counted from 0; None is the mean over them.
             attention: between the words that were read; or, where the model reads one text and
                 writes another, that of each step to the words ("cross") or to what was written
-                ("decoder").
+                ("decoder"). Where a decoder reads the text again (BART and T5 for classes and
+                answers), its positions are the steps: position i reads token i − 1, position 0 a
+                start token, and what it gives is taken for token i.
             unit: rows and columns are tokens or words, see `core.maps.present`; what is written
                 always goes by its steps.
             special: special tokens kept, or dropped and the rest renormalised; kept by
@@ -134,7 +139,11 @@ class Run:
 
     def axes(self, attention: Attention = "self") -> tuple[Tokens, Tokens]:
         """What the queries and the keys of a kind of attention are. A query of what is written goes
-        by the token that it writes."""
+        by the token that it writes; one of a decoder that reads the text again by what it
+        reads."""
+        if attention != "self" and self.decoder is not None:
+            read = self.decoder.tokens
+            return read, self.aligned if attention == "cross" else read
         if attention == "self" or self.generation is None:
             return self.aligned, self.aligned
         keys = self.aligned if attention == "cross" else self.generation.before
@@ -166,13 +175,19 @@ class Run:
         Raises:
             BeaconvizError: a kind that the model has not.
         """
-        if attention == "self":
-            return Traces(self.traces, self.edits)
-        if self.generation is None or attention not in self.generation.attention:
+        kinds = self.kinds
+        if attention not in kinds:
             raise BeaconvizError(
                 f"attention is {attention!r}; {self.model_name} has only {', '.join(self.model.sizes)}"
             )
-        return self.generation.attention[attention]
+        return kinds[attention]
+
+    @cached_property
+    def kinds(self) -> Mapping[Attention, Traces]:
+        """The kinds of attention that were kept."""
+        own = {n: self.edits.get(n, ()) for n in range(len(self.traces))}
+        by_steps = self.decoder or self.generation
+        return {"self": Traces(self.traces, own), **(by_steps.attention if by_steps else {})}
 
 
 def _check_number(what: str, number: int | None, count: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from beaconviz.core.design import Design
@@ -58,6 +58,37 @@ def compile_for(
     return {layer: moved[id(edits)] for layer, edits in compiled.items()}
 
 
+def edits_of_text(model: Model, design: Design, tokens: Tokens) -> LayerEdits:
+    """All row edits of a text that is read in one call: of the words' attention to each other, and
+    of a decoder that reads the text again.
+
+    Raises:
+        DesignError: words, layers, heads or positions that do not fit.
+    """
+    check_attentions(model, design)
+    kinds = [kind for kind in model.sizes if kind != "self" and model.reads_twice]
+    for attention in kinds:  # before anything is made whose size a design can name
+        _check_positions(model, named_steps(design, attention), tokens)
+    edits: dict[int | Place, Sequence[RowEdit]] = dict(compile_for(model, design, tokens).items())
+    for attention in kinds:
+        edits.update(_decoder_edits(model, design, tokens, attention).items())
+    return edits
+
+
+def _decoder_edits(
+    model: Model, design: Design, tokens: Tokens, attention: Attention
+) -> Mapping[Place, Sequence[RowEdit]]:
+    """The edits of a decoder that reads the text again: it has as many positions as the text has
+    tokens."""
+    count = len(tokens)
+    opened = _open_edits(model, design, tokens, attention)
+    cut = {  # layers that share their edits go on sharing them
+        id(open): tuple(edit for each in open if (edit := each.at(0, count, count)) is not None)
+        for open in opened.values()
+    }
+    return {place: edits for place, open in opened.items() if (edits := cut[id(open)])}
+
+
 def plan_generation(model: Model, design: Design, tokens: Tokens) -> Plan:
     """A design as the plan of a pass over a text, and over all that the model generates after it,
     or of it.
@@ -66,6 +97,8 @@ def plan_generation(model: Model, design: Design, tokens: Tokens) -> Plan:
         DesignError: words, layers, heads or steps that do not fit.
     """
     check_attentions(model, design)
+    if model.reads_twice:
+        return Plan([edits_of_text(model, design, tokens)])
     for attention in model.sizes:  # before anything is made whose size a design can name
         if attention != "self":
             _check_steps(model, named_steps(design, attention))
@@ -73,7 +106,7 @@ def plan_generation(model: Model, design: Design, tokens: Tokens) -> Plan:
     open: dict[Place, tuple[OpenEdit, ...]] = {}
     for attention in model.sizes:
         if attention == "self" and not model.task.over_next:
-            edits = [compile_for(model, design, tokens)]
+            edits = [dict(compile_for(model, design, tokens).items())]
         else:
             open |= _open_edits(model, design, tokens, attention)
     return Plan(edits, OpenEdits(open))
@@ -102,6 +135,15 @@ def check_attentions(model: Model, design: Design) -> None:
                 f"edits[{position}].attention is {edit.attention!r}; {model.name} has only "
                 f"{', '.join(model.sizes)}: leave that edit out, or take a model that translates"
             )
+
+
+def _check_positions(model: Model, named: int, tokens: Tokens) -> None:
+    """Raises unless the decoder has as many positions as a design names."""
+    if named > len(tokens):
+        raise DesignError(
+            f"the design names position {named - 1:,} of the decoder; {model.name} reads this text at "
+            f"positions 0 to {len(tokens) - 1:,}: leave the cells of later positions out"
+        )
 
 
 def _check_steps(model: Model, named: int) -> None:

@@ -12,7 +12,7 @@ import beaconviz as bv
 from beaconviz.analysis.generations import source_weights
 from beaconviz.core.edit import Edit
 from beaconviz.figures import notebook_html, report_html
-from tests.tiny import tiny_model
+from tests.tiny import tiny_head, tiny_model
 
 TEXT = "Ada lived in London"
 LAYERS = {"self": (2, 4), "cross": (3, 2), "decoder": (3, 2)}  # tiny BART: layers and heads
@@ -32,7 +32,12 @@ def model(folder):
 def compared(model, *kinds):
     edits = tuple(Edit(beacon=(("*", 3, 60.0),), attention=kind) for kind in kinds)
     neutral = bv.Design.neutral(TEXT.split())
-    return bv.compare(model, TEXT, replace(neutral, edits=edits or neutral.edits), limit=6)
+    return bv.compare(
+        model,
+        TEXT,
+        replace(neutral, edits=edits or neutral.edits),
+        limit=6 if model.task.writes else None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,3 +112,21 @@ def test_pages_hold_them(model):
     assert "Heads, attention between the words" not in page
     assert "weight_edited" in page
     assert "Heads, attention between the words" in report_html(compared(model, "self"))
+
+
+def test_pages_of_a_decoder_that_reads_the_text_again(tmp_path):
+    folder = tiny_head("bart", "BartForSequenceClassification", tmp_path)
+    comparison = compared(bv.load(str(folder), device="cpu"), "cross")
+    assert not comparison.translates
+    assert "the decoder, which reads the text again, to the words" in notebook_html(comparison)
+    assert comparison.through_decoder
+    weights = comparison.to_dict()["information_weights"]
+    assert [row["word"] for row in weights] == TEXT.split()
+    assert weights[3]["weight_change"] > 0.1
+    own = compared(comparison.baseline.model, "cross", "self")
+    assert not own.through_decoder
+    assert "information_weights" not in own.to_dict()
+    page = report_html(comparison)
+    assert "weight_edited" in page
+    assert "Heads, attention of the decoder, which reads the text again, to the words" in page
+    assert "written" not in page.split("<body")[1].split("<script")[0]

@@ -17,7 +17,7 @@ from beaconviz.analysis.scan import (
 )
 from beaconviz.core.interventions import READINGS
 from beaconviz.models.tasks.entities import Entity
-from tests.tiny import FAMILIES, tiny_model
+from tests.tiny import FAMILIES, tiny_head, tiny_model
 
 TEXT = "Ada Lovelace was the co-founder of Apple Inc."
 WORDS = TEXT.split()
@@ -201,3 +201,14 @@ class TestRanking:
         assert [edit.heads for edit in aimed.edits] == [{layer: (head,)}] * 2
         one = bv.compare(bert, TEXT, aimed)
         assert effect_of(ORG, one.baseline, one.edited) == pytest.approx(effect, abs=1e-5)
+
+
+def test_edits_of_a_decoder_are_not_scanned(tmp_path):
+    folder = tiny_head("bart", "BartForSequenceClassification", tmp_path)
+    model, words = bv.load(str(folder), device="cpu"), ("Ada", "saw", "London")
+    own = bv.Edit(beacon=(("*", 0, 9.0),))
+    cross = bv.Edit(beacon=(("*", 0, 9.0),), attention="cross")
+    with pytest.raises(bv.BeaconvizError, match=r"edits\[1\] acts on attention 'cross'"):
+        scan(model, " ".join(words), bv.Design(words, (own, cross)), Divergence())
+    neutral = bv.Design(words, (own, bv.Edit(attention="cross")))
+    assert scan(model, " ".join(words), neutral, Divergence()).effect.max() > 0

@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM
 from typer.testing import CliRunner
 
 from beaconviz import cli, samples
-from tests.tiny import tiny_model
+from tests.tiny import tiny_head, tiny_model
 
 TEXT = "Steve Jobs was the co-founder of Apple Inc."
 EXAMPLE = str(samples.shipped("sample_data") / "designs" / "worked-example.json")
@@ -206,3 +206,25 @@ def test_logits_that_are_no_numbers_are_refused_in_one_line(tmp_path):
     assert (result.exit_code, result.stdout) == (2, "")
     (line,) = result.stderr.splitlines()
     assert "gives logits that are no numbers" in line
+
+
+def test_edits_of_a_decoder_are_told_of_its_attention(tmp_path):
+    """Which has a layer that the encoder has not; the words' attention to each other is as it
+    was."""
+    model = tiny_head("bart", "BartForSequenceClassification", tmp_path / "bart")
+    design = {
+        "beaconviz": 1,
+        "words": ["Ada", "lived", "in", "London"],
+        "edits": [{"attention": "cross", "beacon": [["*", 1, 60.0]], "layers": [2]}],
+    }
+    (tmp_path / "design.json").write_text(json.dumps(design), encoding="utf-8")
+    call = ["compare", "Ada lived in London", "--model", str(model)]
+    call += ["--design", str(tmp_path / "design.json"), "--layer", "2"]
+    result = CliRunner().invoke(cli.app, call)
+    assert result.exit_code == 0, result.output
+    assert "weight" in result.stdout
+    assert "received" not in result.stdout
+    assert re.search(r"cross +2 +[01] +0\.[1-9]", result.stdout)
+    data = json.loads(CliRunner().invoke(cli.app, [*call, "--json"]).stdout)
+    assert {row["attention"] for row in data["metrics"]} == {"cross"}
+    assert data["information_weights"][1]["weight_change"] > 1

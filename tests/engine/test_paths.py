@@ -3,6 +3,13 @@
 The table is: path × heads × mask × length, for every kind of marker. A path is what makes
 `edited_output` choose: samples that share their edits, samples whose edits can be stacked, samples
 that must go row by row, a cap on the logits, a bias, and key heads that query heads share.
+
+A second table is of rows that come one after another: attention × way × heads × padding. Attention
+is that of a decoder to itself, to the words, and that of a text that goes on; a way is one call
+over all rows (a text that is forced or replayed), a call a row (with a cache), or that of several
+beams. That each family calls its attention as these tables have it is tested on whole networks, in
+`tests/runs/test_execute.py`, `tests/engine/test_causal.py`, `tests/runs/test_generate.py` and
+`tests/runs/test_decoder.py`; that no family is left out, here.
 """
 
 from __future__ import annotations
@@ -22,8 +29,14 @@ from beaconviz.core.expand import expanded
 from beaconviz.core.interventions import READINGS
 from beaconviz.core.words import Tokens
 from beaconviz.engine.attend import AttentionCall, capped
-from beaconviz.engine.compile import compile_design
+from beaconviz.engine.compile import compile_design, named_steps
+from beaconviz.engine.families import FAMILIES
 from beaconviz.engine.rows import Batches, RowEdit, edited_output, stack_edits
+from beaconviz.engine.steps import OpenEdit, OpenEdits
+from beaconviz.models.encoder_decoder import _READING
+from beaconviz.models.tasks import ANSWERS, CLASSES
+from tests import tiny
+from tests.definition import expand
 from tests.engine.test_rows import WORDS, D, tokens_of
 
 HEADS = 4
@@ -197,3 +210,152 @@ def test_the_table_has_every_choice() -> None:
         assert (stack_edits(edits, n, HEADS, like) is None) == (reading == "gate")
     stacks = [row_edits(design(0, "mask", (0, 2), 2), tokens[0])] * 2
     assert stack_edits(stacks, n, HEADS, like) is None
+
+
+STEPS = 8
+ATTENTIONS = ("decoder", "cross", "self")
+
+
+@dataclass(frozen=True)
+class Way:
+    """How rows come that follow each other."""
+
+    beams: int = 1
+    cached: bool = True
+    padded: bool = False  # the words' keys
+    bias: bool = False
+    softcap: float | None = None
+    key_heads: int = HEADS
+
+
+WAYS = {
+    "a call over all": Way(cached=False),
+    "a call over all, with a bias": Way(cached=False, bias=True),
+    "a call over all, beams": Way(cached=False, beams=3, key_heads=2),
+    "a call over all, padded": Way(cached=False, padded=True),
+    "with a cache": Way(),
+    "with a cache and a bias": Way(bias=True),
+    "with a cache and a cap": Way(softcap=1.5),
+    "with a cache, padded": Way(padded=True),
+    "beams with a cache": Way(beams=3),
+    "beams with a cache, shared key heads": Way(beams=2, key_heads=2),
+}
+
+
+def step_design(attention: str, reading: str, heads: object, cached: bool, edits: int) -> Design:
+    """Cells of rows by number, of all rows and all columns, and of two edits one of a row that is
+    not reached; asymmetric."""
+    own = 3 if attention == "self" else 4
+    marker = [(own, own, 0.5)] if cached else [(own, 1, 1.5), (2, 0, 0.7), (2, 2, 0.0)]
+    if reading != "product":
+        value = 0.0 if reading == "mask" else 1.7
+        marker = [("*", 2, value), (1, 0, 0.0), (own, 3, 0.0)]
+    if reading == "gate":
+        marker = [("*", "*", 0.6), *marker]
+    beacon = [("*", "*", 2.0), ("*", 1, 4.0), (2, 0, -3.0)]
+    if attention != "self" and edits > 1:
+        beacon.append((STEPS + 3, 0, 9.0))
+    made = Design(
+        tuple(WORDS), (Edit(tuple(marker), tuple(beacon), "all", heads, attention),), reading
+    )
+    other = Edit((), ((1, 1, -2.0), ("*", 0, 1.5)), "all", (0, 3), attention)
+    return made.stacked(other) if edits > 1 else made
+
+
+def step_scores(made: Design, aligned: Tokens, raw: Tensor, attention: str) -> Tensor:
+    """The edits on full scores, Float[Tensor, "sample head query key"]."""
+    after, apart = (STEPS, 0) if attention == "self" else (0, STEPS)
+    scores = raw.clone()
+    for position, edit in enumerate(made.edits):
+        marker, beacon = (x.double() for x in expand(made, aligned, position, after, apart))
+        n, m = beacon.shape
+        for sample in range(len(raw)):
+            for head in edit.heads_in(0, HEADS):
+                part = scores[sample, head, :n, :m]
+                scores[sample, head, :n, :m] = edit_scores(part, marker, beacon, made.reading)
+    return scores
+
+
+def step_mask(attention: str, queries: int, keys: int, words: int) -> Tensor:
+    """Bool[Tensor, "query key"]: no row sees what comes after it, and none sees padding."""
+    mask = torch.ones(queries, keys, dtype=torch.bool)
+    if attention != "cross":
+        return mask.tril()
+    mask[:, words:] = False
+    return mask
+
+
+def open_edits(made: Design, aligned: Tokens, attention: str) -> OpenEdits:
+    compiled = compile_design(made, aligned, layers=1, heads=HEADS, attention=attention, open=True)
+    own = attention == "self"
+    named = len(aligned) if own else named_steps(made, attention)
+    cut = [
+        OpenEdit(
+            edit.to(torch.device("cpu"), torch.float64),
+            named,
+            attention != "cross",
+            len(aligned) if own else 1,
+        )
+        for edit in compiled.get(0, ())
+    ]
+    return OpenEdits({(attention, 0): cut})
+
+
+@pytest.mark.parametrize("edits", [1, 2])
+@pytest.mark.parametrize("heads", ["all", (1,), (0, 2)])
+@pytest.mark.parametrize("reading", READINGS)
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_rows_that_follow_each_other_give_the_definition(
+    attention: str, way: str, reading: str, heads: object, edits: int
+) -> None:
+    shape, aligned = WAYS[way], tokens_of(WORDS, (1, 2, 1, 1))
+    words = len(aligned)
+    queries = words + STEPS if attention == "self" else STEPS
+    keys = words + 2 * shape.padded if attention == "cross" else queries
+    generator = torch.Generator().manual_seed(queries + keys)
+
+    def draw(*size: int) -> Tensor:
+        return torch.randn(shape.beams, *size, generator=generator, dtype=torch.float64)
+
+    query = draw(HEADS, queries, D)
+    key, value = draw(shape.key_heads, keys, D), draw(shape.key_heads, keys, D)
+    bias = draw(HEADS, queries, keys)[:1] if shape.bias else None
+    mask = step_mask(attention, queries, keys, words)[None, None]
+
+    def call(rows: slice) -> AttentionCall:
+        seen = keys if attention == "cross" else rows.stop
+        parts = (query[:, :, rows], key[:, :, :seen], value[:, :, :seen])
+        own = mask[:, :, rows, :seen].expand(shape.beams, -1, -1, -1)
+        added = None if bias is None else bias[:, :, rows, :seen]
+        made = AttentionCall(lambda: None, *parts, own, SCALE, shape.softcap, bias=added)
+        return made._with_own_kernel()
+
+    made = step_design(attention, reading, heads, shape.cached, edits)
+    opened = open_edits(made, aligned, attention)
+    assert not (shape.cached and opened.need_earlier_queries)
+    begun = words if attention == "self" else 1  # a prompt, or a start token, comes first
+    ends = [*range(begun, queries + 1)] if shape.cached else [queries]
+    outputs = []
+    for start, end in zip([0, *ends], ends, strict=False):
+        rows = call(slice(start, end))
+        opened.of_call(("decoder", 0), end - start, end)  # comes before "cross" in each layer
+        row_edits = opened.of_call((attention, 0), end - start, rows.key.shape[2])
+        outputs.append(edited_output(rows, [row_edits] * shape.beams, Batches()))
+
+    whole = call(slice(0, queries))
+    every_key, every_value = whole.per_head()
+    raw = query @ every_key.transpose(-2, -1)
+    raw = raw if bias is None else raw + bias / SCALE
+    scores = step_scores(made, aligned, raw, attention)
+    edited, before = (capped(x * SCALE, shape.softcap) for x in (scores, raw))
+    expected = (masked_softmax(edited, whole.mask, before) @ every_value).transpose(1, 2)
+    assert torch.allclose(torch.cat(outputs, dim=1), expected, atol=1e-6)
+    assert (expected - whole.untouched()).abs().max() > 1e-2
+
+
+def test_every_family_is_tried_on_whole_networks() -> None:
+    tried = {*tiny.CONFIGS, *tiny.DECODER_CONFIGS, *tiny.TRANSLATOR_CONFIGS}
+    assert tried == set(FAMILIES)
+    reading = {family for (family, task) in _READING if task in (CLASSES.name, ANSWERS.name)}
+    assert set(tiny.READERS.values()) == reading

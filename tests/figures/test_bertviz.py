@@ -8,7 +8,7 @@ import beaconviz as bv
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.figures import bertviz_html
 from beaconviz.figures.bertviz import DECIMALS, MAX_BYTES, depth, page_size
-from tests.tiny import tiny_model
+from tests.tiny import tiny_head, tiny_model
 
 
 @pytest.mark.parametrize("view", ["head", "model"])
@@ -86,3 +86,13 @@ def test_a_translation_has_all_three_kinds(tmp_path):
     assert f"{round(first, DECIMALS)}" in page
     with pytest.raises(bv.BeaconvizError, match="expected numbers from 0 to 1"):
         bertviz_html(run, layers=(2,))
+
+
+def test_a_decoder_that_reads_the_text_again_has_all_three_kinds(tmp_path):
+    folder = tiny_head("bart", "BartForSequenceClassification", tmp_path)
+    run = bv.run(bv.load(str(folder), device="cpu"), "Ada lived in London")
+    page = bertviz_html(run, layers=(1,))
+    for kind in ("Encoder", "Decoder", "Cross"):
+        assert f'"name": "{kind}"' in page
+    first = float(run.weights(1, [0], "cross")[0, 0, 0])
+    assert f"{round(first, DECIMALS)}" in page

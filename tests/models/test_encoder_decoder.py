@@ -9,7 +9,7 @@ import transformers
 import beaconviz as bv
 from beaconviz.models.anatomy import stacks
 from tests.models.odd import refused
-from tests.tiny import CONFIGS, DECODER_CONFIGS, TRANSLATOR_CONFIGS, TYPED, tiny_tokenizer
+from tests.tiny import CONFIGS, DECODER_CONFIGS, READERS, tiny_head, tiny_tokenizer
 
 TEXT, SECOND = "Ada Lovelace lived in London", "in London lived Ada"
 HEADS = [
@@ -31,26 +31,10 @@ HEADS = [
 ]
 
 
-def saved(family, architecture, folder):
-    config = (CONFIGS | DECODER_CONFIGS | TRANSLATOR_CONFIGS)[family]()
-    count = 2 if architecture.endswith("QuestionAnswering") else 3
-    if architecture.endswith("Classification"):
-        config.id2label = {number: f"L{number}" for number in range(count)}
-    torch.manual_seed(3)
-    network = getattr(transformers, architecture)(config)
-    with torch.no_grad():
-        for name, weight in network.named_parameters():
-            if weight.dim() > 1 and "embed" not in name and "shared" not in name:
-                weight.mul_(2 if family == "t5" else 8)
-    network.save_pretrained(folder)
-    tiny_tokenizer(byte_level=False, typed=family in TYPED).save_pretrained(folder)
-    return folder
-
-
 @pytest.fixture(scope="module", params=HEADS, ids=[architecture for _, architecture, _ in HEADS])
 def case(request, tmp_path_factory):
     family, architecture, task = request.param
-    folder = saved(family, architecture, tmp_path_factory.mktemp(architecture))
+    folder = tiny_head(family, architecture, tmp_path_factory.mktemp(architecture))
     stock = getattr(transformers, architecture).from_pretrained(folder).eval()
     return bv.load(str(folder), device="cpu"), stock, task
 
@@ -116,6 +100,15 @@ def test_anatomy_and_metrics_are_the_encoders(case):
     stack = stacks(model)[0]
     assert (stack.layers, stack.vocabulary, stack.hidden) == (model.layers, 400, 32)
     assert [kind.name for kind in stack.kinds] == ["self"]
+    assert model.reads_twice == (type(model.network).__name__ in READERS)
+    if model.reads_twice:
+        encoder, decoder = stacks(model)
+        assert [(kind.name, kind.causal) for kind in encoder.kinds] == [("self", False)]
+        assert [(kind.name, kind.causal) for kind in decoder.kinds] == [
+            ("decoder", True),
+            ("cross", False),
+        ]
+        assert decoder.layers == model.sizes["decoder"].layers
     second = {"second": SECOND} if model.task.second == "required" else {}
     if not model.task.writes:
         design = bv.Design.neutral(run_of(model).words).with_cells(beacon=[(0, 1, 3.0)])
@@ -123,21 +116,107 @@ def test_anatomy_and_metrics_are_the_encoders(case):
         assert len(metrics) == model.layers * model.heads
 
 
-def test_cross_attention_is_not_offered_where_nothing_is_written(case):
+def test_cross_attention_is_not_offered_without_a_decoder(case):
     model, _, _ = case
+    if model.reads_twice:
+        return
     edit = bv.Edit(beacon=((0, 0, 1.0),), attention="cross")
     with pytest.raises(bv.DesignError, match="has only self"):
         run_of(model, bv.Design(tuple(run_of(model).words), (edit,)))
 
 
 def test_what_is_left_is_refused_with_what_works(tmp_path):
-    folder = saved("bart", "BartForCausalLM", tmp_path)
+    folder = tiny_head("bart", "BartForCausalLM", tmp_path)
     refused(folder, "text-generation is not supported for it", "text-classification")
 
 
 def test_hidden_states_of_a_translator_are_its_encoders(tmp_path):
-    folder = saved("marian", "MarianMTModel", tmp_path)
+    folder = tiny_head("marian", "MarianMTModel", tmp_path)
     model = bv.load(str(folder), device="cpu", task="feature-extraction")
     stock = transformers.MarianMTModel.from_pretrained(folder).eval()
     run = bv.run(model, TEXT)
     assert torch.allclose(run.logits, stock_logits(run, stock, "feature-extraction"), atol=1e-5)
+
+
+def two_networks(encoder, decoder, folder):
+    """An encoder–decoder of any two families."""
+    config = transformers.EncoderDecoderConfig.from_encoder_decoder_configs(
+        CONFIGS[encoder](),
+        (CONFIGS | DECODER_CONFIGS)[decoder](),
+        pad_token_id=0,
+        eos_token_id=2,
+        decoder_start_token_id=1,
+    )
+    torch.manual_seed(3)
+    network = transformers.EncoderDecoderModel(config=config)
+    with torch.no_grad():
+        for name, weight in network.named_parameters():
+            if weight.dim() > 1 and "embedding" not in name:
+                weight.mul_(8)
+    network.save_pretrained(folder)
+    tiny_tokenizer(byte_level=False).save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("encoder", "decoder"),
+    [("bert", "bert"), ("roberta", "roberta"), ("electra", "bert"), ("bert", "electra")],
+)
+def test_two_networks_have_all_kinds_of_attention(encoder, decoder, tmp_path):
+    folder = two_networks(encoder, decoder, tmp_path)
+    model = bv.load(str(folder), device="cpu")
+    stock = transformers.EncoderDecoderModel.from_pretrained(folder, attn_implementation="eager")
+    run = bv.run(model, TEXT, limit=4)
+    with torch.no_grad():
+        output = stock.eval()(
+            input_ids=torch.tensor([run.aligned.ids]),
+            decoder_input_ids=torch.tensor([run.generation.before.ids]),
+            output_attentions=True,
+        )
+    stacks_of = {
+        "self": output.encoder_attentions,
+        "decoder": output.decoder_attentions,
+        "cross": output.cross_attentions,
+    }
+    assert set(run.kinds) == set(model.sizes) == set(stacks_of)
+    for kind, maps in stacks_of.items():
+        assert model.sizes[kind] == (len(maps), maps[0].shape[1])
+        for layer, weights in enumerate(maps):
+            assert torch.allclose(run.weights(layer, attention=kind), weights[0], atol=1e-5)
+    edit = bv.Edit(beacon=(("*", 1, 9.0),), attention="cross")
+    edited = bv.run(model, TEXT, bv.Design(tuple(run.words), (edit,)), forced=TEXT)
+    plain = bv.run(model, TEXT, forced=TEXT)
+    assert not torch.allclose(edited.logits, plain.logits, atol=1e-3)
+
+
+def test_a_decoder_whose_attention_is_elsewhere_is_refused(tmp_path):
+    folder = two_networks("distilbert", "gpt2", tmp_path)
+    refused(folder, "'distilbert' as encoder and 'gpt2' as decoder; expected two of", "roberta")
+
+
+@pytest.mark.parametrize("encoder", ["bert", "roberta", "distilbert"])
+def test_hidden_states_of_two_networks_are_the_encoders(encoder, tmp_path):
+    """Of which a run starts at the first edited layer, as of that encoder alone."""
+    folder = two_networks(encoder, "bert", tmp_path)
+    model = bv.load(str(folder), device="cpu", task="feature-extraction")
+    stock = transformers.EncoderDecoderModel.from_pretrained(folder).eval()
+    run = bv.run(model, TEXT)
+    assert torch.allclose(run.logits, stock_logits(run, stock, "feature-extraction"), atol=1e-5)
+    assert torch.allclose(run.output.vector, run.logits.mean(dim=0))
+    edit = bv.Edit(beacon=(("*", 1, 9.0),), layers=(1,))
+    design = bv.Design(tuple(run.words), (edit,))
+    late = bv.run(model, TEXT, design, baseline=run)
+    assert late.hidden[1] is run.hidden[1] or torch.equal(late.hidden[1], run.hidden[1])
+    assert torch.allclose(late.logits, bv.run(model, TEXT, design).logits, atol=1e-6)
+    assert not torch.allclose(late.logits, run.logits, atol=1e-3)
+
+
+def test_translate_mini_gives_hidden_states_too():
+    model = bv.load("translate-mini", device="cpu", task="feature-extraction")
+    whole = bv.load("translate-mini", device="cpu")
+    run = bv.run(model, "I like tea", second="I like coffee")
+    ids = torch.tensor([run.aligned.ids])
+    with torch.no_grad():
+        states = whole.network.get_encoder()(ids).last_hidden_state[0]
+    assert torch.allclose(run.logits, states, atol=1e-5)
+    assert 0 < run.output.cosine < 1

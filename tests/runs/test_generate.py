@@ -7,7 +7,12 @@ import shutil
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForSeq2SeqLM,
+    DynamicCache,
+    EncoderDecoderCache,
+)
 
 import beaconviz as bv
 from beaconviz.core import presets
@@ -180,6 +185,41 @@ def test_a_step_that_goes_the_way_of_an_earlier_one_alone(translator, kind):
     assert ids == expected
     made, _ = replayed(translator, tokens, design, ids)
     assert made.logits.argmax(dim=-1).tolist() == ids
+
+
+@pytest.mark.parametrize("kind", ["decoder", "cross"])
+def test_the_edit_of_one_step_is_of_that_step_with_a_cache(translator, kind):
+    """Also where no other attention is edited, by which steps could be counted."""
+    tokens, step = translator.tokenize(TEXT), 2
+    ids = [5, 6, 7, 8, 9]
+    column = 3 if kind == "cross" else 0
+    edit = bv.Edit(beacon=((step, column, 40.0 * translator.head_size**0.5),), attention=kind)
+    design = bv.Design(WORDS, (edit,))
+    made, _ = replayed(translator, tokens, design, ids)
+    plain, _ = replayed(translator, tokens, None, ids)
+    assert torch.allclose(made.logits[:step], plain.logits[:step], atol=1e-5)
+    assert (made.logits[step] - plain.logits[step]).abs().max() > 1e-3
+    logits = logits_with_cache(translator, tokens, design, made.before.ids)
+    assert torch.allclose(logits, made.logits, atol=1e-4)
+
+
+@torch.no_grad()
+def logits_with_cache(model, tokens, design, before):
+    """A call a step, Float[Tensor, "step vocabulary"]."""
+    cache, logits = EncoderDecoderCache(DynamicCache(), DynamicCache()), []
+    read = torch.tensor([tokens.ids])
+    with bv.steering(model, design, tokens):
+        encoded = model.network.get_encoder()(input_ids=read)
+        for token in before:
+            output = model.network(
+                encoder_outputs=encoded,
+                attention_mask=torch.ones_like(read),
+                decoder_input_ids=torch.tensor([[token]]),
+                past_key_values=cache,
+                use_cache=True,
+            )
+            logits.append(output.logits[0, -1])
+    return torch.stack(logits)
 
 
 def test_edits_of_what_is_written_have_gradients(llama):
@@ -396,8 +436,6 @@ def test_bad_wishes_are_told(llama, bart, folders):
         bv.run(llama, TEXT, limit=0).attention(0, 0, attention="cross")
     with pytest.raises(bv.BeaconvizError, match="no head for fill-mask"):
         bv.load(str(folders["bart"]), task="fill-mask")
-    with pytest.raises(bv.BeaconvizError, match="feature-extraction is not supported for it"):
-        bv.load(str(folders["encoder-decoder"]), task="feature-extraction")
 
 
 @pytest.mark.parametrize("kind", ["cross", "decoder"])

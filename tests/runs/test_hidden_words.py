@@ -14,8 +14,11 @@ from transformers import (
 )
 
 import beaconviz as bv
+from beaconviz.engine.passes import Pass, Plan
+from beaconviz.runs.decoder import inputs_from_vectors
+from beaconviz.runs.execute import call_network
 from beaconviz.runs.hidden_words import attention_slopes, integrated_gradients, out_of_sight
-from tests.tiny import DECODERS, FAMILIES, tiny_model
+from tests.tiny import DECODERS, FAMILIES, READERS, tiny_head, tiny_model
 
 TEXT = "Ada Lovelace was the co-founder of Apple Inc. in London"
 AUTOS = {True: AutoModelForTokenClassification, False: AutoModelForCausalLM}
@@ -152,3 +155,64 @@ def test_integrated_gradients_add_up_to_what_the_edited_run_says(edited, brought
     if edited:
         plain = integrated_gradients(read(model, TEXT), slope, steps=200)
         assert not torch.allclose(found, plain, rtol=0.05, atol=1e-3)
+
+
+@pytest.fixture(scope="module", params=READERS)
+def reader(request, tmp_path_factory):
+    folder = tiny_head(READERS[request.param], request.param, tmp_path_factory.mktemp("reader"))
+    model = bv.load(str(folder), device="cpu")
+    tokens = model.tokenize(TEXT, "Steve Jobs" if model.task.second == "required" else None)
+    words = tokens.names("word")
+    edits = [
+        bv.Edit(beacon=((3, 1, 9.0), ("*", 0, -4.0)), attention=kind)
+        for kind in ("self", "cross", "decoder")
+    ]
+    return model, bv.run(model, tokens, bv.Design(words, tuple(edits)))
+
+
+def test_out_of_sight_of_a_decoder_that_reads_the_text_again(reader):
+    """Another token in its place changes nothing but at the position that reads it."""
+    model, run = reader
+    seen = torch.ones(1, len(run.aligned), dtype=torch.bool)
+    seen[0, 4] = False
+    found = []
+    for token in (run.aligned.ids[4], 7):
+        ids = [*run.aligned.ids[:4], token, *run.aligned.ids[5:]]
+        other = replace(run, aligned=replace(run.aligned, ids=tuple(ids)))
+        kept = []
+
+        def keep(logits, _, kept=kept):
+            kept.append(logits[0])
+            return logits.flatten(1).sum(dim=-1)
+
+        out_of_sight(other, seen, keep)
+        found += kept
+    if model.task.name == "question-answering":  # position 5 reads token 4
+        found = [torch.cat([logits[:5], logits[6:]]) for logits in found]
+    assert torch.allclose(*found, atol=1e-5)
+    assert not torch.allclose(found[0].flatten()[:2], run.logits.flatten()[:2], atol=1e-4)
+
+
+def test_vectors_of_the_words_give_what_the_words_give(reader):
+    """To a decoder too, and integrated gradients add up to what is said more than of blanks (their
+    completeness; of few steps, so that they nearly do)."""
+    model, run = reader
+    this, ids = Pass(Plan([run.edits])), torch.tensor([run.aligned.ids])
+    with torch.no_grad():
+        vectors = model.network.get_input_embeddings()(ids)
+        seen = {"attention_mask": torch.ones_like(ids)}
+        given = inputs_from_vectors(model, run.aligned, this, vectors, seen)
+        assert torch.allclose(call_network(model, this, given)[0], run.logits, atol=1e-5)
+    slope = (lambda logits: logits[:, 1]) if model.task.labelled == "texts" else (
+        lambda logits: logits[:, 6, 0]
+    )  # fmt: skip
+    parts = integrated_gradients(run, slope, steps=100)
+    blank = model.tokenizer.mask_token_id
+    ids = [
+        token if special else blank
+        for token, special in zip(run.aligned.ids, run.aligned.special, strict=True)
+    ]
+    blanks = bv.run(model, replace(run.aligned, ids=tuple(ids)), run.design)
+    more = slope(run.logits[None]) - slope(blanks.logits[None])
+    assert parts.sum().item() == pytest.approx(more.item(), abs=0.1 * abs(more.item()) + 0.02)
+    assert parts.abs().max() > 1e-3

@@ -77,7 +77,9 @@ def facts(model: Model) -> dict[str, str]:
             f"{stack.layers} × {kind.heads}" + (f" {kind.name}" if len(kinds) > 1 else "")
             for stack, kind in kinds
         ),
-        "Attention": "; ".join(dict.fromkeys(_sight(kind) for _, kind in kinds)),
+        "Attention": "; ".join(
+            dict.fromkeys(_sight(kind, again=stack.reads_again) for stack, kind in kinds)
+        ),
         "d of √d": _divisor(model.head_size),
         "Hidden size": _each(stack.hidden for stack in each),
         "Feed-forward size": _each(stack.inner for stack in each),
@@ -128,7 +130,11 @@ def _named(model: Model) -> list[tuple[str, Stack, str]]:
     states = f"{read.hidden:,} numbers a token, which cross attention looks at"
     return [
         ("Encoder, which reads", read, states),
-        ("Decoder, which writes", written, _answer(model, written)),
+        (
+            f"Decoder, which {'reads it again' if written.reads_again else 'writes'}",
+            written,
+            _answer(model, written),
+        ),
     ]
 
 
@@ -136,7 +142,8 @@ def _stack(model: Model, stack: Stack, design: Design | None, top: str) -> Marku
     first = _first_edited(model, design)
     single = len(stack.kinds) == 1
     attention = [
-        ("attention" if single else f"{kind.name} attention", _sight(kind)) for kind in stack.kinds
+        ("attention" if single else f"{kind.name} attention", _sight(kind, again=stack.reads_again))
+        for kind in stack.kinds
     ]
     rows = [
         _Row(layer, layer == first, [_cell(kind, design, layer) for kind in stack.kinds])
@@ -160,7 +167,7 @@ def _head(kind: Kind, layer: int, head: int, edits: Sequence[int]) -> _Head:
     return _Head(len(edits), group > 1 and head % group == group - 1, title)
 
 
-def _sight(kind: Kind) -> str:
+def _sight(kind: Kind, *, again: bool = False) -> str:
     """What looks at what; no HTML in it.
 
     >>> _sight(Kind("self", 4, 2, True, (None,)))
@@ -171,6 +178,10 @@ def _sight(kind: Kind) -> str:
         "decoder": "what is written looks back",
         "cross": "what is written looks at what is read",
     }[kind.name]
+    if again:
+        said = {"decoder": "each token looks back"}.get(
+            kind.name, "the text, read again, looks at it"
+        )
     group = kind.heads // kind.key_heads
     return said if group == 1 else f"{said}, {group} heads share keys"
 
@@ -188,6 +199,8 @@ def _layers(stack: Stack) -> str:
 
 def _input(stack: Stack) -> str:
     what = "what was written so far" if stack.kinds[0].name == "decoder" else "the text"
+    if stack.reads_again:
+        what = "the text again, one token later"
     wider = "" if stack.embedding == stack.hidden else f", then {stack.hidden:,}"
     return (
         f"{what}: each token one of {stack.vocabulary:,}, "

@@ -112,7 +112,8 @@ class AnswerOutput(Output):
             Statement(
                 name=f"the answer “{best.text}”",
                 unit="probability",
-                asking=tuple(dict.fromkeys(ends)),
+                # Of a decoder that reads the text again no token of the encoder says where it is.
+                asking=None if self.model.reads_twice else tuple(dict.fromkeys(ends)),
                 about=words,
                 value=lambda logits, seen: score(logits, seen).exp(),
                 slope=score,

@@ -116,9 +116,13 @@ class ClassOutput(Output):
             return torch.softmax(logits, dim=-1)[:, best]
 
         numbers = classing == "numbers"
-        places = {"first": (0,), "last": (len(self.tokens) - 1,), "all": ()}
+        last = len(self.tokens) - 1
+        places = {"first": (0,), "last": (last,), "all": (), "decoder": ()}
         asking = places[self.model.class_token]
-        words = [self.tokens.word_of[place] for place in asking]
+        # A decoder that reads the text again says the class at its last position, which reads the
+        # token before.
+        read = (last - 1,) if self.model.class_token == "decoder" else asking
+        words = [self.tokens.word_of[place] for place in read]
         return [
             Statement(
                 name=self.model.classes[best],

@@ -8,7 +8,7 @@ from inspect import signature
 from typing import Any, Literal
 
 from beaconviz.core.design import Design
-from beaconviz.core.edit import Attention, Cell, Edit, Heads, Unit
+from beaconviz.core.edit import MAX_STEPS, Attention, Cell, Edit, Heads, Unit
 from beaconviz.core.expand import expanded
 from beaconviz.core.interventions import Reading
 from beaconviz.core.presets import Preset
@@ -16,12 +16,20 @@ from beaconviz.core.words import Tokens, join_words
 from beaconviz.ui.shell.state import View
 
 
-def fitted(view: View, tokens: Tokens) -> View:
-    """The view with its designs moved to these tokens; cells stay with their words."""
+def fitted(view: View, tokens: Tokens, positions: int = MAX_STEPS) -> View:
+    """The view with its designs moved to these tokens; cells stay with their words.
+
+    Args:
+        positions: of a decoder that reads the text again; cells of later ones are dropped.
+    """
+
+    def fit(design: Design) -> Design:
+        return _before(_fit(design, tokens), positions)
+
     return replace(
         view,
-        design=_fit(view.design, tokens),
-        other_unit=None if view.other_unit is None else _fit(view.other_unit, tokens),
+        design=fit(view.design),
+        other_unit=None if view.other_unit is None else fit(view.other_unit),
         edit=min(view.edit, len(view.design.edits) - 1),
     )
 
@@ -122,8 +130,23 @@ def turned(view: View, attention: Attention) -> View:
 
 def of_words(design: Design) -> Design:
     """The design with only its edits of self-attention."""
-    self_edits = tuple(edit for edit in design.edits if edit.attention == "self")
-    return replace(design, edits=self_edits)
+    return of_kinds(design, ["self"])
+
+
+def of_kinds(design: Design, kinds: Iterable[Attention]) -> Design:
+    """The design with only its edits of these kinds of attention."""
+    kept = set(kinds)
+    return replace(design, edits=tuple(edit for edit in design.edits if edit.attention in kept))
+
+
+def on_model(view: View, name: str, kinds: Iterable[Attention]) -> View:
+    """The view with another model, and without edits of kinds of attention that it has not."""
+    return replace(
+        view,
+        model=name,
+        design=of_kinds(view.design, kinds),
+        other_unit=None if view.other_unit is None else of_kinds(view.other_unit, kinds),
+    )
 
 
 def stacked(view: View) -> View:
@@ -161,6 +184,27 @@ def text_of(design: Design) -> str:
 def _fit(design: Design, tokens: Tokens) -> Design:
     names = tokens.names(design.unit)
     return design if design.words == names else design.realigned(names)
+
+
+def _before(design: Design, positions: int) -> Design:
+    """A design without the cells of steps from a number on."""
+
+    def kept(edit: Edit, name: str) -> tuple[Cell, ...]:
+        sides = edit.sides(name, design.reading, len(design.words))
+        return tuple(
+            cell
+            for cell in getattr(edit, name)
+            if all(
+                side != MAX_STEPS or index == "*" or index < positions
+                for side, index in zip(sides, cell[:2], strict=True)
+            )
+        )
+
+    edits = (
+        replace(edit, marker=kept(edit, "marker"), beacon=kept(edit, "beacon"))
+        for edit in design.edits
+    )
+    return replace(design, edits=tuple(edits)) if positions < MAX_STEPS else design
 
 
 def _with_cells(view: View, marker: tuple[Cell, ...], beacon: tuple[Cell, ...]) -> Design:

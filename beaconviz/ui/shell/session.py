@@ -6,13 +6,15 @@ If the proposal does not fit, the screen stays as it was, with one line that say
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import streamlit as st
 
 import beaconviz as bv
+from beaconviz.core.edit import Attention
+from beaconviz.core.words import Tokens
 from beaconviz.models.loading import SHIPPED
 from beaconviz.runs.steer import plan_generation
 from beaconviz.ui.shell import actions, cache, share
@@ -102,13 +104,26 @@ class Session:
     def turn(self, model: str) -> None:
         """Propose another model; one of another page comes with the last work on that page."""
         try:
-            kind = kind_of(cache.model(model))
+            loaded = cache.model(model)
         except bv.BeaconvizError:  # `settle` says why
-            kind = None
-        if kind in (None, kind_of(cache.model(self.view.model))):
             self.show(replace(self.view, model=model))
+            return
+        kind = kind_of(loaded)
+        if kind == kind_of(cache.model(self.view.model)):
+            self._turn_to(model, loaded.sizes)
         else:
             self.proposal = self.visits.across(self.history, kind, model)
+
+    def _turn_to(self, model: str, kinds: Collection[Attention]) -> None:
+        """Propose another model of the same page, with so many kinds of attention."""
+        view = actions.on_model(self.view, model, kinds)
+        dropped = actions.cell_count(self.view.design) - actions.cell_count(view.design)
+        if dropped:
+            self.messages.remark = (
+                f"The cells of a kind of attention that {model} has not were left out ({dropped} of "
+                f"them): it has only {', '.join(kinds)}"
+            )
+        self.show(view)
 
     def attempt(self, change: Callable[[], View]) -> None:
         """Propose the view that `change` returns, or show the error that it raises."""
@@ -177,7 +192,7 @@ def admitted(view: View) -> View:
     if model.task.second == "required" and not view.second.strip():
         view = replace(view, second=view.text)
     tokens = cache.untouched(view).aligned
-    view = actions.fitted(view, tokens)
+    view = actions.fitted(view, tokens, *positions(model, tokens))
     for design in filter(None, (view.design, view.other_unit)):
         plan_generation(model, design, tokens)
     sizes = model.sizes[view.attention]
@@ -186,6 +201,11 @@ def admitted(view: View) -> View:
         for number, count in ((view.layer, sizes.layers), (view.head, sizes.heads))
     )
     return replace(view, layer=layer, head=head)
+
+
+def positions(model: bv.Model, tokens: Tokens) -> tuple[int, ...]:
+    """How many a decoder has that reads the text again; empty without one."""
+    return (len(tokens),) if model.reads_twice else ()
 
 
 def _start(link: str | None, first: View) -> Session:

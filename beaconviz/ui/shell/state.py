@@ -49,6 +49,11 @@ class View:
         """The kind of attention of the shown edit and of the maps."""
         return self.design.edits[self.edit].attention
 
+    @property
+    def place_in_words(self) -> tuple[int | None, int | None]:
+        """The layer and head that are looked at, where they are of the words' own attention."""
+        return (self.layer, self.head) if self.attention == "self" else (None, None)
+
 
 @dataclass(frozen=True)
 class History:

@@ -27,7 +27,7 @@ from beaconviz.ui.shell.exchange import same_matrices
 from beaconviz.ui.shell.guard import guarded
 from beaconviz.ui.shell.messages import Notice, after_change
 from beaconviz.ui.shell.saved_views import shelf
-from beaconviz.ui.shell.session import LINK, Session, current
+from beaconviz.ui.shell.session import LINK, Session, current, positions
 from beaconviz.ui.shell.state import View
 
 BENCH = "workbench"
@@ -120,12 +120,11 @@ def document(session: Session, notice: str | None = None) -> EditorState:
 
 def _sides(comparison: bv.Comparison, view: View) -> dict[str, Any]:
     """The names of rows and columns, where they are not the words: steps of what the edited run
-    wrote."""
-    written = comparison.edited.generation
-    if view.attention == "self" or written is None:
+    wrote, or what the positions of a decoder read."""
+    if view.attention == "self":
         return {}
-    steps = list(written.tokens.tokens)
-    columns = list(written.before.tokens) if view.attention == "decoder" else None
+    steps, keys = (list(side.tokens) for side in comparison.edited.axes(view.attention))
+    columns = keys if view.attention == "decoder" else None
     return {"rows": steps, "columns": columns, "steps": True}
 
 
@@ -152,7 +151,7 @@ def shown_maps(comparison: bv.Comparison, view: View, milliseconds: float | None
 
 
 def _step_maps(comparison: bv.Comparison, view: View, milliseconds: float | None) -> Maps:
-    """The maps of what is written, a row a step."""
+    """The maps of what is written, or of a decoder that reads the text again, a row a step."""
     kind, unit = view.attention, view.design.unit
     place = (view.layer, view.head, unit, view.special, kind)
     edited, divergence = comparison.glance(*place)
@@ -219,7 +218,8 @@ def _carried(session: Session, painted_on: View | None, edit: EditMessage) -> Vi
     now, tokens = session.view, cache.untouched(session.view).aligned
 
     def on_new_text(view: View) -> View:
-        return actions.fitted(replace(now, design=view.design, edit=view.edit), tokens)
+        moved = replace(now, design=view.design, edit=view.edit)
+        return actions.fitted(moved, tokens, *positions(cache.model(now.model), tokens))
 
     if painted_on is None:  # a document of another session of this browser, or a very old one
         return now

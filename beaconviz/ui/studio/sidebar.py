@@ -23,7 +23,19 @@ from beaconviz.ui.shell.access import access
 from beaconviz.ui.shell.session import Session
 from beaconviz.ui.shell.state import View
 
-_KINDS = {"cross": "output → text", "self": "text", "decoder": "output"}
+_KINDS = {
+    False: {"cross": "output → text", "self": "text", "decoder": "output"},
+    True: {"cross": "decoder → text", "self": "text", "decoder": "decoder"},
+}
+_ABOUT_KINDS = {
+    False: "Output → text: from each written token to the words of the text (cross-attention). "
+    "Text: between the words of the text (encoder). Output: from each written token to those "
+    "written before it (decoder).",
+    True: "Text: between the words of the text (encoder). The decoder reads the text again, one "
+    "token later: step i reads token i − 1, step 0 a start token, and what it gives is taken for "
+    "token i. Decoder → text: from each step to the words of the text (cross-attention). Decoder: "
+    "from each step to the steps up to it.",
+}
 _SETTINGS = {
     "word": "Word",
     "target": "Attends only to",
@@ -70,7 +82,8 @@ def model_box(session: Session) -> None:
 
 def _kind(session: Session) -> None:
     """Which attention is edited and shown, where the model has several."""
-    view, sizes = session.view, cache.model(session.view.model).sizes
+    view, model = session.view, cache.model(session.view.model)
+    sizes, again = model.sizes, model.reads_twice
     if len(sizes) == 1:
         return
     hold("attention", view.attention)
@@ -79,13 +92,11 @@ def _kind(session: Session) -> None:
         [kind for kind in ("cross", "self", "decoder") if kind in sizes],
         key="attention",
         required=True,
-        format_func=_KINDS.__getitem__,
+        format_func=_KINDS[again].__getitem__,
         on_change=on_choice(
             "attention", lambda kind: session.step(actions.turned(session.view, kind))
         ),
-        help="Output → text: from each written token to the words of the text (cross-attention). "
-        "Text: between the words of the text (encoder). Output: from each written token to those "
-        "written before it (decoder).",
+        help=_ABOUT_KINDS[again],
         width="stretch",
     )
 

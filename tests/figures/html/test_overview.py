@@ -16,7 +16,7 @@ from transformers import (
 import beaconviz as bv
 from beaconviz.figures.html.overview import acting, facts, facts_html, overview_html
 from tests.figures.html.test_entities import Page
-from tests.tiny import DECODERS, FAMILIES, TRANSLATORS, tiny_model
+from tests.tiny import DECODERS, FAMILIES, READERS, TRANSLATORS, tiny_head, tiny_model
 
 WORDS = ("Ada", "met", "Apple")
 
@@ -137,3 +137,19 @@ def test_every_task_says_what_comes_out(tmp_path):
     ):
         model = load("bert", tmp_path / auto.__name__, auto)
         assert said in Page(overview_html(model)).text
+
+
+@pytest.mark.parametrize("name", ["BartForSequenceClassification", "T5ForQuestionAnswering"])
+def test_a_decoder_that_reads_the_text_again_is_drawn_as_one(name, tmp_path):
+    model = bv.load(str(tiny_head(READERS[name], name, tmp_path)), device="cpu")
+    design = bv.Design(WORDS, (bv.Edit(beacon=(("*", 1, 2.0),), attention="cross", heads=(1,)),))
+    text = Page(overview_html(model, design)).text
+    for told in (
+        "Decoder, which reads it again",
+        "the text again, one token later",
+        "cross attentionthe text, read again, looks at it",
+    ):
+        assert told in text
+    assert "writes" not in text
+    assert "written" not in text
+    assert "3 × " in facts(model)["Layers × heads"]

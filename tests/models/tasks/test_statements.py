@@ -8,7 +8,7 @@ from torch.nn.functional import cosine_similarity
 from transformers import AutoModelForMaskedLM, AutoModelForQuestionAnswering
 
 import beaconviz as bv
-from tests.tiny import tiny_model
+from tests.tiny import READERS, tiny_head, tiny_model
 
 TEXT = "Ada Lovelace was the co-founder of Apple Inc. in London"
 
@@ -70,3 +70,12 @@ def test_a_text_without_a_mask_says_nothing_to_explain(tmp_path):
     run = bv.run(bv.load(str(path), device="cpu"), TEXT)
     with pytest.raises(bv.BeaconvizError, match="at each <mask>, and the text has none: write"):
         bv.faithful(run)
+
+
+@pytest.mark.parametrize("name", ["BartForSequenceClassification", "T5ForSequenceClassification"])
+def test_a_class_that_a_decoder_says_is_about_the_word_read_there(name, tmp_path):
+    """The position of the last token reads the last word, which stays in sight."""
+    run = bv.run(bv.load(str(tiny_head(READERS[name], name, tmp_path)), device="cpu"), TEXT)
+    (statement,) = run.output.statements()
+    assert statement.about == (len(run.words) - 1,)
+    assert statement.asking is None

@@ -305,10 +305,11 @@ class TestOtherPages:
 class TestTable:
     def test_rows_are_steps_and_columns_are_words(self, translate: Studio) -> None:
         translate.paint(beacon=[["*", 4, -9.0], [1, 0, 2.0], [90, 0, 3.0]])
-        written = translate.session.comparison().edited.generation
+        run = translate.session.comparison().edited
+        written = run.generation
         assert written is not None
         view = translate.session.view
-        rows = [list(row.values()) for row in rows_of(view, Sides.of(view, written))]
+        rows = [list(row.values()) for row in rows_of(view, Sides.of(view, run))]
         assert rows == [
             ["beacon", "every", "4 apples.", -9.0],
             ["beacon", f"1 {written.tokens.tokens[1]}", "0 I", 2.0],

@@ -13,7 +13,8 @@ from beaconviz.ui.shell.session import Session
 def arithmetic_panel(session: Session, comparison: bv.Comparison) -> None:
     """Draw the panel: a token's row under one layer and head."""
     view, tokens = session.view, comparison.edited.aligned
-    layer, head = view.layer or 0, view.head or 0
+    place = view.place_in_words
+    layer, head = (number or 0 for number in place)
     with st.container(horizontal=True, vertical_alignment="center"):
         row = st.selectbox(
             "Row",
@@ -24,7 +25,7 @@ def arithmetic_panel(session: Session, comparison: bv.Comparison) -> None:
             width=200,
         )
         st.latex(view.design.kind.latex)
-    chosen = view.layer is not None and view.head is not None
+    chosen = None not in place
     st.caption(
         f"Layer {layer}, head {head}, on tokens, as the model sees them"
         f"{'' if chosen else ' (click a head above to choose it)'}. {plain(describe_row(comparison, row))}."

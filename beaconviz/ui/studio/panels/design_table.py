@@ -13,7 +13,6 @@ from markupsafe import Markup
 import beaconviz as bv
 from beaconviz.core.edit import MATRICES, MAX_VALUE, Edit, Index
 from beaconviz.figures.markup import macros
-from beaconviz.models.generation import Generation
 from beaconviz.ui.shell import actions
 from beaconviz.ui.shell.session import Session
 from beaconviz.ui.shell.state import View
@@ -44,14 +43,14 @@ class Sides:
     among: Sequence[str]
 
     @classmethod
-    def of(cls, view: View, written: Generation | None = None) -> Sides:
-        """Words; but where what is written attends, its rows are steps."""
+    def of(cls, view: View, run: bv.Run | None = None) -> Sides:
+        """Words; but where what is written attends, or a decoder that reads the text again, its
+        rows are steps."""
         words = view.design.words
         if view.attention == "self":
             return cls(words, words, words)
-        steps = () if written is None else written.tokens.tokens
-        before = () if written is None else written.before.tokens
-        columns = words if view.attention == "cross" else before
+        steps, keys = ((), ()) if run is None else (x.tokens for x in run.axes(view.attention))
+        columns = words if view.attention == "cross" else keys
         return cls(steps, columns, steps if view.design.kind.mixes_rows else columns)
 
     def column(self, matrix: str, index: Index) -> str:
@@ -98,7 +97,7 @@ def retyped(view: View, changes: Mapping[str, Any]) -> View:
 
 
 def _cells(session: Session, view: View, comparison: bv.Comparison) -> None:
-    sides = Sides.of(view, comparison.edited.generation)
+    sides = Sides.of(view, comparison.edited)
     rows = rows_of(view, sides)
     key = f"cells-{session.exchange.number}-{hash(repr(rows)) % 10**9}"
     st.data_editor(

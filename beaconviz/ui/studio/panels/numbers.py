@@ -13,14 +13,14 @@ from beaconviz.ui.shell.session import Session
 
 def numbers_panel(session: Session, comparison: bv.Comparison) -> None:
     """Draw the panel."""
-    view = session.view
+    layer, head = session.view.place_in_words
     per = st.segmented_control(
         "A row for each", ("word", "head"), key="per", required=True, default="word"
     )
     if per == "word":
-        frame = comparison.words(view.layer, view.head)
+        frame = comparison.words(layer, head)
         st.caption(
-            f"{place_name(view.layer, view.head).capitalize()}, on words without special tokens. "
+            f"{place_name(layer, head).capitalize()}, on words without special tokens. "
             "Entropy and divergence are in nats, distance is in words; received is the attention that "
             "a word gets from all words, summed."
         )
@@ -46,5 +46,5 @@ def numbers_panel(session: Session, comparison: bv.Comparison) -> None:
         on_click="ignore",
     )
     if per == "word":
-        figure = received_bars(comparison, layer=view.layer, head=view.head, theme=theme())
+        figure = received_bars(comparison, layer=layer, head=head, theme=theme())
         st.plotly_chart(figure, theme=None, key="received", config=PLAIN)

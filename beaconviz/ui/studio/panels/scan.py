@@ -71,6 +71,12 @@ def scan_panel(session: Session, comparison: bv.Comparison) -> None:
             "above, or apply a preset from the sidebar."
         )
         return
+    if comparison.kinds != ("self",):
+        st.info(
+            "A scan tries the heads of the words' attention to each other. The design edits a decoder's "
+            "attention too: remove these edits to scan the others."
+        )
+        return
     measure = _chosen_measure(session, comparison)
     if measure is None:
         st.caption("Neither answer has an entity. Measure a label at a word, or all outputs.")
