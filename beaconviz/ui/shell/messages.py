@@ -18,10 +18,14 @@ class Notice:
 
 @dataclass(frozen=True)
 class Question:
-    """A question for the person: a line, and the view that each answer shows."""
+    """A question for the person: a line, and the view that each answer shows.
+
+    otherwise: what the button says that changes nothing.
+    """
 
     text: str
     answers: tuple[tuple[str, View], ...]
+    otherwise: str = "Cancel"
 
 
 @dataclass
@@ -29,12 +33,13 @@ class Messages:
     """What is said now.
 
     Attributes:
-        remark: the notice that is shown once the proposal is taken.
+        remark: the notice that is shown once the proposal is taken. offer: the question then.
     """
 
     notice: Notice | None = None
     question: Question | None = None
     remark: str = ""
+    offer: Question | None = None
 
     def error(self, text: str) -> None:
         """Show an error instead of the notice that is there."""
@@ -44,6 +49,11 @@ class Messages:
         """The remark, which is then said or dropped."""
         remark, self.remark = self.remark, ""
         return remark
+
+    def take_offer(self) -> Question | None:
+        """The question to ask after a change, which is then asked or dropped."""
+        offer, self.offer = self.offer, None
+        return offer
 
 
 def after_change(remark: str, dropped: int) -> Notice | None:
