@@ -16,8 +16,17 @@ def studio() -> Studio:
 
 
 class TestScreen:
-    def test_it_opens_on_the_worked_example(self, studio: Studio) -> None:
+    def test_it_opens_on_a_row_that_changes_an_answer(self) -> None:
+        studio = Studio(view=None)
         assert studio.session.view == first_view()
+        comparison = studio.session.comparison()
+        assert [str(change) for change in comparison.changes] == ["Barcelona ORG → LOC"]
+        (edit,) = studio.design.edits
+        assert {row for row, *_ in edit.marker} == {0}
+        assert not edit.beacon
+        assert not studio.errors
+
+    def test_it_shows_the_worked_example(self, studio: Studio) -> None:
         assert "Steve Jobs" in studio.says
         assert studio.bench["document"]["words"] == WORDS
         assert not studio.errors

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from beaconviz.ui.shell import actions
-from beaconviz.ui.shell.examples import first_view
-from tests.ui.app import Studio
+from tests.ui.app import WORKED, Studio
 
 EDITED = "Steve Jobs was the co-founder of Pixar Inc."
 
@@ -76,5 +75,4 @@ def test_a_text_that_is_refused_asks_nothing(studio: Studio) -> None:
 def test_a_sentence_is_the_same_while_more_than_half_of_its_words_are(
     text: str, same: bool
 ) -> None:
-    view = first_view()
-    assert (actions.retyped(view, text).design == view.design) is same
+    assert (actions.retyped(WORKED, text).design == WORKED.design) is same
