@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from beaconviz.ui.pages import pages
+from beaconviz import ui
 from beaconviz.ui.shell.style import ICON
+from beaconviz.ui.starting import wait_for_start
 
 st.set_page_config(page_title="beaconviz", page_icon=ICON, layout="wide")
-st.navigation(list(pages().values()), position="hidden").run()
+wait_for_start()
+st.navigation(list(ui.pages.pages().values()), position="hidden").run()

@@ -58,7 +58,7 @@ def open_studio(
     }
     _check_exist(**named)
     # -P: modules in the folder where the command was started are not imported.
-    command = [sys.executable, "-P", "-m", "streamlit", "run", str(shipped("app.py"))]
+    command = [sys.executable, "-P", "-m", "beaconviz.ui", "run", str(shipped("app.py"))]
     command += ["--server.address", address]
     command += ["--server.port", str(port)] if port else []
     command += [] if browser else ["--server.headless", "true"]

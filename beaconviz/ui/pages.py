@@ -12,6 +12,8 @@ from beaconviz.ui.model.page import page as model
 from beaconviz.ui.read.page import page as read
 from beaconviz.ui.rules.page import page as rules
 from beaconviz.ui.search.page import page as search
+from beaconviz.ui.shell import cache
+from beaconviz.ui.shell.examples import first_view
 from beaconviz.ui.shell.navigation import PageName, register, streamlit_pages
 from beaconviz.ui.studio.page import page as studio
 
@@ -33,3 +35,8 @@ register(
 def pages() -> dict[PageName, StreamlitPage]:
     """Every page, by its name."""
     return streamlit_pages()
+
+
+def warm_up() -> None:
+    """Load the model that the first page opens with, and run it once."""
+    cache.untouched(first_view())

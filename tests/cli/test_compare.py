@@ -148,7 +148,7 @@ def test_the_app_starts_streamlit_beside_its_settings(monkeypatch):
     CliRunner().invoke(cli.app, ["app", "--port", "8600", "--no-browser"], catch_exceptions=False)
     (command,) = calls
     script = samples.shipped("app.py")
-    assert command[1:6] == ["-P", "-m", "streamlit", "run", str(script)]
+    assert command[1:6] == ["-P", "-m", "beaconviz.ui", "run", str(script)]
     assert command[command.index("--server.port") + 1] == "8600"
     assert (script.parent / ".streamlit" / "config.toml").exists()
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from beaconviz import samples
 from beaconviz.core.design import Design
+from beaconviz.ui.shell import actions
 from beaconviz.ui.shell.session import LINK, STUDIO, Session
+from beaconviz.ui.shell.state import History, View
 from beaconviz.ui.studio.live import BENCH
 from tests.ui.patience import PATIENCE
 
@@ -16,13 +19,23 @@ APP = str(Path(__file__).parents[2] / "app.py")
 WORDS = ["Steve", "Jobs", "was", "the", "co-founder", "of", "Apple", "Inc."]
 
 
-class Studio:
-    """The page, as a person's hands and eyes."""
+_DESIGN = Design.from_json(samples.designs()["worked-example"])
+WORKED = View(text=actions.text_of(_DESIGN), design=_DESIGN)  # the worked example of the sources
 
-    def __init__(self, link: str | None = None) -> None:
+
+class Studio:
+    """The page, as a person's hands and eyes.
+
+    It is opened on `view`, or by a link; with neither, as a person finds it who comes for the first
+    time.
+    """
+
+    def __init__(self, link: str | None = None, view: View | None = WORKED) -> None:
         self.app = AppTest.from_file(APP, default_timeout=PATIENCE)
         if link is not None:
             self.app.query_params[LINK] = link
+        elif view is not None:
+            self.app.session_state[STUDIO] = Session(History(view))
         self.run()
         self.seq = 0
 

@@ -17,7 +17,10 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
+from beaconviz.ui.shell import share
+from beaconviz.ui.shell.session import LINK
 from tests.ui import patience
+from tests.ui.app import WORKED
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM_FLAGS = [
@@ -188,9 +191,10 @@ class Studio:
     """The page, by what a person calls its parts."""
 
     def __init__(self, page: Page, address: str) -> None:
+        """A bare address opens the worked example of the sources."""
         self.page = page
         page.set_default_timeout(PATIENCE)
-        page.goto(address)
+        page.goto(address + f"?{LINK}={share.encode(WORKED)}" * address.endswith("/"))
         self.bench = Workbench(page).settle()
 
     def settle(self) -> Studio:

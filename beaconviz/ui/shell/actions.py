@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from inspect import signature
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from beaconviz.core.edit import MAX_STEPS, Attention, Cell, Edit, Heads, Unit
 from beaconviz.core.expand import expanded
 from beaconviz.core.interventions import Reading
 from beaconviz.core.presets import Preset
-from beaconviz.core.words import Tokens, join_words
+from beaconviz.core.words import Tokens, find_words, join_words
 from beaconviz.ui.shell.state import View
 
 
@@ -32,6 +33,25 @@ def fitted(view: View, tokens: Tokens, positions: int = MAX_STEPS) -> View:
         other_unit=None if view.other_unit is None else fit(view.other_unit),
         edit=min(view.edit, len(view.design.edits) - 1),
     )
+
+
+def retyped(view: View, text: str) -> View:
+    """The view with a text that a person typed. Cells follow their words where the person changed
+    the sentence that they belong to (fewer than half of its words); another sentence starts with a
+    neutral design."""
+    return replace(view, text=text) if _same_sentence(view.text, text) else clean(view, text)
+
+
+def clean(view: View, text: str) -> View:
+    """The view with a text and a neutral design; the reading and the kind of attention stay."""
+    neutral = replace(view.design, edits=(Edit(attention=view.attention),))
+    return replace(opened(view, neutral), text=text)
+
+
+def _same_sentence(before: str, after: str) -> bool:
+    old, new = ([word.text for word in find_words(text)] for text in (before, after))
+    kept = sum(block.size for block in SequenceMatcher(a=old, b=new).get_matching_blocks())
+    return 2 * kept > max(len(old), len(new))
 
 
 def cell_count(design: Design) -> int:

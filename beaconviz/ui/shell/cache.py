@@ -7,17 +7,21 @@ import os
 from typing import Any
 
 import numpy as np
+import psutil
 import streamlit as st
 import torch
 from numpy.typing import NDArray
 
 import beaconviz as bv
 from beaconviz.models.checkpoint.identity import Content, content_of
+from beaconviz.models.loading import SHIPPED
 from beaconviz.ui.shell.access import access
+from beaconviz.ui.shell.model_store import ModelStore
+from beaconviz.ui.shell.skeleton import loading
 from beaconviz.ui.shell.state import View
 
 _NO_DESIGN = bv.Design.neutral(())
-_loaded: set[str] = set()
+_MEMORY = 0.5  # of the machine's, for the weights of models that do not ship
 
 
 def model(name: str) -> bv.Model:
@@ -27,21 +31,21 @@ def model(name: str) -> bv.Model:
         BeaconvizError: it cannot be loaded, or is not offered.
     """
     access().check_model(name)
-    return _model(name, content_of(name))
+    return _models.get(name, content_of(name), notice=loading)
 
 
-@st.cache_resource(max_entries=3, show_spinner="Loading the model …")
-def _model(name: str, content: Content) -> bv.Model:
-    """The content is part of the key, so that a changed folder is loaded again."""
+def _load(name: str) -> bv.Model:
     # Threads that wait for each other's cores cost more than they save: on two busy cores an
     # edited run took 120 ms on both and 60 ms on one. The browser and the server need the rest.
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
     loaded = bv.load(name)
-    _loaded.add(name)
     # Otherwise each full garbage collection visits all objects of torch: 230 ms after each edit.
     gc.collect()
     gc.freeze()
     return loaded
+
+
+_models = ModelStore(_load, SHIPPED, int(_MEMORY * psutil.virtual_memory().total))
 
 
 def baseline(name: str, text: str) -> bv.Run:
@@ -119,10 +123,10 @@ def _untouched_map(
 
 
 def is_loaded(name: str) -> bool:
-    """Whether the model has been loaded on this server."""
-    return name in _loaded
+    """Whether the model is in memory, since somebody on this server has loaded it."""
+    return name in _models
 
 
 def names() -> list[str]:
-    """The models that have been loaded on this server."""
-    return sorted(_loaded)
+    """The models in memory."""
+    return _models.names()

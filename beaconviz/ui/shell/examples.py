@@ -9,7 +9,7 @@ from beaconviz.ui.shell.page_models import DEFAULTS, Kind
 from beaconviz.ui.shell.state import View
 
 _EXAMPLES: dict[Kind, str] = {
-    "Studio": "worked-example",
+    "Studio": "barcelona-in",
     "Translate": "dropped-word",
     "Write": "muted-word",
 }

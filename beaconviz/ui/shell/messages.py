@@ -18,10 +18,14 @@ class Notice:
 
 @dataclass(frozen=True)
 class Question:
-    """A question for the person: a line, and the view that each answer shows."""
+    """A question for the person: a line, and the view that each answer shows.
+
+    otherwise: what the button says that changes nothing.
+    """
 
     text: str
     answers: tuple[tuple[str, View], ...]
+    otherwise: str = "Cancel"
 
 
 @dataclass
@@ -30,11 +34,13 @@ class Messages:
 
     Attributes:
         remark: the text of the notice to show when the proposal is accepted.
+        offer: the question to ask then.
     """
 
     notice: Notice | None = None
     question: Question | None = None
     remark: str = ""
+    offer: Question | None = None
 
     def error(self, text: str) -> None:
         """Replace the notice by an error."""
@@ -44,6 +50,11 @@ class Messages:
         """Return the remark and clear it."""
         remark, self.remark = self.remark, ""
         return remark
+
+    def take_offer(self) -> Question | None:
+        """The question to ask after a change, which is then asked or dropped."""
+        offer, self.offer = self.offer, None
+        return offer
 
 
 def after_change(remark: str, dropped: int) -> Notice | None:

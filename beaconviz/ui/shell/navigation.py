@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from beaconviz.ui.shell.session import ACTIVE, ARRIVED, SEARCH, STUDIO
+from beaconviz.ui.shell.skeleton import place_for_loading
 
 _SHOWN = "page-shown"  # the page of the previous run
 
@@ -37,7 +38,8 @@ def _opener(name: PageName) -> Callable[[], None]:
         st.session_state[ACTIVE] = SEARCH if name == "Search" else STUDIO
         st.session_state[ARRIVED] = st.session_state.get(_SHOWN) != name
         st.session_state[_SHOWN] = name
-        _PAGES[name]()
+        with place_for_loading(arrived=st.session_state[ARRIVED]):
+            _PAGES[name]()
 
     return page
 

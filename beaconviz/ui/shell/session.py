@@ -142,6 +142,7 @@ class Session:
         except Exception as error:
             self.proposal = None
             self.messages.take_remark()
+            self.messages.take_offer()
             if not isinstance(error, bv.BeaconvizError):
                 raise
             self.messages.error(f"{error}. Nothing was changed")
@@ -162,7 +163,7 @@ class Session:
             )
         before, after = map(actions.cell_count, (proposed.design, accepted.design))
         self.messages.notice = after_change(remark, before - after)
-        self.messages.question = None
+        self.messages.question = self.messages.take_offer()
 
     def comparison(self) -> bv.Comparison:
         """The comparison of the view on screen."""

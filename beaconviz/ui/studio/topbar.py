@@ -56,8 +56,21 @@ def _text(session: Session) -> None:
         key="text",
         label_visibility="collapsed",
         placeholder="Type a sentence",
-        on_change=lambda: session.step(replace(session.view, text=st.session_state["text"])),
+        on_change=lambda: _retype(session, st.session_state["text"]),
     )
+
+
+def _retype(session: Session, text: str) -> None:
+    view = actions.retyped(session.view, text)
+    session.step(view)
+    cells = actions.cell_count(view.design)
+    if cells and text != session.view.text:
+        moved = "1 cell of the design was" if cells == 1 else f"{cells} cells of the design were"
+        session.messages.offer = Question(
+            f"{moved} kept, and moved with the words.",
+            (("Start clean", actions.clean(view, text)),),
+            otherwise="Keep",
+        )
 
 
 def _second(session: Session, takes: Second) -> None:
@@ -129,8 +142,10 @@ def _take_sample(session: Session) -> None:
     if sample is not None:
         # Samples are sentences: no questions, but passages.
         needed = cache.model(session.view.model).task.second == "required"
-        box = {"second" if needed else "text": sample.text}
-        session.step(replace(session.view, **box))
+        view = session.view
+        session.step(
+            replace(view, second=sample.text) if needed else actions.clean(view, sample.text)
+        )
         session.messages.remark = sample.note
 
 
@@ -226,7 +241,7 @@ def _question(session: Session) -> None:
                 key=f"answer-{number}",
                 on_click=lambda view=view: session.step(view),
             )
-        st.button("Cancel", key="answer-none", on_click=lambda: _dismiss(session))
+        st.button(question.otherwise, key="answer-none", on_click=lambda: _dismiss(session))
 
 
 def _dismiss(session: Session) -> None:

@@ -12,6 +12,8 @@ from beaconviz.rules.rule import Rule
 from beaconviz.rules.steps import Amount, Rows, Step
 from beaconviz.ui.rules import page as rules
 from beaconviz.ui.shell.session import STUDIO, Session
+from beaconviz.ui.shell.state import History
+from tests.ui.app import WORKED
 from tests.ui.patience import PATIENCE
 
 WORDS = ("Steve", "Jobs", "was", "the", "co-founder", "of", "Apple", "Inc.")
@@ -38,6 +40,7 @@ class Page:
 
     def __init__(self) -> None:
         self.app = AppTest.from_function(app, default_timeout=PATIENCE)
+        self.app.session_state[STUDIO] = Session(History(WORKED))
         self.go("Rules")
 
     def run(self) -> Page:

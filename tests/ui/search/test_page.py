@@ -185,9 +185,9 @@ def test_a_stopped_index_can_be_continued(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_link_of_another_page_is_searched_with_vectors() -> None:
     from beaconviz.ui.shell import share
-    from beaconviz.ui.shell.examples import first_view
+    from tests.ui.app import WORKED
 
-    search = Search(share.encode(first_view()))
+    search = Search(share.encode(WORKED))
     assert search.session.view.model == "minilm"
     assert search.session.view.text.startswith("Steve Jobs")
     assert len(search.titles) == 10

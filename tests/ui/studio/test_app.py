@@ -16,8 +16,17 @@ def studio() -> Studio:
 
 
 class TestScreen:
-    def test_it_opens_on_the_worked_example(self, studio: Studio) -> None:
+    def test_it_opens_on_a_row_that_changes_an_answer(self) -> None:
+        studio = Studio(view=None)
         assert studio.session.view == first_view()
+        comparison = studio.session.comparison()
+        assert [str(change) for change in comparison.changes] == ["Barcelona ORG → LOC"]
+        (edit,) = studio.design.edits
+        assert {row for row, *_ in edit.marker} == {0}
+        assert not edit.beacon
+        assert not studio.errors
+
+    def test_it_shows_the_worked_example(self, studio: Studio) -> None:
         assert "Steve Jobs" in studio.says
         assert studio.bench["document"]["words"] == WORDS
         assert not studio.errors
@@ -133,13 +142,13 @@ class TestAtOnce:
     def test_a_stroke_on_the_text_before_goes_to_its_words_in_the_new_one(
         self, studio: Studio
     ) -> None:
-        self.paint_the_text_before(studio, "Yesterday Steve Jobs left Apple Inc.")
-        assert studio.design.edits[0].beacon == ((1, 4, 13.0),)
+        self.paint_the_text_before(studio, "Yesterday Steve Jobs was the co-founder of Apple")
+        assert studio.design.edits[0].beacon == ((1, 7, 13.0),)
         shown = studio.bench["document"]
-        assert shown["beacon"] == [[1, 4, 13.0]]
+        assert shown["beacon"] == [[1, 7, 13.0]]
         assert not studio.errors
         studio.send(command={"name": "undo"})
-        assert (1, 4, 13.0) not in studio.design.edits[0].beacon
+        assert (1, 7, 13.0) not in studio.design.edits[0].beacon
         assert studio.session.view.text.startswith("Yesterday")
 
     def test_a_stroke_on_words_that_are_gone_is_said(self, studio: Studio) -> None:
@@ -158,9 +167,9 @@ class TestAtOnce:
         assert "paint it again" in studio.app.warning[0].value
 
     def test_strokes_go_on_after_one_that_was_carried(self, studio: Studio) -> None:
-        self.paint_the_text_before(studio, "Yesterday Steve Jobs left Apple Inc.")
-        studio.paint(stroke=2, beacon=[[1, 4, 13.0], [0, 0, 2.0]])
-        assert studio.design.edits[0].beacon == ((1, 4, 13.0), (0, 0, 2.0))
+        self.paint_the_text_before(studio, "Yesterday Steve Jobs was the co-founder of Apple")
+        studio.paint(stroke=2, beacon=[[1, 7, 13.0], [0, 0, 2.0]])
+        assert studio.design.edits[0].beacon == ((1, 7, 13.0), (0, 0, 2.0))
         assert not studio.app.warning
 
 

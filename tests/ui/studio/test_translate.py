@@ -18,7 +18,7 @@ from beaconviz.ui.shell.navigation import PageName
 from beaconviz.ui.studio.panels.design_table import Sides, retyped, rows_of
 from beaconviz.ui.studio.panels.registry import panels_of
 from tests.tiny import tiny_model
-from tests.ui.app import WORDS, Studio
+from tests.ui.app import WORDS, WORKED, Studio
 from tests.ui.rules.test_page import app
 
 TEXT = "I like to eat apples."
@@ -38,7 +38,7 @@ def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Studio]:
     monkeypatch.setattr(AppTest, "from_file", lambda *_, **how: AppTest.from_function(app, **how))
 
     def opened(page: PageName | None = "Translate", link: str | None = None) -> Studio:
-        studio = Studio(link)
+        studio = Studio(link, view=WORKED if page is None else None)
         return studio if page is None else other_page(studio, page)
 
     return opened

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from transformers import AutoModelForCausalLM
 
+import beaconviz as bv
 from beaconviz.models.shipped import smollm2
-from beaconviz.ui.shell import share
+from beaconviz.ui.shell import cache, share
+from beaconviz.ui.shell.model_store import ModelStore
 from beaconviz.ui.shell.navigation import PageName
 from beaconviz.ui.studio.panels import generate as writing
 from beaconviz.ui.studio.panels.generate import MOST, Both
@@ -87,7 +88,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Any:
 class TestWithoutItsModel:
     @pytest.fixture(autouse=True)
     def nothing_installed(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        st.cache_resource.clear()
+        monkeypatch.setattr(cache, "_models", ModelStore(bv.load, (), 10**9))
         monkeypatch.setattr(smollm2, "find_spec", lambda _: None)
 
     def test_one_line_tells_how_to_have_it(self, visit: Callable[..., Studio]) -> None:
