@@ -44,6 +44,7 @@ CSS = """
 .st-key-messages:empty { display: none; }
 [data-testid="stAlertContainer"] { padding: 0.4rem 0.8rem; font-size: 0.9rem; }
 [data-testid="stAlertContainer"] p { font-size: inherit; }
+.st-key-chips [role="toolbar"] { flex-wrap: wrap; }
 .st-key-chips { max-height: 4.1rem; overflow-y: auto; }
 .st-key-chips button, .st-key-chips-row .stButton button { min-height: 1.7rem; padding: 0 0.6rem; font-size: 0.9rem; }
 </style>
