@@ -28,6 +28,7 @@ TAGS = {
     "models/token_names.py": "names of bytes",
     "figures/escape.py": "what keeps a notebook from typesetting a formula",
     "figures/bertviz.py": "a tag of BertViz's own page, which is taken out",
+    "ui/components/greeting.py": "a component of Streamlit, whose text its script sets",
     "ui/components/share_button.py": "a component of Streamlit, without any text",
     "ui/components/reading_view.py": "a component of Streamlit, without any text",
 }

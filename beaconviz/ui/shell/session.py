@@ -210,9 +210,9 @@ def positions(model: bv.Model, tokens: Tokens) -> tuple[int, ...]:
 
 
 def _start(link: str | None, first: View) -> Session:
+    if not link:  # the edit of the example can be undone
+        return Session(History(first, (actions.clean(first, first.text),)))
     session = Session(History(first))
-    if not link:
-        return session
     try:
         view = shelf().take(link) if link.startswith(MARK) else share.decode(link)
     except bv.BeaconvizError as error:

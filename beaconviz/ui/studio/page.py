@@ -12,6 +12,7 @@ from beaconviz.ui.shell.page_models import DEFAULTS, Kind, kind_of
 from beaconviz.ui.shell.session import Session, current
 from beaconviz.ui.shell.style import CSS
 from beaconviz.ui.studio.entering import entered
+from beaconviz.ui.studio.first_steps import first_steps
 from beaconviz.ui.studio.live import live, outline
 from beaconviz.ui.studio.panels.panels import panels
 from beaconviz.ui.studio.sidebar import model_box, sidebar
@@ -38,7 +39,10 @@ def page(kind: Kind = "Studio") -> None:
             _without_model(session, kind)
             return
         topbar(session)
-        chips(session)
+        with st.container(horizontal=True, key="chips-line", gap="small"):
+            chips(session)
+            if kind == "Studio":
+                first_steps(session)
         session.screen.outline = outline(session)
         live()
         panels()

@@ -25,6 +25,9 @@ class TestScreen:
         assert {row for row, *_ in edit.marker} == {0}
         assert not edit.beacon
         assert not studio.errors
+        studio.send(command={"name": "undo"})
+        assert studio.design.is_neutral
+        assert not studio.session.comparison().changes
 
     def test_it_shows_the_worked_example(self, studio: Studio) -> None:
         assert "Steve Jobs" in studio.says

@@ -3,6 +3,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import asTyped from "#frontend/as_typed.js";
+import greeting from "#frontend/greeting.js";
 import idle from "#frontend/idle.js";
 import shareButton from "#frontend/share_button.js";
 
@@ -224,5 +225,44 @@ describe("the share button", () => {
     expect(prompt).toHaveBeenCalledExactlyOnceWith("Copy this link", location.href);
     expect(button.textContent).toBe("Share");
     vi.unstubAllGlobals();
+  });
+});
+
+describe("the first steps", () => {
+  const HTML = "<aside><ol></ol><button>Got it</button></aside><button class='help'>?</button>";
+  /** @param {boolean} shown */
+  function open(shown) {
+    const parentElement = place(HTML);
+    const setTriggerValue = vi.fn();
+    greeting({ parentElement, data: { steps: ["<b>one</b>", "two"], shown }, setTriggerValue });
+    const [steps, help] = ["aside", ".help"].map((name) => parentElement.querySelector(name));
+    const state = () => [steps, help].map((part) => part instanceof HTMLElement && !part.hidden);
+    /** @param {string} name */
+    const click = (name) =>
+      parentElement.querySelector(`${name}`)?.dispatchEvent(new Event("click"));
+    return { parentElement, setTriggerValue, state, click };
+  }
+  beforeEach(() => localStorage.clear());
+
+  it("stand beside the example, as text, until they are closed for good", () => {
+    const first = open(true);
+    expect(first.state()).toEqual([true, false]);
+    expect(first.parentElement.querySelectorAll("li")[0].textContent).toBe("<b>one</b>");
+    first.click("aside button");
+    expect(first.state()).toEqual([false, true]);
+    expect(open(true).state()).toEqual([false, true]);
+  });
+
+  it("come back, with the example where another text is on screen", () => {
+    open(true).click("aside button");
+    const here = open(true);
+    here.click(".help");
+    expect(here.state()).toEqual([true, false]);
+    expect(here.setTriggerValue).not.toHaveBeenCalled();
+    const elsewhere = open(false);
+    expect(elsewhere.state()).toEqual([false, true]);
+    elsewhere.click(".help");
+    expect(elsewhere.setTriggerValue).toHaveBeenCalledWith("example", expect.any(Number));
+    expect(elsewhere.state()).toEqual([false, true]);
   });
 });
