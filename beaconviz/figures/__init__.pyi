@@ -1,0 +1,12 @@
+from .bertviz import bertviz_html as bertviz_html
+from .charts.distributions import distributions as distributions
+from .charts.distributions import received_bars as received_bars
+from .charts.maps import attention_maps as attention_maps
+from .charts.maps import layer_head_map as layer_head_map
+from .charts.maps import matrix_figure as matrix_figure
+from .charts.scan import scan_map as scan_map
+from .html.entities import run_entities_html as run_entities_html
+from .html.output import entities_html as entities_html
+from .html.output import says_html as says_html
+from .report import notebook_html as notebook_html
+from .report import report_html as report_html
