@@ -19,8 +19,9 @@ from beaconviz.ui.evaluate.job import Job
 from beaconviz.ui.evaluate.page import JOB
 from beaconviz.ui.rules.page import KEY as DRAFT
 from beaconviz.ui.shared.rule_draft import RuleDraft
-from beaconviz.ui.shell.examples import first_view
-from beaconviz.ui.shell.session import STUDIO
+from beaconviz.ui.shell.session import STUDIO, Session
+from beaconviz.ui.shell.state import History
+from tests.ui.app import WORKED
 from tests.ui.browser import Workbench, idle
 from tests.ui.patience import PATIENCE, until
 
@@ -39,6 +40,7 @@ class Evaluate:
 
     def __init__(self) -> None:
         self.app = AppTest.from_function(evaluate_page, default_timeout=PATIENCE)
+        self.app.session_state[STUDIO] = Session(History(WORKED))
         self.run()
 
     def run(self) -> Evaluate:
@@ -116,7 +118,7 @@ def choose_settings(evaluate: Evaluate, source: str) -> None:
 def edit_by_hand(source: str) -> DesignFor:
     """The designs that the page should make, made without it."""
     if source == "The Studio's design":
-        strong = first_view().design.with_cells(beacon=[("*", 6, 60.0)])
+        strong = WORKED.design.with_cells(beacon=[("*", 6, 60.0)])
         return lambda words: strong.realigned(tuple(words))
     if source == "A preset":
         return lambda words: PRESETS["local-window"].make(words, width=0)

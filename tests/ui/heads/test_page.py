@@ -23,7 +23,9 @@ from beaconviz.ui.heads.job import ProfileJob
 from beaconviz.ui.heads.page import JOB
 from beaconviz.ui.shared import learned_beacons as learned
 from beaconviz.ui.shell.session import STUDIO, Session
+from beaconviz.ui.shell.state import History
 from tests.tiny import tiny_model
+from tests.ui.app import WORKED
 from tests.ui.patience import PATIENCE, until
 
 HEADS = 12
@@ -44,6 +46,7 @@ class Heads:
 
     def __init__(self, model: str, data: str) -> None:
         self.app = AppTest.from_function(heads_page, default_timeout=PATIENCE)
+        self.app.session_state[STUDIO] = Session(History(WORKED))
         self.run()
         design = presets.local_window(TEXT.split(), width=0)
         self.session.step(replace(self.session.view, model=model, design=design))

@@ -9,9 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 import beaconviz as bv
 from beaconviz.ui.shell.session import STUDIO, Session
+from beaconviz.ui.shell.state import History
 from tests.figures.html.test_entities import Page as Html
 from tests.figures.html.test_overview import squares
 from tests.tiny import tiny_model
+from tests.ui.app import WORKED
 from tests.ui.patience import PATIENCE
 from tests.ui.rules.test_page import app
 
@@ -21,6 +23,7 @@ class Page:
 
     def __init__(self) -> None:
         self.app = AppTest.from_function(app, default_timeout=PATIENCE)
+        self.app.session_state[STUDIO] = Session(History(WORKED))
         self.go("Model")
 
     def run(self) -> Page:

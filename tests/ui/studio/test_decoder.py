@@ -59,7 +59,7 @@ def test_every_panel_is_drawn_of_a_layer_that_the_encoder_has_not(studio: Studio
 
 def test_a_shorter_text_drops_the_positions_that_it_has_not(studio: Studio) -> None:
     studio.paint(beacon=[[8, 1, 9.0], [2, 0, 3.0]])
-    studio.write("Ada lived")
+    studio.write("Ada Lovelace lived")
     assert not studio.errors
     assert studio.session.view.design.edits[1].beacon == ((2, 0, 3.0),)
 

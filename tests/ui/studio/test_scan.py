@@ -100,8 +100,6 @@ class TestPanel:
         studio.write("\ufffd \ufffd")
         assert len(studio.errors) == 1
         assert "no token for any word" in studio.errors[0]
-        studio.paint(beacon=[["*", 0, 9.0]])
-        assert not studio.errors
 
     def test_a_bare_encoder_has_all_outputs(self, studio: Studio, tmp_path: Path) -> None:
         studio.load(str(tiny_model("bert", tmp_path / "bert", labels=None)))
