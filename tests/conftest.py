@@ -1,5 +1,7 @@
 """Fixtures of more than one room: tiny random models, and small data; and shapes are checked."""
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 from jaxtyping import install_import_hook
@@ -38,6 +40,14 @@ def models(folders):
 @pytest.fixture(scope="session", params=FAMILIES)
 def model(request, models):
     return models[request.param]
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl+C stops what runs, also where the tests were started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

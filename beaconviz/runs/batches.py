@@ -19,7 +19,7 @@ def batches(model: Model, lengths: Sequence[int], most: int) -> list[list[int]]:
 
     >>> from types import SimpleNamespace
     >>> cpu = SimpleNamespace(device=SimpleNamespace(type="cpu"))
-    >>> batches(cpu, [300, 900, 400, 300], most=32)
+    >>> batches(cpu, [150, 600, 200, 150], most=32)
     [[1], [2, 0], [3]]
     """
     order = sorted(range(len(lengths)), key=lambda number: -lengths[number])

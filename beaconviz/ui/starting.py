@@ -83,8 +83,7 @@ START = Start(
 def wait_for_start(start: Start = START) -> None:
     """Draw the outline of the page until everything is there; nothing where it is already."""
     start.begin()
-    if start.ended:
-        return
+    # Always there: what follows would be drawn anew if its place on the page changed.
     place, shown = st.empty(), None
     while not start.ended:
         if shown != start.done:

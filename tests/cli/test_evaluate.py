@@ -112,7 +112,7 @@ def test_answers_are_kept_and_gone_on_from(evaluate, tmp_path, monkeypatch):
     assert "another edit" in other.stderr
 
 
-def test_stopping_scores_what_was_done(evaluate, monkeypatch):
+def test_stopping_scores_what_was_done(evaluate, monkeypatch, interruptible):
     from beaconviz.evaluate import judge
 
     real, calls = judge.judge_batch, []

@@ -147,7 +147,7 @@ def test_an_edit_of_many_texts():
     assert edited["methods"] != read(faithful(*told))["methods"]
 
 
-def test_stopping_counts_what_was_done(monkeypatch):
+def test_stopping_counts_what_was_done(monkeypatch, interruptible):
     real, done = faithful_data._tested, []
 
     def stopped(*given):

@@ -50,6 +50,11 @@ def idle(page: Page) -> Page:
     return page
 
 
+def with_worked_example(address: str) -> str:
+    """An address of the app at which the Studio has the worked example of the sources."""
+    return f"{address}?{LINK}={share.encode(WORKED)}"
+
+
 @contextmanager
 def serving(
     script: Path, log: Path, *, address: str = "localhost", arguments: Sequence[str] = ()
@@ -194,7 +199,7 @@ class Studio:
         """A bare address opens the worked example of the sources."""
         self.page = page
         page.set_default_timeout(PATIENCE)
-        page.goto(address + f"?{LINK}={share.encode(WORKED)}" * address.endswith("/"))
+        page.goto(with_worked_example(address) if address.endswith("/") else address)
         self.bench = Workbench(page).settle()
 
     def settle(self) -> Studio:

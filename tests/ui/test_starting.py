@@ -58,6 +58,21 @@ def test_the_outline_is_drawn_until_the_start_has_ended(monkeypatch: pytest.Monk
     assert "Steve Jobs" in shown[0]
 
 
+def test_the_page_keeps_its_places_when_the_start_has_ended() -> None:
+    """Otherwise a text area that somebody types in is drawn anew, and loses the cursor."""
+
+    def page() -> None:
+        import streamlit as st
+
+        from beaconviz.ui.starting import Start, wait_for_start
+
+        wait_for_start(Start({}))
+        st.write("ready")
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert [type(each).__name__ for each in app.main.children.values()] == ["UnknownElement", "Markdown"]
+
+
 def test_the_text_of_an_outline_is_escaped() -> None:
     assert "<b>" not in skeleton("<b>", "<b>", 0, 1)
 

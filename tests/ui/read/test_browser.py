@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from beaconviz import samples
-from tests.ui.browser import idle
+from tests.ui.browser import idle, with_worked_example
 
 pytestmark = pytest.mark.browser
 
@@ -66,7 +66,7 @@ def choose(page: Page, box: str, option: str) -> None:
 @pytest.fixture
 def read(page: Page, serve: Callable[[str], str]) -> Page:
     page.add_init_script(f"({LISTEN})()")
-    page.goto(f"{serve('app.py')}read")
+    page.goto(with_worked_example(f"{serve('app.py')}read"))
     page.get_by_test_id("reading").locator(".bvr-word").first.wait_for()
     idle(page)
     return page

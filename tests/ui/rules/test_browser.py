@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.ui.browser import Workbench, idle
+from tests.ui.browser import Workbench, idle, with_worked_example
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,7 @@ RULE = (
 
 @pytest.fixture
 def rules(page: Page, serve: Callable[[str], str]) -> Page:
-    page.goto(f"{serve('app.py')}rules")
+    page.goto(with_worked_example(f"{serve('app.py')}rules"))
     page.locator(".js-plotly-plot").wait_for()
     return page
 
