@@ -207,6 +207,26 @@ def test_objects_around_the_records(whole):
     assert read(json.dumps(whole, indent=1)) == expected
 
 
+def test_features_beside_columns():
+    features = [{"name": "tags", "type": {"list": {"names": ["O", "B-PER"]}}}]
+    assert read({"features": features, "words": [["Ann"], ["sang"]], "tags": [[1], [0]]}) == [
+        (["Ann"], ["B-PER"]),
+        (["sang"], ["O"]),
+    ]
+
+
+def test_the_text_of_a_span_has_its_line_feed_written_out():
+    value = {"start": 0, "end": 7, "text": "Ann\\nLee", "labels": ["PER"]}
+    text = "Ann\nLee sang"
+    annotated = {"data": {"text": text}, "annotations": [{"result": [{"value": value}]}]}
+    assert read(annotated) == [(["Ann", "Lee", "sang"], ["B-PER", "I-PER", "O"])]
+
+
+def test_a_file_of_one_line_has_a_line():
+    with pytest.raises(BeaconvizError, match=r"^data.jsonl, line 1: found the fields 'text'"):
+        read({"text": "Ann"})
+
+
 def test_columns_of_different_lengths():
     with pytest.raises(
         BeaconvizError, match=r"^data.jsonl: the columns 'ner_tags' and 'tokens' have 1 and 2"
