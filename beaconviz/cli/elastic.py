@@ -2,6 +2,7 @@
 
 import typer
 
+from beaconviz.cli.shared.command import remark
 from beaconviz.cli.shared.constraints import AtMostOne, OnlyWith
 from beaconviz.cli.shared.training_options import LORA_ONLY, WARMUP_ONLY, with_options
 from beaconviz.training.elastic import ElasticSettings, train_elastic
@@ -39,3 +40,5 @@ def elastic_command(settings: ElasticSettings, resume: bool) -> None:
     for name, scores in result.scores.items():
         typer.echo(f"\n{name}, strict\n{scores.table()}")
     typer.echo(f"\nsaved in {result.out}")
+    for text in result.remarks:
+        remark(text)

@@ -81,6 +81,8 @@ def evaluate(
         check_folder(html)
     mapping = parse_tag_map(tag_map or [])
     dataset = read_dataset(data, tag_map=mapping)
+    for text in dataset.remarks:
+        remark(text)
     loaded = load_quietly(model)
     sentences = dataset.for_labels(loaded.labels).sentences[:limit]
     edit = edit_for(loaded, design, rule, preset, settings or [], learned)

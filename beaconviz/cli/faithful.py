@@ -112,7 +112,10 @@ def _texts(data: Path) -> list[str | tuple[str, ...]]:
     from beaconviz.data.textfile import read_text
 
     if data.suffix.lower() != ".txt":
-        return [one.as_written for one in read_dataset(data).sentences]
+        dataset = read_dataset(data)
+        for text in dataset.remarks:
+            remark(text)
+        return [sentence.as_written for sentence in dataset.sentences]
     lines = [line.strip() for line in read_text(data, "a text a line").splitlines()]
     if not any(lines):
         raise BeaconvizError(f"{data} has no text; expected one a line")

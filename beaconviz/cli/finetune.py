@@ -2,6 +2,7 @@
 
 import typer
 
+from beaconviz.cli.shared.command import remark
 from beaconviz.cli.shared.constraints import OnlyWith
 from beaconviz.cli.shared.training_options import LORA_ONLY, WARMUP_ONLY, with_options
 from beaconviz.training.finetune import finetune
@@ -30,3 +31,5 @@ def finetune_command(settings: Settings, resume: bool) -> None:
     for name, scores in result.scores.items():
         typer.echo(f"\n{name}, strict\n{scores.table()}")
     typer.echo(f"\nsaved in {result.out}")
+    for text in result.remarks:
+        remark(text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from beaconviz.cli.shared.command import remark
 from beaconviz.cli.shared.common import (
     AsJson,
     check_folder,
@@ -63,6 +64,8 @@ def profile(
     if html is not None:
         check_folder(html)
     dataset = read_dataset(data, tag_map=parse_tag_map(tag_map or []))
+    for text in dataset.remarks:
+        remark(text)
     loaded = load_quietly(model)
     sentences = dataset.for_labels(loaded.labels).sentences[:limit]
     edit = edit_for(loaded, design, rule, preset, settings or [])

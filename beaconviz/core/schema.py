@@ -190,6 +190,7 @@ _EXPECTED = {
     "less_than_equal": "{le:,.10g} or less",
     "list_type": "a list",
     "mapping_type": "an object",
+    "model_type": "an object",
     "string_too_short": "a text that is not empty",
     "string_type": "a text",
     "too_long": "at most {max_length:,.10g}",

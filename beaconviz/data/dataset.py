@@ -5,8 +5,10 @@ data.for_labels(model.labels)
 """
 
 import shlex
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import regex
@@ -15,7 +17,8 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.labels import split_label
 from beaconviz.core.words import MAX_CHARACTERS
 from beaconviz.data.conll import Draft, Sentence, conll_drafts
-from beaconviz.data.jsonl import jsonl_drafts
+from beaconviz.data.jsonl import Skipped, jsonl_drafts
+from beaconviz.data.numbered import TagNames, names_beside
 from beaconviz.data.records import EXAMPLE
 from beaconviz.data.schemes import TAG, scheme_of, tags_spelled, to_iob2
 from beaconviz.data.textfile import decode, read_text
@@ -38,12 +41,14 @@ class Dataset:
 
     name: of the file. types: those of the sentences, in alphabetical order. scheme: how the file
     wrote its tags (see `scheme_of`; spans count as IOB2); those of `sentences` are IOB2 always.
+    remarks: one sentence for each kind of thing that was left out.
     """
 
     name: str
     sentences: tuple[Sentence, ...]
     types: tuple[str, ...]
     scheme: str
+    remarks: tuple[str, ...] = ()
 
     def for_labels(self, labels: Sequence[str]) -> "Dataset":
         """This data set, when all of its types are among a model's labels.
@@ -68,12 +73,14 @@ class Dataset:
 def read_dataset(path: Path, *, tag_map: Mapping[str, str] | None = None) -> Dataset:
     """The data set of a CoNLL file (2 to 4 columns) or a JSON Lines file (see `jsonl_drafts`).
 
-    tag_map: type in the file → type of the model, or "O" to drop it.
+    tag_map: type in the file → type of the model, or "O" to drop it. The names of numbered tags
+    may stand in a file beside it (see `names_beside`).
 
     Raises:
         BeaconvizError: names file, line, what was found and what was expected.
     """
-    return _dataset(read_text(path), str(path), Path(path).name, tag_map)
+    beside = partial(names_beside, Path(path))
+    return _dataset(read_text(path), str(path), Path(path).name, tag_map, beside)
 
 
 def read_dataset_text(
@@ -110,12 +117,25 @@ def parse_tag_map(pairs: Iterable[str]) -> dict[str, str]:
     return tag_map
 
 
-def _dataset(text: str, where: str, name: str, tag_map: Mapping[str, str] | None) -> Dataset:
+def _dataset(
+    text: str,
+    where: str,
+    name: str,
+    tag_map: Mapping[str, str] | None,
+    tag_names: TagNames | None = None,
+) -> Dataset:
     """where: what errors call the file."""
     in_json = name.lower().endswith(_JSON_ENDINGS) or _OPENS_JSON.match(text)
-    drafts = list((jsonl_drafts if in_json else conll_drafts)(text, where))
+    read = list(jsonl_drafts(text, where, tag_names) if in_json else conll_drafts(text, where))
+    drafts = [draft for draft in read if isinstance(draft, Draft)]
+    remarks = _remarks(skipped for skipped in read if isinstance(skipped, Skipped))
     for draft in drafts:
         _check_words(draft, where)
+    if not drafts and remarks:
+        raise BeaconvizError(
+            f"{where} has no annotated sentence; expected at least one: annotate some and export "
+            f"them again. {' '.join(remarks)}"
+        )
     if not drafts:
         raise BeaconvizError(
             f"{where} has no sentences: expected lines of token<TAB>tag, or of JSON such as "
@@ -132,7 +152,18 @@ def _dataset(text: str, where: str, name: str, tag_map: Mapping[str, str] | None
     ]
     mapped = _mapped(sentences, tag_map or {})
     types = {tag[2:] for sentence in mapped for tag in sentence.tags if tag != "O"}
-    return Dataset(name, mapped, tuple(sorted(types)), scheme)
+    return Dataset(name, mapped, tuple(sorted(types)), scheme, remarks)
+
+
+def _remarks(every: Iterable[Skipped]) -> tuple[str, ...]:
+    """A sentence for each reason, with the numbers of the first records."""
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for skipped in every:
+        numbers[skipped.reason].append(f"{skipped.number:,}")
+    return tuple(
+        f"Left out: {reason} ({len(of):,}: number {', '.join([*of[:5], *['…'] * (len(of) > 5)])})."
+        for reason, of in numbers.items()
+    )
 
 
 def _tags(drafts: Sequence[Draft], where: str) -> list[list[str]]:

@@ -3,51 +3,41 @@
 | tool | a record |
 | --- | --- |
 | ours | {"text", "spans": [{"start", "end", "label"}]}, or {"words", "tags"} |
-| doccano | {"text", "label" or "labels": [[start, end, label]]}, or "entities" (start_offset) |
+| doccano | {"text" or "data", "label" or "labels": [[start, end, label]]}, or "entities" |
 | Prodigy | {"text", "spans", "answer"}; no spans where nothing is marked |
 | Label Studio | {"data": {"text"}, "annotations": [{"result": […]}]}, or {"text", "label"} |
+| Argilla | {"text", "annotation": [{"start", "end", "label"} or [label, start, end]]} |
+| Azure | {"text", "entities": [{"offset", "length", "category"}]} |
 | spaCy | [text, {"entities": [[start, end, label]]}] |
-| Hugging Face | {"tokens", "ner_tags"}, with the names of the tags |
+| by type | {"text", "entities": {type: [[start, end]]}} |
+| CLUENER | {"text", "label": {type: {name: [[start, last]]}}} |
+| DataTurks | {"content", "annotation": [{"label", "points": [{"start", "end" (last), "text"}]}]} |
+| GLiNER | {"tokenized_text", "ner": [[first word, last word, label]]} |
+| SpERT | {"tokens", "entities": [{"start", "end", "type"}]}, of words, the end after the last |
+| Hugging Face | {"tokens", "ner_tags"}, with the names of the tags, or numbers (see `numbered`) |
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from beaconviz.core.errors import BeaconvizError
+from beaconviz.core.schema import read_as, short
+from beaconviz.data.shapes import SPANS, ByType, Cluener, DataTurks, Grouped, LeftOut, Record, Task
+from beaconviz.data.spans import Field
 
 EXAMPLE = '{"text": "Ann sang", "spans": [{"start": 0, "end": 3, "label": "PER"}]}'
 
-_SPANS = ("spans", "entities", "ents", "label", "labels", "annotations", "ner")
+_TEXTS = ("text", "data", "sentence", "content")
 _WORDS = ("words", "tokens")
 _TAGS = ("tags", "ner_tags", "labels", "label", "ner")
-_EDGES = {
-    "start": ("start", "start_offset", "startOffset", "start_char", "begin"),
-    "end": ("end", "end_offset", "endOffset", "end_char", "stop"),
-    "label": ("label", "labels", "type", "tag", "entity_group", "entity"),
-}
+_DONE = ("annotations", "completions", "predictions")  # of a task of Label Studio
 _PRODIGY = ("answer", "_input_hash", "_task_hash")
-_REJECTED = ("reject", "ignore")
+_REJECTED = {"answer": ("reject", "ignore"), "status": ("Discarded", "discarded")}
 
 
-class Field(NamedTuple):
-    """An entry of a record, and what the record calls it."""
-
-    value: Any
-    name: str
-
-
-class Record(NamedTuple):
-    """A text with spans, or words with tags; the other two are None."""
-
-    text: str | None = None
-    spans: Field | None = None
-    words: Field | None = None
-    tags: Field | None = None
-
-
-def record_of(data: Any) -> Record | None:
-    """What a line's JSON, or an entry of a list, says; None for one that an annotator rejected.
+def record_of(data: Any) -> Record | LeftOut:
+    """What a line's JSON, or an entry of a list, says.
 
     Raises:
         BeaconvizError: nothing that is known; names the fields that were found.
@@ -56,21 +46,29 @@ def record_of(data: Any) -> Record | None:
         data = {**data[1], "text": data[0]}  # spaCy's pairs
     if not isinstance(data, dict):
         raise BeaconvizError(f"found {short(data)}, expected an object such as {EXAMPLE}")
-    if data.get("answer") in _REJECTED:
-        return None
-    if isinstance(data.get("data"), dict) and ("annotations" in data or "completions" in data):
-        return _label_studio(data)
-    return _plain(data)
+    if any(data.get(name) in values for name, values in _REJECTED.items()):
+        return LeftOut.REJECTED
+    if isinstance(data.get("data"), dict) and _first(data, _DONE):
+        return read_as(Task, data, "the task").record()
+    if "tokenized_text" in data and isinstance(data.get("ner"), list):  # GLiNER
+        words = Field(data["tokenized_text"], "tokenized_text")
+        return Record(words=words, spans=_numbered(data["ner"], "ner"), last=1)
+    return _flat(data)
 
 
-def _plain(data: dict[str, Any]) -> Record:
-    spans, words, tags = _spans(data), _first(data, _WORDS), _first(data, _TAGS)
-    if "text" in data and spans is not None:
-        return Record(text=data["text"], spans=spans)
+def _flat(data: dict[str, Any]) -> Record | LeftOut:
+    text, spans = _text(data), _spans(data)
+    words, tags = _first(data, _WORDS), _first(data, _TAGS)
+    if text is not None and spans is not None:
+        if spans.value is None and not _is_prodigy(data, words):
+            return LeftOut.NOT_ANNOTATED
+        return _with_spans(text, spans)
     if words is not None and tags is not None:
         return Record(words=words, tags=tags)
-    if "text" in data and _is_prodigy(data, words):
-        return Record(text=data["text"], spans=Field([], "spans"))
+    if words is not None and isinstance(data.get("entities"), list):
+        return _spert(words, data["entities"])
+    if text is not None and _is_prodigy(data, words):
+        return Record(text=text.value, spans=())
     raise BeaconvizError(
         f'found the fields {", ".join(map(repr, data))[:200] or "none"}, expected "text" and '
         f'"spans", or "words" and "tags", as in {EXAMPLE}'
@@ -81,72 +79,69 @@ def _first(data: dict[str, Any], names: tuple[str, ...]) -> Field | None:
     return next((Field(data[name], name) for name in names if name in data), None)
 
 
+def _text(data: dict[str, Any]) -> Field | None:
+    """The field "text", or the only other one that may be the text."""
+    if "text" in data:
+        return Field(data["text"], "text")
+    texts = [Field(data[name], name) for name in _TEXTS if isinstance(data.get(name), str)]
+    if len(texts) > 1:
+        names = " and ".join(repr(text.name) for text in texts)
+        raise BeaconvizError(
+            f'found the texts {names}, expected one: rename that with the entities to "text"'
+        )
+    return texts[0] if texts else None
+
+
 def _spans(data: dict[str, Any]) -> Field | None:
-    """The first field of spans; a list of texts is one of tags or of classes."""
-    for name in _SPANS:
-        value = data.get(name)
-        if name in ("spans", "entities") and name in data:
-            return Field([] if value is None else value, name)
-        if isinstance(value, list) and not any(isinstance(entry, (str, int)) for entry in value):
-            return Field(value, name)
-    return None
+    """The first field of spans, one with entries before an empty one; a list of texts is one of
+    tags or of classes."""
+    every = [Field(data[name], name) for name in SPANS if _may_be_spans(data, name)]
+    return next((spans for spans in every if spans.value), every[0] if every else None)
+
+
+def _may_be_spans(data: dict[str, Any], name: str) -> bool:
+    value = data.get(name)
+    if isinstance(value, list):
+        return name in SPANS[:2] or not any(isinstance(entry, (str, int)) for entry in value)
+    if isinstance(value, dict):
+        return name in SPANS[:2] or name in ("label", "labels")
+    return name in data and (name in SPANS[:2] or (name == "annotation" and value is None))
 
 
 def _is_prodigy(data: dict[str, Any], words: Field | None) -> bool:
     """Prodigy leaves "spans" out where nothing is marked."""
     tokens = words.value if words is not None and isinstance(words.value, list) else []
-    return any(name in data for name in _PRODIGY) or any("start" in token for token in tokens[:1])
+    return any(name in data for name in _PRODIGY) or any(
+        isinstance(token, dict) and "start" in token for token in tokens[:1]
+    )
 
 
-def _label_studio(data: dict[str, Any]) -> Record:
-    """The first annotation that was not cancelled."""
-    texts = [value for value in data["data"].values() if isinstance(value, str)]
-    text = data["data"].get("text", texts[0] if len(texts) == 1 else None)
-    if not isinstance(text, str):
-        raise BeaconvizError(
-            f'"data" is {short(data["data"])}, expected a text in it, called "text"'
-        )
-    name = "annotations" if "annotations" in data else "completions"
-    done = [entry for entry in data[name] or () if not entry.get("was_cancelled")]
-    results = done[0].get("result", []) if done else []
-    values = [entry["value"] for entry in results if "labels" in entry.get("value", {})]
-    return Record(text=text, spans=Field(values, f"{name}[0].result"))
+def _with_spans(text: Field, spans: Field) -> Record:
+    entries, name = spans
+    if isinstance(entries, dict) and name != "spans":
+        nested = any(isinstance(value, dict) for value in entries.values())
+        return _grouped(Cluener if nested else ByType, text, spans)
+    if entries is not None and not isinstance(entries, list):
+        raise BeaconvizError(f"{name} is {short(entries)}, expected a list of spans")
+    if any(isinstance(entry, dict) and "points" in entry for entry in entries or ()):
+        return _grouped(DataTurks, text, spans)
+    return Record(text=text.value, spans=_numbered(entries or [], name))
 
 
-def edges(entry: Any, field: str) -> tuple[Any, Any, Any]:
-    """Start, end and label of a span, whatever they are called.
+def _grouped(shape: type[Grouped], text: Field, spans: Field) -> Record:
+    return read_as(shape, {spans.name: spans.value}, spans.name).record(text.value, spans.name)
 
-    Raises:
-        BeaconvizError: one is missing; says which, and the fields that were found.
-    """
-    if isinstance(entry, list) and len(entry) == 3:
-        start, end, label = entry
-        return start, end, label
-    if not isinstance(entry, dict):
-        raise BeaconvizError(f'{field} is {short(entry)}, expected "start", "end" and "label"')
-    found = {}
-    for what, names in _EDGES.items():
-        value = _first(entry, names)
-        if value is None:
+
+def _spert(words: Field, entities: list[Any]) -> Record:
+    spans = _numbered(entities, "entities")
+    for entry, name in spans:
+        if not isinstance(entry, dict) or not {"type", "start", "end"} <= entry.keys():
             raise BeaconvizError(
-                f"{field} has no {what} (found the fields {', '.join(map(repr, entry))[:200]}); "
-                f'expected "start", "end" and "label": rename the field that is the {what}'
+                f'{name} is {short(entry)}, expected "type", "start" and "end" of words, the end '
+                'after the last, as SpERT writes them; spans of characters need a "text" too'
             )
-        found[what] = value.value
-    return found["start"], found["end"], _one_label(found["label"], field)
+    return Record(words=words, spans=spans)
 
 
-def _one_label(label: Any, field: str) -> Any:
-    """Label Studio gives a list of labels."""
-    if not isinstance(label, list):
-        return label
-    if len(label) != 1:
-        raise BeaconvizError(
-            f"{field} has {len(label)} labels ({short(label)}), expected one: keep one"
-        )
-    return label[0]
-
-
-def short(value: Any) -> str:
-    """A value as an error shows it."""
-    return "missing" if value is None else repr(value)[:60]
+def _numbered(entries: list[Any], name: str) -> tuple[Field, ...]:
+    return tuple(Field(entry, f"{name}[{number}]") for number, entry in enumerate(entries))

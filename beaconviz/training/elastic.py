@@ -20,7 +20,7 @@ from beaconviz.evaluate.scores import evaluate
 from beaconviz.models.loading import load
 from beaconviz.runs.learned_beacons import save_learned
 from beaconviz.training.backbone import Backbone, load_backbone, make_plain, make_trainable
-from beaconviz.training.finetune import Result, make_trainer, mark, read_data
+from beaconviz.training.finetune import Result, make_trainer, mark, read_data, remarks_on
 from beaconviz.training.folder import fit, note_scores, start_folder
 from beaconviz.training.settings import METHODS, MINILM, Settings
 
@@ -117,7 +117,8 @@ def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
     Raises:
         BeaconvizError: data, settings, model or checkpoints that do not fit.
     """
-    data = read_data(settings)
+    datasets = read_data(settings)
+    data = {name: list(dataset.sentences) for name, dataset in datasets.items()}
     labels = label_names(data["train"])
     start_folder(settings, resume)
     set_seed(settings.seed)
@@ -139,7 +140,7 @@ def train_elastic(settings: ElasticSettings, resume: bool = False) -> Result:
             if name != "train"
         }
     note_scores(settings, effort, scores)
-    return Result(settings.out, scores)
+    return Result(settings.out, scores, remarks_on(datasets))
 
 
 def _set_beacon_rate(optimizer: Optimizer, beacons: ElasticBeacons, lr: float) -> None:

@@ -1,5 +1,6 @@
 """Fine-tuning for named entities: data, marks, hyper-parameters, training, deployment, test."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from transformers import (
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.data.conll import Sentence, label_names
-from beaconviz.data.dataset import read_dataset
+from beaconviz.data.dataset import Dataset, read_dataset
 from beaconviz.data.targets import UNMARKED, MarkedSentences, Noise
 from beaconviz.evaluate.scores import Scores, evaluate, score
 from beaconviz.training.backbone import Backbone, load_backbone, make_plain, make_trainable
@@ -28,10 +29,14 @@ from beaconviz.training.settings import Settings
 
 @dataclass(frozen=True)
 class Result:
-    """The folder with the model, and its scores per data set ("dev", "test")."""
+    """The folder with the model, and its scores per data set ("dev", "test").
+
+    remarks: what was left out of the data, a sentence each.
+    """
 
     out: Path
     scores: dict[str, Scores]
+    remarks: tuple[str, ...] = ()
 
 
 def finetune(settings: Settings, resume: bool = False) -> Result:
@@ -47,7 +52,8 @@ def finetune(settings: Settings, resume: bool = False) -> Result:
         BeaconvizError: data, settings, backbone or checkpoints that do not fit.
     """
     # data
-    data = read_data(settings)
+    datasets = read_data(settings)
+    data = {name: list(dataset.sentences) for name, dataset in datasets.items()}
     labels = label_names(data["train"])
     start_folder(settings, resume)
     # tokens and label ids
@@ -68,24 +74,29 @@ def finetune(settings: Settings, resume: bool = False) -> Result:
     note_scores(settings, effort, scores)
     sizes = {name: len(sentences) for name, sentences in data.items()}
     (settings.out / "README.md").write_text(card(settings, sizes, scores), encoding="utf-8")
-    return Result(settings.out, scores)
+    return Result(settings.out, scores, remarks_on(datasets))
 
 
-def read_data(settings: Settings) -> dict[str, list[Sentence]]:
-    """The sentences of train, dev and, if there is one, test.
+def remarks_on(datasets: Mapping[str, Dataset]) -> tuple[str, ...]:
+    """What was left out of each data set."""
+    return tuple(f"{name}: {text}" for name, data in datasets.items() for text in data.remarks)
+
+
+def read_data(settings: Settings) -> dict[str, Dataset]:
+    """The data sets of train, dev and, if there is one, test.
 
     Raises:
         BeaconvizError: train has no entities, or another file has types that train does not have.
     """
     paths = {"train": settings.train, "dev": settings.dev, "test": settings.test}
-    data = {name: list(read_dataset(path).sentences) for name, path in paths.items() if path}
-    train_labels = set(label_names(data["train"]))
+    data = {name: read_dataset(path) for name, path in paths.items() if path}
+    train_labels = set(label_names(data["train"].sentences))
     if train_labels == {"O"}:
         raise BeaconvizError(
             f"{settings.train} has no entities: expected some tags B-TYPE and I-TYPE"
         )
-    for name, sentences in data.items():
-        if new_labels := set(label_names(sentences)) - train_labels:
+    for name, dataset in data.items():
+        if new_labels := set(label_names(dataset.sentences)) - train_labels:
             raise BeaconvizError(
                 f"{paths[name]} has {min(new_labels)[2:]} entities and {settings.train} has none: a model cannot learn them"
             )

@@ -176,6 +176,26 @@ def profile(tiny):
     return run
 
 
+@pytest.fixture
+def partly(tmp_path):
+    """An export of Label Studio with a task that nobody annotated."""
+    result = [{"type": "labels", "value": {"start": 0, "end": 3, "labels": ["PER"]}}]
+    done = {"data": {"text": "Ann sang"}, "annotations": [{"result": result}]}
+    file = tmp_path / "partly.json"
+    file.write_text(json.dumps([*[done] * 4, {**done, "annotations": []}]), "utf-8")
+    return file
+
+
+def test_a_remark_says_what_was_left_out(evaluate, profile, partly):
+    for command in (evaluate, profile):
+        result = command("--preset", "local-window", "--json", data=partly)
+        assert result.exit_code == 0, result.stderr
+        assert (
+            "Left out: records that nobody annotated with entities (1: number 5)." in result.stderr
+        )
+    assert json.loads(evaluate("--preset", "local-window", "--json", data=partly).stdout)["of"] == 4
+
+
 def test_a_profile_ranks_every_head_and_has_its_controls(profile, tmp_path):
     page = tmp_path / "page.html"
     result = profile("--preset", "long-distance", "--json", "--html", page)

@@ -217,6 +217,18 @@ def test_bad_data_is_one_line(tmp_path, name, content):
     assert name in refused(faithful("--data", file, *QUICK))
 
 
+def test_data_that_is_left_out_is_told(tmp_path):
+    tasks = [
+        {"data": {"text": TEXT}, "annotations": annotations}
+        for annotations in ([{"result": []}], [])
+    ]
+    file = tmp_path / "tasks.json"
+    file.write_text(json.dumps(tasks), "utf-8")
+    result = faithful("--data", file, "--json", *QUICK)
+    assert result.exit_code == 0, result.stderr
+    assert "nobody annotated with entities (1: number 2)" in result.stderr
+
+
 def test_data_of_which_nothing_is_said_is_one_line(tmp_path):
     file = tmp_path / "dull.txt"
     file.write_text("nothing of note happened here\nand nothing there\n")

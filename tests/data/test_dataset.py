@@ -206,3 +206,44 @@ def test_a_large_file_is_refused(tmp_path, monkeypatch):
 @pytest.mark.parametrize("word", ["%PDF", "PAR1", "ARROW1", "BZh", "SQLite"])
 def test_a_text_that_begins_as_other_files_do_is_a_text(word):
     assert read_dataset_text(f"{word}\tB-ORG\nsays\tO\n", "a.conll").sentences[0].words[0] == word
+
+
+TASK = {"data": {"text": "Ann sang"}, "annotations": []}
+DONE = {"data": {"text": "Bob ran"}, "annotations": [{"result": []}]}
+
+
+def test_what_is_left_out_is_told():
+    data = read_dataset_text(json.dumps([TASK, DONE, *[TASK] * 5]), "x")
+    assert [sentence.words for sentence in data.sentences] == [("Bob", "ran")]
+    assert data.remarks == (
+        "Left out: records that nobody annotated with entities (6: number 1, 3, 4, 5, 6, …).",
+    )
+    assert read_dataset_text(json.dumps([DONE]), "x").remarks == ()
+
+
+def test_nothing_but_what_is_left_out():
+    rejected = {"text": "Ann", "spans": [], "answer": "reject"}
+    with pytest.raises(BeaconvizError) as error:
+        read_dataset_text(json.dumps([TASK, rejected]), "x")
+    assert str(error.value) == (
+        "x has no annotated sentence; expected at least one: annotate some and export them again. "
+        "Left out: records that nobody annotated with entities (1: number 1). "
+        "Left out: records that an annotator rejected or skipped (1: number 2)."
+    )
+
+
+def test_names_of_numbered_tags_beside_the_file(tmp_path):
+    path = tmp_path / "train.jsonl"
+    path.write_text('{"tokens": ["Rome"], "ner_tags": [1]}', encoding="utf-8")
+    with pytest.raises(BeaconvizError, match=r"ner_tags holds numbers, and neither the file nor"):
+        read_dataset(path)
+    feature = {"feature": {"names": ["O", "B-LOC"], "_type": "ClassLabel"}, "_type": "Sequence"}
+    info = {"features": {"ner_tags": feature}}
+    (tmp_path / "dataset_info.json").write_text(json.dumps(info), encoding="utf-8")
+    assert read_dataset(path).sentences == (ROME,)
+    for number in (2, -1, -100):
+        path.write_text(f'{{"tokens": ["Rome"], "ner_tags": [{number}]}}', encoding="utf-8")
+        with pytest.raises(
+            BeaconvizError, match=rf"ner_tags\[0\] is {number}, expected a number from 0"
+        ):
+            read_dataset(path)

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 from typer.testing import CliRunner
 
+from beaconviz import cli
 from beaconviz.cli.finetune import finetune_command
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.data.dataset import read_dataset
@@ -218,6 +219,17 @@ def test_the_command_line(settings):
     assert done.exit_code == 0, done.output
     assert "micro avg" in done.output
     assert json.loads((settings.out / "settings.json").read_text())["rank"] == 2
+
+
+def test_what_was_left_out_of_the_data_is_told(settings, tmp_path):
+    dev = tmp_path / "dev.jsonl"
+    dev.write_text('{"text": "Bob", "spans": []}\n{"text": "Ann", "annotation": null}\n')
+    arguments = change(settings, dev=dev, epochs=1).command().split()[1:]
+    done = CliRunner().invoke(cli.app, arguments)
+    assert done.exit_code == 0, done.output
+    assert (
+        "dev: Left out: records that nobody annotated with entities (1: number 2)." in done.stderr
+    )
 
 
 @pytest.mark.parametrize("model_max_length", [None, 512])

@@ -104,14 +104,21 @@ def data(session: Session) -> Dataset | None:
         )
     try:
         tag_map = parse_tag_map(pairs.split())
-        if source == "Sample":
-            return read_dataset(samples.shipped("sample_data") / "hard.conll", tag_map=tag_map)
-        if source == "Upload":
-            return _uploaded(session, tag_map)
-        return _from_path(session, source, tag_map)
+        dataset = _read(session, source, tag_map)
     except BeaconvizError as error:
         st.error(line(str(error)), icon=":material/error:")
         return None
+    if dataset is not None and dataset.remarks:
+        st.caption(plain(" ".join(dataset.remarks)))
+    return dataset
+
+
+def _read(session: Session, source: Source, tag_map: dict[str, str]) -> Dataset | None:
+    if source == "Sample":
+        return read_dataset(samples.shipped("sample_data") / "hard.conll", tag_map=tag_map)
+    if source == "Upload":
+        return _uploaded(session, tag_map)
+    return _from_path(session, source, tag_map)
 
 
 def _from_path(session: Session, source: Source, tag_map: dict[str, str]) -> Dataset | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +82,19 @@ def test_the_sample_is_judged_and_the_verdict_shown(evaluate: Evaluate) -> None:
     assert not evaluate.errors
     verdict = evaluate.job.outcome.verdict.split(":")[0]
     assert any(verdict in markdown.value for markdown in evaluate.app.markdown)
+
+
+def test_what_was_left_out_of_the_data_is_shown(evaluate: Evaluate) -> None:
+    tasks = [
+        {"data": {"text": "Ann sang"}, "annotations": annotations}
+        for annotations in ([{"result": []}], [])
+    ]
+    content = json.dumps(tasks).encode()
+    evaluate.app.session_state[STUDIO].page_data["data-file"] = "own.json", content
+    evaluate.choose("data-source", "Upload")
+    captions = [caption.value for caption in evaluate.app.caption]
+    assert any("nobody annotated with entities" in text for text in captions), captions
+    assert not evaluate.errors
 
 
 @pytest.mark.parametrize("source", ["The Studio's design", "A preset", "A rule"])
