@@ -138,7 +138,7 @@ def _one(
         names = ", ".join(f"{n} ({each.name})" for n, each in enumerate(outputs))
         raise BeaconvizError(f"--about is {about}; this text has {names}")
     with progress("readings of the text", show_progress) as report:
-        return tested(one, methods, said=outputs[about], progress=report)
+        return tested(one, methods, statement=outputs[about], progress=report)
 
 
 def _many(

@@ -126,7 +126,7 @@ def _index(
     from beaconviz.retrieval.index import ready_index
 
     with progress("passages", show_progress) as report:
-        ready = ready_index(collection, model, folder, batch=batch, told=report)
+        ready = ready_index(collection, model, folder, batch=batch, progress=report)
     if ready.rebuilt:
         remark(f"{ready.rebuilt}: it was built again")
     return ready

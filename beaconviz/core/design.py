@@ -123,7 +123,7 @@ class Design:
         return self.neutral_value(name, row, column)
 
     def matrix(self, name: str, edit: int = 0) -> Tensor:
-        """M or A of one edit of the words' attention to each other, Float[Tensor, "word word"]."""
+        """M or A of one edit of self-attention, Float[Tensor, "word word"]."""
         size = len(self.words)
         if name == "beacon":
             dense = torch.zeros(size, size)

@@ -131,7 +131,7 @@ class Tokens:
     Attributes:
         types: the token type ids that the network takes; empty where it takes none.
         second: where in `text` the second of two texts begins; None where there is one.
-        beside: a second text that is run alone, to be compared with.
+        compared_text: a second text, run on its own, to compare with this one.
     """
 
     text: str
@@ -143,7 +143,7 @@ class Tokens:
     special: tuple[bool, ...]
     types: tuple[int, ...] = ()
     second: int | None = None
-    beside: Tokens | None = None
+    compared_text: Tokens | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)

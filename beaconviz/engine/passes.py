@@ -21,7 +21,7 @@ from beaconviz.engine.trace import LayerTrace
 
 PLACE = "beaconviz_place"  # noted on attention modules, where calls cannot be counted
 
-# The row edits of one text: by layer those of the words' attention to each other, by place those of
+# The row edits of one text: by layer those of self-attention, by place those of
 # a decoder that reads the text again.
 LayerEdits = Mapping[int | Place, Sequence[RowEdit]]
 

@@ -73,7 +73,7 @@ def scan_panel(session: Session, comparison: bv.Comparison) -> None:
         return
     if comparison.kinds != ("self",):
         st.info(
-            "A scan tries the heads of the words' attention to each other. The design edits a decoder's "
+            "A scan covers the heads of self-attention only. The design edits a decoder's "
             "attention too: remove these edits to scan the others."
         )
         return
