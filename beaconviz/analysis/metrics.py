@@ -23,7 +23,7 @@ NAMES = ("entropy", "distance")
 
 
 def entropy(weights: Float[Tensor, "*axes query key"]) -> Float[Tensor, "*axes query"]:
-    """Shannon entropy of each row, in nats; 0 looks at one key only."""
+    """Shannon entropy of each row, in nats; 0 where all weight is on one key."""
     least = torch.finfo(weights.dtype).tiny  # 0 · log 0 is 0
     return -(weights * weights.clamp(min=least).log()).sum(dim=-1)
 

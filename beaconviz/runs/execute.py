@@ -102,7 +102,7 @@ def run_batch(
     Args:
         texts: a pair of texts is given as `Tokens`, made by `Model.tokenize`.
         baseline: as in `run`; all texts must then be the same one.
-            learned: as in `run`.
+        learned: as in `run`.
         layer: keep the attention of this layer only, for texts without designs. It is layer 0 of
             the run, which has no other layers and no hidden states.
     """
@@ -208,8 +208,8 @@ def run_logits(
     Args:
         edits: for each sample its row edits, as `edits_of_text` gives them; the call
             starts at the lowest layer that any of them names.
-        rows: the tokens whose logits are asked for, where every token has its own; the others' may
-            be the baseline's.
+        rows: the tokens whose logits are needed, if each token has its own logits; the others may
+            keep the baseline's.
 
     Returns:
         Float[Tensor, "sample token label"], or over what else the model's task is.
@@ -217,7 +217,7 @@ def run_logits(
     resume = late_start(model.family, edits, baseline.hidden)
     if resume is not None:
         resume = skip_rows(resume, model.family, edits, baseline.hidden, rows)
-        if resume.rows and not len(resume.rows[resume.layer]):  # nothing asked for is edited
+        if resume.rows and not len(resume.rows[resume.layer]):  # no requested row is edited
             return _like(baseline.logits, len(edits))
     inputs = padded(model, [baseline.aligned] * len(edits))
     logits = _forward(model, Pass(Plan(edits, resume=resume)), inputs)

@@ -190,10 +190,10 @@ class Run:
         return {"self": Traces(self.traces, own), **(by_steps.attention if by_steps else {})}
 
 
-def _check_number(what: str, number: int | None, count: int) -> None:
+def _check_number(name: str, number: int | None, count: int) -> None:
     if number is None:
         return
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < count:
         raise BeaconvizError(
-            f"{what} is {number!r}; expected a number from 0 to {count - 1}, or None for the mean"
+            f"{name} is {number!r}; expected a number from 0 to {count - 1}, or None for the mean"
         )
