@@ -1,4 +1,4 @@
-"""Data sets: labelled sentences from a CoNLL or JSON Lines file, checked, in IOB2.
+"""Read and check data sets: labelled sentences from a CoNLL or JSON Lines file, in IOB2.
 
 data = read_dataset(Path("news.conll"), tag_map={"LOCATION": "LOC", "MISC": "O"})
 data.for_labels(model.labels)
@@ -22,9 +22,9 @@ from beaconviz.data.textfile import decode, read_text
 
 _JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 _OPENS_JSON = regex.compile(r'\s*(\{\s*["}]|\[\s*(\{|\[)\s*")')
-_NO_WORD = regex.compile(r"[\s\p{Cc}\p{Cs}]")  # what join_words would refuse
+_NO_WORD = regex.compile(r"[\s\p{Cc}\p{Cs}]")  # characters that join_words refuses
 _VISIBLE = regex.compile(r"[^\p{Cf}\p{M}]")
-_ALIKE = (  # types that mean much the same: suggested in errors, never applied
+_ALIKE = (  # types of about the same meaning: suggested in errors, never applied
     ("PER", "PERSON", "PERS", "PEOPLE"),
     ("LOC", "LOCATION", "GPE", "PLACE", "GEO"),
     ("ORG", "ORGANIZATION", "ORGANISATION", "CORPORATION", "COMPANY", "GROUP"),
@@ -36,8 +36,8 @@ _ALIKE = (  # types that mean much the same: suggested in errors, never applied
 class Dataset:
     """Labelled sentences.
 
-    name: of the file. types: those of the sentences, in alphabetical order. scheme: how the file
-    wrote its tags (see `scheme_of`; spans count as IOB2); those of `sentences` are IOB2 always.
+    name: of the file. types: those of the sentences, in alphabetical order. scheme: the tag scheme
+    of the file (see `scheme_of`; spans count as IOB2); the tags of `sentences` are always IOB2.
     """
 
     name: str
@@ -46,21 +46,23 @@ class Dataset:
     scheme: str
 
     def for_labels(self, labels: Sequence[str]) -> "Dataset":
-        """This data set, when all of its types are among a model's labels.
+        """This data set, if all of its types are among a model's labels.
 
         Raises:
-            BeaconvizError: types that the labels lack, with the --map that would mend it.
+            BeaconvizError: types that the labels lack, with a --map that fixes it.
         """
-        known = [kind for kind in dict.fromkeys(split_label(label)[1] for label in labels) if kind]
-        if not known:
+        model_types = [
+            kind for kind in dict.fromkeys(split_label(label)[1] for label in labels) if kind
+        ]
+        if not model_types:
             raise BeaconvizError("the model names no entities: take one with labels such as B-PER")
-        if lacking := [kind for kind in self.types if kind not in known]:
+        if lacking := [kind for kind in self.types if kind not in model_types]:
             mend = " ".join(
-                f"--map {shlex.quote(f'{kind}={_likely(kind, known)}')}" for kind in lacking
+                f"--map {shlex.quote(f'{kind}={_likely(kind, model_types)}')}" for kind in lacking
             )
             raise BeaconvizError(
                 f"{self.name} has {', '.join(lacking)}, which the model lacks; it has "
-                f"{', '.join(known)}: map them, as with {mend} (O drops a type)"
+                f"{', '.join(model_types)}: map them, as with {mend} (O drops a type)"
             )
         return self
 
@@ -71,7 +73,7 @@ def read_dataset(path: Path, *, tag_map: Mapping[str, str] | None = None) -> Dat
     tag_map: type in the file → type of the model, or "O" to drop it.
 
     Raises:
-        BeaconvizError: names file, line, what was found and what was expected.
+        BeaconvizError: with the file, the line, what was found and what was expected.
     """
     return _dataset(read_text(path), str(path), Path(path).name, tag_map)
 
@@ -91,27 +93,27 @@ def parse_tag_map(pairs: Iterable[str]) -> dict[str, str]:
     {'LOCATION': 'LOC', 'MISC': 'O'}
 
     Raises:
-        BeaconvizError: no "A=B", tags instead of types, or two targets for one type.
+        BeaconvizError: not of the form "A=B", tags instead of types, or two targets for one type.
     """
     tag_map: dict[str, str] = {}
     for pair in pairs:
-        found, _, target = (part.strip() for part in pair.partition("="))
-        if not found or not target or "=" in target:
+        source, _, target = (part.strip() for part in pair.partition("="))
+        if not source or not target or "=" in target:
             raise BeaconvizError(
                 f"the map {pair!r} is not of the form FROM=TO: write LOCATION=LOC, or MISC=O "
                 "to drop a type"
             )
-        if found == "O" or any(name[:2] in ("B-", "I-") for name in (found, target)):
+        if source == "O" or any(name[:2] in ("B-", "I-") for name in (source, target)):
             raise BeaconvizError(f"the map {pair!r} names tags: write types, as in LOCATION=LOC")
-        if tag_map.setdefault(found, target) != target:
+        if tag_map.setdefault(source, target) != target:
             raise BeaconvizError(
-                f"{found} is mapped to both {tag_map[found]} and {target}: keep one"
+                f"{source} is mapped to both {tag_map[source]} and {target}: keep one"
             )
     return tag_map
 
 
 def _dataset(text: str, where: str, name: str, tag_map: Mapping[str, str] | None) -> Dataset:
-    """where: what errors call the file."""
+    """where: the name of the file in errors."""
     in_json = name.lower().endswith(_JSON_ENDINGS) or _OPENS_JSON.match(text)
     drafts = list((jsonl_drafts if in_json else conll_drafts)(text, where))
     for draft in drafts:
@@ -136,7 +138,7 @@ def _dataset(text: str, where: str, name: str, tag_map: Mapping[str, str] | None
 
 
 def _tags(drafts: Sequence[Draft], where: str) -> list[list[str]]:
-    """The tags of each sentence in one spelling, whichever the file has."""
+    """The tags of each sentence in the standard spelling."""
     names = tags_spelled(tag for draft in drafts for tag in draft.tags)
     for draft in drafts:
         for tag, word, line in zip(draft.tags, draft.words, draft.lines, strict=True):
@@ -149,7 +151,7 @@ def _tags(drafts: Sequence[Draft], where: str) -> list[list[str]]:
 
 
 def _check_words(draft: Draft, where: str) -> None:
-    """The words are such that a model can be run on them."""
+    """Raises for words that a model cannot read."""
     together = "".join(draft.words)
     if _NO_WORD.search(together):
         word, line = next(
@@ -182,8 +184,8 @@ def _mapped_tag(tag: str, tag_map: Mapping[str, str]) -> str:
     return "O" if "O" in (tag, kind) else f"{tag[:2]}{kind}"
 
 
-def _likely(kind: str, known: Sequence[str]) -> str:
-    """The type among `known` that `kind` may stand for, else "O"."""
+def _likely(kind: str, model_types: Sequence[str]) -> str:
+    """The model's type that `kind` may correspond to, else "O"."""
     name = kind.upper()
-    alike = {name, *next((names for names in _ALIKE if name in names), ())}
-    return next((other for other in known if other.upper() in alike), "O")
+    synonyms = {name, *next((names for names in _ALIKE if name in names), ())}
+    return next((model_type for model_type in model_types if model_type.upper() in synonyms), "O")
