@@ -15,8 +15,9 @@ def searched_spans(
     A piece that the text spells otherwise (a normalised ligature, an unknown token) is placed
     between its found neighbours. Special tokens are at (0, 0).
 
-    >>> searched_spans("Ada likes tea", ["▁Ada", "▁like", "s", "▁tea", "</s>"], [False] * 4 +
-    [True]) ((0, 3), (4, 8), (8, 9), (10, 13), (0, 0))
+    >>> pieces = ["▁Ada", "▁like", "s", "▁tea", "</s>"]
+    >>> searched_spans("Ada likes tea", pieces, [False] * 4 + [True])
+    ((0, 3), (4, 8), (8, 9), (10, 13), (0, 0))
     """
     low, at = _lower(text), 0
     lost = False  # whether pieces before this one were not found, of whatever length
