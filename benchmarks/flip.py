@@ -96,7 +96,7 @@ def by_cells(model: bv.Model, task: Task, baseline: bv.Run, *, reduce: bool) -> 
 
 def by_learning(model: bv.Model, task: Task, baseline: bv.Run) -> Design | None:
     *_, last = bv.learn(model, task.words, bv.Objective({task.word: task.label}), baseline=baseline)
-    return last.design if last.verdict.granted else None
+    return last.design if last.verdict.met else None
 
 
 SEARCHES: dict[str, Callable[[bv.Model, Task, bv.Run], Design | None]] = {
@@ -116,7 +116,7 @@ def result(model: bv.Model, task: Task, design: Design | None, seconds: float) -
     before, after = bv.run(model, task.words), bv.run(model, task.words, design)
     target = bv.Objective({task.word: task.label}).target(before)
     verdict = target.verdict(after)
-    assert verdict.true
+    assert verdict.labels_reached
     split = any(is_split(after, name) for name in names(before) if task.word not in name)
     return Result(cell_count(design), bool(verdict.changed), split, seconds)
 

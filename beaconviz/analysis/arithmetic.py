@@ -14,11 +14,11 @@ from beaconviz.engine.trace import LayerTrace
 
 
 def row_steps(comparison: Comparison, layer: int, head: int, row: int) -> pd.DataFrame:
-    """A row per key token; a column per step of the formula, for one query token.
+    """The formula's steps for one query token: a row per key token, a column per step.
 
     Scores are in units of S until "/ √d", which is in logits; the last two columns are
     probabilities: the edited row, and the baseline's. "position bias" (T5), "learned beacons" and
-    "cap" (Gemma 2) are there where the model or the run has them.
+    "cap" (Gemma 2) are columns only where the model or the run has them.
     """
     run = comparison.edited
     trace, tokens = run.traces[layer], run.aligned
@@ -52,7 +52,7 @@ def row_steps(comparison: Comparison, layer: int, head: int, row: int) -> pd.Dat
 
 
 def describe_row(comparison: Comparison, row: int) -> str:
-    """What a token's row of M does, in words; of the first edit."""
+    """In words, what a token's row of M does in the design's first edit."""
     design = on_tokens(comparison)
     marker = design.matrix("marker")[row].tolist()
     return design.kind.describe(marker, row, comparison.edited.tokens)

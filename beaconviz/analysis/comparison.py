@@ -1,4 +1,4 @@
-"""A text run twice, untouched and edited, and what changed."""
+"""A text run twice, without and with a design, and what changed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Comparison:
     design: Design
     baseline: Run
     edited: Run
-    _repr_html_: ClassVar[Callable[[Comparison], str]]  # what a notebook shows, by `notebook`
+    _repr_html_: ClassVar[Callable[[Comparison], str]]  # for notebooks; set by `beaconviz.notebook`
 
     @property
     def model_name(self) -> str:
@@ -44,22 +44,23 @@ class Comparison:
 
     @property
     def translates(self) -> bool:
-        """Whether the model read one text and wrote another, so that it has cross attention."""
+        """Whether the model read one text and generated another, with cross-attention between
+        them."""
         written = self.baseline.generation
         return written is not None and "cross" in written.attention
 
     @property
     def through_decoder(self) -> bool:
-        """Whether a decoder's attention to the words is what an edit moves: of a model that
-        translates, or where the design edits a decoder alone that reads the text again."""
+        """Whether the edited attention is a decoder's: the model translates, or its decoder reads
+        the text again and the design edits only that decoder."""
         return self.translates or "self" not in self.kinds
 
     @property
     def texts(self) -> list[str]:
-        """The text, or both."""
+        """The text, or both texts of a pair."""
         tokens = self.baseline.aligned
-        if tokens.beside is not None:
-            return [tokens.text, tokens.beside.text]
+        if tokens.compared_text is not None:
+            return [tokens.text, tokens.compared_text.text]
         if tokens.second is None:
             return [tokens.text]
         return [tokens.text[: tokens.second - 1], tokens.text[tokens.second :]]
@@ -76,12 +77,12 @@ class Comparison:
         return self.baseline.output.shown(self.edited.output, self.changes, neutral=neutral)
 
     def printed(self, count: int) -> Sequence[Printed]:
-        """What the terminal shows of it, `count` rows at most."""
+        """What the terminal prints, at most `count` rows."""
         return self.baseline.output.printed(self.edited.output, self.changes, count=count)
 
     @cached_property
     def kinds(self) -> tuple[Attention, ...]:
-        """The kinds of attention that the design edits; all that were run where it edits none."""
+        """The kinds of attention that the design edits; all kinds where the design is neutral."""
         every = tuple(self.baseline.kinds)
         edited = {
             edit.attention
@@ -98,8 +99,8 @@ class Comparison:
         """How much each head changed, Float[Tensor, "layer head"], in nats: the mean over
         query tokens of the Jensen–Shannon divergence between its rows before and after.
 
-        Where two texts of different length were written: between the means of the rows, of
-        attention to the words, and nan of attention to what was written.
+        Where the two generated texts differ in length: for "cross", the divergence between the
+        means of the rows; for "decoder", nan.
         """
         if attention == "self":
             return self._divergence
@@ -152,7 +153,7 @@ class Comparison:
         self, layer: int | None = None, head: int | None = None
     ) -> pd.DataFrame:
         """For models with a decoder: a row per word that was read, its weight (see
-        `source_weights`) and whether it was hardly read, before and after.
+        `source_weights`) and whether it was dropped, before and after.
 
         Raises:
             BeaconvizError: a layer or head that does not exist, or another model.
@@ -187,12 +188,12 @@ class Comparison:
         return frame
 
     def tables(self, count: int | None = None) -> dict[str, Table]:
-        """What both runs say in rows, by name: `classes`, `answers` or `guesses`; none of models
-        whose output is no table.
+        """Both runs' outputs as tables, by name: `classes`, `answers` or `guesses`. Empty for
+        models whose output is not a table.
 
         Args:
-            count: rows of the likeliest of either run; by default 10 answers, 10 guesses a place,
-                and all classes.
+            count: the most likely rows of each run to keep; by default 10 answers, 10 guesses per
+                masked word, and all classes.
         """
         tables = self.baseline.output.tables(self.edited.output, count)
         return {table.name: table for table in tables}
@@ -204,7 +205,7 @@ class Comparison:
 
     def to_dict(self, layer: int | None = None, head: int | None = None) -> dict[str, Any]:
         """Plain data, as `beaconviz compare --json` prints it; metrics of one layer and head
-        only when they are given. A number that there is not is None.
+        only when they are given. A missing number is None.
 
         Raises:
             BeaconvizError: a layer or head that no kind of attention in `kinds` has.
@@ -237,16 +238,16 @@ class Comparison:
         raise problems[0]
 
     def _tables(self) -> dict[str, Any]:
-        """What only some tasks have."""
-        found: dict[str, Any] = {"texts": self.texts} if len(self.texts) > 1 else {}
-        found |= {name: _records(table.frame) for name, table in self.tables().items()}
+        """The fields that only certain tasks have."""
+        fields: dict[str, Any] = {"texts": self.texts} if len(self.texts) > 1 else {}
+        fields |= {name: _records(table.frame) for name, table in self.tables().items()}
         if self.through_decoder:
-            found["information_weights"] = _records(self.information_weights())
-        return found
+            fields["information_weights"] = _records(self.information_weights())
+        return fields
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A dictionary per row; None where there is no number, which JSON has no sign for."""
+    """A dictionary per row, with None for nan, which JSON cannot hold."""
     return [
         {str(name): None if value != value else value for name, value in row.items()}
         for row in frame.to_dict("records")
@@ -268,9 +269,9 @@ def compare(
 
     Args:
         second: a passage, or the other text of a pair, as `Model.tokenize` takes it.
-        baseline: the same text's untouched run, when it is at hand.
-        limit, beams, forced: of models that write, as `run` takes them; a text that both are made
-            to write is compared step by step.
+        baseline: the same text's run without a design, if there is one already.
+        limit, beams, forced: for models that generate, as in `run`. With `forced` both runs
+            generate the same text, and are compared step by step.
 
     Raises:
         BeaconvizError: a text or a design that does not fit the model.

@@ -1,4 +1,4 @@
-"""The text that a model wrote, or was made to write: where it came from, and its steps."""
+"""A generated or forced text: how much it attends to each source word, and its steps."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import pandas as pd
 
 from beaconviz.runs.run import Run
 
-DROPPED = 0.2  # of an even share: a word that got less was hardly looked at
+DROPPED = 0.2  # of an even share: a word that receives less counts as dropped
 
 
 def source_weights(run: Run, layer: int | None = None, head: int | None = None) -> pd.DataFrame:
-    """The information weight of every word that was read, wⱼ = Σᵢ aᵢⱼ over the steps i.
+    """The information weight of every source word, wⱼ = Σᵢ aᵢⱼ over the steps i.
 
-    Of attention to the words alone, special tokens left out on both sides, so that the weights sum
-    to the number of steps. A row per word: `word`, `weight`, and `dropped`, where it got less than
-    a fifth of an even share; a word without tokens is not.
+    Special tokens are left out on both sides and the rest is renormalised, so the weights sum to
+    the number of steps. A row per word: `word`, `weight`, and `dropped`: whether it receives less
+    than a fifth of an even share. A word without tokens is never dropped.
 
     Raises:
         BeaconvizError: a layer or head that does not exist, or a run of a model without a decoder
@@ -22,17 +22,17 @@ def source_weights(run: Run, layer: int | None = None, head: int | None = None) 
     """
     weights = run.attention(layer, head, "word", special=False, attention="cross").sum(dim=0)
     even = float(weights.sum()) / len(weights)
-    unread = run.aligned.without_tokens  # the model was never given them
+    unread = run.aligned.without_tokens  # the model never sees them
     low = (weights < DROPPED * even).tolist()
     dropped = [is_low and word not in unread for word, is_low in enumerate(low)]
     return pd.DataFrame({"word": run.words, "weight": weights.tolist(), "dropped": dropped})
 
 
 def steps(run: Run, count: int = 5) -> pd.DataFrame:
-    """A row per step and token that was among the likeliest there, or was written.
+    """The most likely tokens of each step, and the generated one: a row per step and token.
 
-    `step`, `written` (the step's token as text), `token`, `probability`, and `rank` from 1; the
-    likeliest of a step first.
+    Columns: `step`, `written` (the generated token as text), `token`, `probability`, and `rank`
+    from 1. The most likely token of a step comes first.
     """
     written = run.generation
     rows: list[tuple[int, str, str, float, int]] = []

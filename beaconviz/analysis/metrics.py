@@ -1,6 +1,7 @@
-"""Numbers about attention maps: rows are probability distributions over keys.
+"""Metrics of attention maps, whose rows are probability distributions over keys.
 
-Entropies and divergences are in nats, distances in words. Long texts go by blocks of rows.
+Entropies and divergences are in nats, distances in words. Long texts are computed in blocks of
+rows.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ NAMES = ("entropy", "distance")
 
 
 def entropy(weights: Float[Tensor, "*axes query key"]) -> Float[Tensor, "*axes query"]:
-    """Shannon entropy of each row, in nats; 0 looks at one key only."""
+    """Shannon entropy of each row, in nats; 0 where all weight is on one key."""
     least = torch.finfo(weights.dtype).tiny  # 0 · log 0 is 0
     return -(weights * weights.clamp(min=least).log()).sum(dim=-1)
 
@@ -40,7 +41,7 @@ def distance(
     rows: Float[Tensor, " query"],
     columns: Float[Tensor, " key"],
 ) -> Float[Tensor, "*axes query"]:
-    """How many words away each row looks on average.
+    """The mean distance between each query word and the words that it attends to.
 
     rows, columns: the word of each row and column; nan for special tokens, which are left out.
     """
@@ -90,8 +91,8 @@ def divergence_by_head(
 ) -> Float[Tensor, "layer head"]:
     """How much each head changed: mean Jensen–Shannon divergence, in nats.
 
-    see: also shown every block of `after`'s maps, so that who wants them need not make them again:
-        the layer, the rows, and the weights, Float[Tensor, "head row key"].
+    see: called with every block of `after`'s maps, so that a caller can use them without computing
+        them again: the layer, the rows, and the weights, Float[Tensor, "head row key"].
     """
     table = torch.zeros(before.layers, before.heads)
     heads = range(before.heads)
@@ -109,10 +110,10 @@ def divergence_by_head(
 
 
 def divergence_of(before: Traces, after: Traces) -> Float[Tensor, "layer head"]:
-    """The same of attention from what was written.
+    """The same for a decoder's attention.
 
-    Texts of different length have no rows in common: of attention to the same keys, the means of
-    their rows are compared, and nan is given where the keys are those texts themselves.
+    Rows of generated texts of different length cannot be paired. Where both attend to the same
+    keys (the source), the means of their rows are compared; otherwise the result is nan.
     """
     table = torch.zeros(len(before.layers), before.heads)
     for layer in range(len(before.layers)):

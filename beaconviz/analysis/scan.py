@@ -1,4 +1,4 @@
-"""Which head does it: a design applied at one (layer, head) at a time, and what that changes.
+"""Scan the heads: apply a design at one (layer, head) at a time and measure the effect.
 
 PASTA profiles heads this way before it steers a few of them, since steering all of them often
 hurts (Zhang et al. 2023, arXiv 2311.02262, §3.2). The heads of a layer go through the model in
@@ -37,7 +37,7 @@ _TOKENS_AT_ONCE = 8192  # keeps a call's memory to some hundreds of MB, whatever
 
 
 class Measure(Protocol):
-    """A number that some logits of a text give; an effect is its change from the baseline's."""
+    """A number computed from a text's logits; an effect is its change from the baseline's."""
 
     signed: ClassVar[bool]  # whether an effect can be below zero
 
@@ -54,15 +54,15 @@ class Measure(Protocol):
         """Float[Tensor, "sample"] of Float[Tensor, "sample token label"].
 
         Raises:
-            BeaconvizError: something that the text or the model has not.
+            BeaconvizError: a label or word that the text or the model does not have.
         """
 
 
 @dataclass(frozen=True)
 class LabelScore:
-    """How probable a label is at some words, in the mean: one word, or those of an entity.
+    """The mean probability of a label over words: one word, or those of an entity.
 
-    label: one of the model's, or an entity type, whose B- and I- are added up.
+    label: one of the model's, or an entity type, whose B- and I- probabilities are added.
     """
 
     label: str
@@ -84,11 +84,11 @@ class LabelScore:
 
 @dataclass(frozen=True)
 class Divergence:
-    """How far all outputs moved, the mean over words (of the whole text where it has classes).
+    """How far all outputs moved: the mean over words, or of the whole text where it has classes.
 
-    Of probabilities (of labels, classes, ends of an answer, or a vocabulary) the Jensen–Shannon
-    divergence, from 0 to ln 2 nats; of hidden states the cosine distance, from 0 to 2; of numbers
-    that a network tells the absolute difference.
+    For probabilities (of labels, classes, answer ends, or a vocabulary) the Jensen–Shannon
+    divergence, from 0 to ln 2 nats; for hidden states the cosine distance, from 0 to 2; for
+    regression outputs the absolute difference.
     """
 
     signed: ClassVar[bool] = False
@@ -104,7 +104,7 @@ class Divergence:
 
     def values(self, baseline: Run, logits: Tensor) -> Tensor:
         output = baseline.output
-        before, after = (output.measured(some) for some in (baseline.logits[None], logits))
+        before, after = (output.measured(tensor) for tensor in (baseline.logits[None], logits))
         return _DISTANCES[output.scale](before, after)
 
 
@@ -135,20 +135,20 @@ _UNITS: dict[Scale, str] = {
 
 
 def entity_score(tokens: Tokens, entity: Entity) -> LabelScore:
-    """How probable an entity's type is over its words."""
+    """The measure of an entity: the mean probability of its type over its words."""
     return LabelScore(entity.label, tokens.words_between(entity.start, entity.end))
 
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """What each head does alone.
+    """The effect of each head alone.
 
     Attributes:
-        measured, unit: what, in words, and what it is counted in.
+        measured, unit: what is measured, in words, and its unit.
         signed: whether an effect can be below zero.
-        before: the measure's value in the untouched model.
+        before: the measure's value in the unedited model.
         effect: Float[Tensor, "layer head"], the measure with the edit at that head alone, less
-            `before`; nan for a head that was not tried yet.
+            `before`; nan for a head that has not been measured yet.
     """
 
     measured: str
@@ -163,25 +163,30 @@ class Scan:
         return int(self.effect.isfinite().sum())
 
     def ranked(self, direction: Direction = "either") -> list[tuple[int, int, float]]:
-        """(layer, head, effect), the largest in size first; `up` and `down` leave out the rest."""
+        """(layer, head, effect), the largest in size first; `up` and `down` leave out effects of
+        the other sign."""
 
         def size(effect: float) -> float:
             return {"either": abs(effect), "up": effect, "down": -effect}[direction]
 
         heads = self.effect.shape[1]
-        places = [(*divmod(n, heads), one) for n, one in enumerate(self.effect.flatten().tolist())]
+        places = [
+            (*divmod(n, heads), effect) for n, effect in enumerate(self.effect.flatten().tolist())
+        ]
         tried = [place for place in places if not math.isnan(place[2])]
-        chosen = tried if direction == "either" else [one for one in tried if size(one[2]) > 0]
+        chosen = (
+            tried if direction == "either" else [place for place in tried if size(place[2]) > 0]
+        )
         return sorted(chosen, key=lambda place: -size(place[2]))
 
     def best(self, count: int, direction: Direction = "either") -> dict[int, tuple[int, ...]]:
-        """The `count` first of `ranked` as layer → heads, for `Design.targeting(heads=…)`."""
+        """The first `count` of `ranked` as layer → heads, for `Design.targeting(heads=…)`."""
         if count < 1:
             raise BeaconvizError(f"the number of heads is {count}; expected 1 or more")
-        found: dict[int, tuple[int, ...]] = {}
+        chosen: dict[int, tuple[int, ...]] = {}
         for layer, head, _ in sorted(self.ranked(direction)[:count]):
-            found[layer] = (*found.get(layer, ()), head)
-        return found
+            chosen[layer] = (*chosen.get(layer, ()), head)
+        return chosen
 
 
 def scan(
@@ -197,10 +202,10 @@ def scan(
     """Applies a design at one head at a time, at every layer and head, and measures each.
 
     Args:
-        design: its edits, stacked as they are; the layers and heads it names are not looked at.
-        baseline: the same text's untouched run, when it is at hand.
-        progress: called with the heads done and all heads.
-        batch: heads that go through the model at once; at most a layer's.
+        design: its edits are applied as a stack; the layers and heads that it names are ignored.
+        baseline: the same text's run without a design, if there is one already.
+        progress: called with the number of heads done and the total.
+        batch: heads run in one batch; at most those of one layer.
 
     Raises:
         BeaconvizError: a text or a design that does not fit the model, or a label or a word to
@@ -212,16 +217,16 @@ def scan(
         )
     if baseline is None:
         baseline = run(model, text_or_tokens, limit=0 if model.task.writes else None)
-    growing = scanning(model, baseline, design, measure, batch=batch)
+    scans = scanning(model, baseline, design, measure, batch=batch)
     if progress is not None:
-        growing = _telling(growing, progress)
-    return deque(growing, maxlen=1).pop()
+        scans = _with_progress(scans, progress)
+    return deque(scans, maxlen=1).pop()
 
 
 def scanning(
     model: Model, baseline: Run, design: Design, measure: Measure, *, batch: int | None = None
 ) -> Iterator[Scan]:
-    """The scan as it grows, after each call of the model; for those who draw meanwhile."""
+    """Yields the growing scan after each call of the model, for callers that draw it meanwhile."""
     before = measure.values(baseline, baseline.logits[None])
     effect = torch.full((model.layers, model.heads), float("nan"))
     rows = measure.rows(baseline)
@@ -240,12 +245,13 @@ def each_head(
     rows: Sequence[int] | None = None,
     batch: int | None = None,
 ) -> Iterator[tuple[int, slice, Tensor]]:
-    """The logits with the design at one head alone: what a scan, or a profile over a data set,
-    reads.
+    """The logits with the design at one head alone, for each head.
 
-    rows: the tokens whose logits are asked for; the others' may be the baseline's.
+    Args:
+        rows: the tokens whose logits are needed; the others may keep the baseline's.
 
-    Yields a layer, some of its heads, and Float[Tensor, "head token label"].
+    Yields:
+        A layer, a slice of its heads, and their logits, Float[Tensor, "head token label"].
     """
     tokens = baseline.aligned
     _check_kinds(design)
@@ -267,11 +273,11 @@ def each_head(
 
 
 def _check_kinds(design: Design) -> None:
-    """Raises where an edit acts on what a scan does not try."""
+    """Raises where an edit acts on attention that a scan does not cover."""
     for position, edit in enumerate(design.edits):
         if edit.attention != "self" and not replace(design, edits=(edit,)).is_neutral:
             raise BeaconvizError(
-                f"a scan tries the heads of the words' attention to each other; edits[{position}] acts "
+                f"a scan covers the heads of self-attention only; edits[{position}] acts "
                 f"on attention {edit.attention!r}: leave that edit out"
             )
 
@@ -286,13 +292,15 @@ def at_heads(design: Design, heads: Mapping[int, tuple[int, ...]]) -> Design:
 
 
 def effect_of(measure: Measure, baseline: Run, edited: Run) -> float:
-    """What a whole run changed, on the scale of a scan's effects."""
-    before, after = (measure.values(baseline, one.logits[None]) for one in (baseline, edited))
+    """The effect of a whole design, on the scale of a scan's effects."""
+    before, after = (
+        measure.values(baseline, measured_run.logits[None]) for measured_run in (baseline, edited)
+    )
     return (after - before).item()
 
 
-def _telling(growing: Iterator[Scan], progress: Callable[[int, int], None]) -> Iterator[Scan]:
-    for part in growing:
+def _with_progress(scans: Iterator[Scan], progress: Callable[[int, int], None]) -> Iterator[Scan]:
+    for part in scans:
         progress(part.done, part.effect.numel())
         yield part
 

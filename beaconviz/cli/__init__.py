@@ -1,7 +1,7 @@
 """The `beaconviz` command.
 
-Results go to standard output, everything else to standard error; what does not fit is one
-line there and exit code 2 (`command.py`). Slow imports wait until a command needs them.
+Results go to standard output, everything else to standard error. Invalid input is one line there
+and exit code 2 (`command.py`). Slow imports are inside the commands that need them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ app = typer.Typer(
 )
 
 
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _show_version(show: bool) -> None:
+    if show:
         typer.echo(f"beaconviz {version('beaconviz')}")
         raise typer.Exit
 
@@ -49,7 +49,7 @@ app.command(cls=constrained(*evaluate.CONSTRAINTS))(evaluate.evaluate)
 app.command(cls=constrained(*profile.CONSTRAINTS))(profile.profile)
 
 
-# Their options are many and need torch to be listed: each is read when it is asked for.
+# Training commands: listing their options needs torch, so each is imported only when it is called.
 _LATER: dict[str, Any] = {
     "context_settings": {
         "allow_extra_args": True,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beaconviz.cli.shared.common import (
+    argument_text,
     check_folder,
     design_maker,
-    given_text,
     load_quietly,
     print_json,
     table,
@@ -78,7 +78,7 @@ def compare(
     if html is not None:
         check_folder(html)
     make_design = design_maker(design, preset, settings or [], learned)
-    text = given_text(text)
+    text = argument_text(text)
     loaded = load_quietly(model, task)
     if limit is not None and not loaded.task.writes:
         raise BeaconvizError(
@@ -130,10 +130,10 @@ def _print_comparison(comparison: Comparison, layer: int | None, head: int | Non
 
 
 def _source_table(comparison: Comparison, layer: int | None, head: int | None) -> Table:
-    """The attention that each word that was read receives, and the words that get almost none."""
+    """The attention that each source word receives; words that receive almost none are marked."""
     frame = comparison.information_weights(layer, head)
     dropped = (
-        ["hardly read" if each else "" for each in frame[f"dropped_{run}"]]
+        ["hardly read" if is_dropped else "" for is_dropped in frame[f"dropped_{run}"]]
         for run in ("baseline", "edited")
     )
     columns = (frame["word"], frame["weight_baseline"], frame["weight_edited"], *dropped)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from beaconviz.evaluate.outcome import Outcome
     from beaconviz.models.model import Model
 
-SHOWN = 5  # sentences fixed and broken
+SHOWN = 5  # fixed and broken sentences that are listed
 
 CONSTRAINTS = (
     ExactlyOne(("--design", "--rule", "--preset", "--learned"), "the edit to evaluate"),
@@ -74,7 +74,7 @@ def evaluate(
     Ctrl+C stops: what was done is scored.
     """
     from beaconviz.data.dataset import parse_tag_map, read_dataset
-    from beaconviz.evaluate.answers_file import Saved, mark
+    from beaconviz.evaluate.answers_file import Saved, evaluation_key
     from beaconviz.evaluate.outcome import Outcome
 
     if html is not None:
@@ -86,11 +86,11 @@ def evaluate(
     loaded = load_quietly(model)
     sentences = dataset.for_labels(loaded.labels).sentences[:limit]
     edit = edit_for(loaded, design, rule, preset, settings or [], learned)
-    # A setting that does not fit the longest sentence fits none: an error now. Where one misses
-    # only shorter sentences, these are not edited.
-    assert edit is not None  # as the constraints see to
+    # A setting that does not fit the longest sentence is an error now. Shorter sentences that it
+    # does not fit are left unedited.
+    assert edit is not None  # by the constraints
     edit.design_for(max(sentences, key=lambda sentence: len(sentence.words)).words)
-    saved = Saved(resume, mark(sentences, model, edit.content)) if resume else None
+    saved = Saved(resume, evaluation_key(sentences, model, edit.content)) if resume else None
     done = _judged(loaded, sentences, edit, batch, saved, show_progress)
     outcome = Outcome.of(str(data), model, edit.name, sentences, done)
     if html is not None:
@@ -113,7 +113,7 @@ def _judged(
     saved: Saved | None,
     show_progress: bool | None,
 ) -> dict[int, Judged]:
-    """The answers by the number of their sentence; fewer where Ctrl+C stopped it."""
+    """The answers by sentence number; fewer after Ctrl+C."""
     from beaconviz.evaluate.judge import judge
 
     done = dict(saved.done) if saved else {}
@@ -123,10 +123,10 @@ def _judged(
     with progress("sentences", show_progress) as report:
         report(len(done), len(sentences))
         try:
-            for answered in answers:
-                done |= {each.number: each for each in answered}
+            for answers_of_batch in answers:
+                done |= {answer.number: answer for answer in answers_of_batch}
                 if saved:
-                    saved.add(answered)
+                    saved.add(answers_of_batch)
                 report(len(done), len(sentences))
         except KeyboardInterrupt:
             remark(f"stopped after {len(done)} of {len(sentences)} sentences")
@@ -154,7 +154,7 @@ def _print(outcome: Outcome) -> None:
     console.print(
         table(
             ["", "", "entities", "", *numbers],
-            ((*row, *some) for row, some in zip(rows, values, strict=True)),
+            ((*row, *scores) for row, scores in zip(rows, values, strict=True)),
         )
     )
     for title, numbers_of in (("fixed", outcome.fixed), ("broken", outcome.broken)):

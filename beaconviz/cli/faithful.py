@@ -1,4 +1,4 @@
-"""`beaconviz faithful`: does what the model says depend on a method's words?"""
+"""`beaconviz faithful`: test whether what the model says depends on a method's words."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import typer
 from beaconviz.cli.shared.command import remark
 from beaconviz.cli.shared.common import (
     AsJson,
+    argument_text,
     check_folder,
-    given_text,
     load_quietly,
     print_json,
     table,
@@ -85,29 +85,29 @@ def faithful(
     edit = edit_for(loaded, design, rule, preset, settings or [])
     design_for = None if edit is None else edit.design_for
     if texts is not None:
-        result = _many(loaded, texts, chosen, design_for, show_progress)
+        result = _tested_many(loaded, texts, chosen, design_for, show_progress)
         print_json(result.to_dict()) if as_json else _print_many(result)
         return
-    text = given_text(str(text))
-    one = _one(loaded, text, chosen, about, design_for, show_progress)
+    text = argument_text(str(text))
+    text_result = _tested(loaded, text, chosen, about, design_for, show_progress)
     if html is not None:
         from beaconviz.figures.charts.faithfulness import faithful_page
 
-        write_text(html, faithful_page(loaded.name, text, one))
-    print_json(one.to_dict()) if as_json else _print_one(loaded.name, one)
+        write_text(html, faithful_page(loaded.name, text, text_result))
+    print_json(text_result.to_dict()) if as_json else _print_text(loaded.name, text_result)
 
 
-def _methods(given: list[str] | None) -> tuple[Any, ...]:
+def _methods(names: list[str] | None) -> tuple[Any, ...]:
     from beaconviz.analysis.explain.weights import METHODS
 
-    for method in given or ():
+    for method in names or ():
         if method not in METHODS:
             raise BeaconvizError(f"the method is {method!r}; expected one of {', '.join(METHODS)}")
-    return tuple(dict.fromkeys(given or METHODS))
+    return tuple(dict.fromkeys(names or METHODS))
 
 
 def _texts(data: Path) -> list[str | tuple[str, ...]]:
-    """The texts of a file: lines of a .txt, else sentences."""
+    """The texts of a file: lines of a .txt file, sentences of other files."""
     from beaconviz.data.dataset import read_dataset
     from beaconviz.data.textfile import read_text
 
@@ -122,7 +122,7 @@ def _texts(data: Path) -> list[str | tuple[str, ...]]:
     return [line for line in lines if line]
 
 
-def _one(
+def _tested(
     model: Model,
     text: str,
     methods: tuple[Any, ...],
@@ -130,21 +130,21 @@ def _one(
     design_for: DesignFor | None,
     show_progress: bool | None,
 ) -> Faithful:
-    from beaconviz.analysis.explain.faithfulness import faithful as tested
+    from beaconviz.analysis.explain.faithfulness import faithful as measure
     from beaconviz.runs.execute import run
 
     tokens = model.tokenize(text)
     design = None if design_for is None else design_for(tokens.names("word"))
-    one = run(model, tokens, design, limit=0 if model.task.writes else None)
-    outputs = one.output.statements()
-    if about >= len(outputs):
-        names = ", ".join(f"{n} ({each.name})" for n, each in enumerate(outputs))
+    text_run = run(model, tokens, design, limit=0 if model.task.writes else None)
+    statements = text_run.output.statements()
+    if about >= len(statements):
+        names = ", ".join(f"{n} ({statement.name})" for n, statement in enumerate(statements))
         raise BeaconvizError(f"--about is {about}; this text has {names}")
     with progress("readings of the text", show_progress) as report:
-        return tested(one, methods, said=outputs[about], progress=report)
+        return measure(text_run, methods, statement=statements[about], progress=report)
 
 
-def _many(
+def _tested_many(
     model: Model,
     texts: Sequence[str | tuple[str, ...]],
     methods: tuple[Any, ...],
@@ -165,32 +165,32 @@ def _many(
     return texts_result(model, methods, results)
 
 
-def _print_one(name: str, found: Faithful) -> None:
+def _print_text(name: str, result: Faithful) -> None:
     from rich.console import Console
 
     console = Console(soft_wrap=True, highlight=False)
     console.print(
-        f"{name}: {found.name}, {found.unit} {found.before:.3f}; words taken away: "
-        f"{', '.join(map(str, found.counts))}",
+        f"{name}: {result.name}, {result.unit} {result.before:.3f}; words taken away: "
+        f"{', '.join(map(str, result.counts))}",
         style="dim",
         markup=False,
     )
-    rows = found.table()[["method", "comprehensiveness", "sufficiency", "verdict"]]
+    rows = result.table()[["method", "comprehensiveness", "sufficiency", "verdict"]]
     console.print(
         table(["method", "taken away", "kept alone", "verdict"], rows.itertuples(index=False))
     )
     _explain(console)
 
 
-def _print_many(found: TextsResult) -> None:
+def _print_many(result: TextsResult) -> None:
     from rich.console import Console
 
     from beaconviz.analysis.explain.faithfulness_data import described
 
     console = Console(soft_wrap=True, highlight=False)
-    size = f"{len(found.texts)} texts, {len(found.left_out)} left out"
-    why = f" ({described(found.left_out)})" if found.left_out else ""
-    console.print(f"{found.model_name}, {size}{why}", style="dim", markup=False)
+    size = f"{len(result.texts)} texts, {len(result.left_out)} left out"
+    why = f" ({described(result.left_out)})" if result.left_out else ""
+    console.print(f"{result.model_name}, {size}{why}", style="dim", markup=False)
     rows = [
         (
             row["method"],
@@ -201,7 +201,7 @@ def _print_many(found: TextsResult) -> None:
             else "{over_random:+.3f} [{low:.3f}, {high:.3f}]".format(**row),
             row["verdict"],
         )
-        for row in found.to_dict()["methods"]
+        for row in result.to_dict()["methods"]
     ]
     names = ["method", "taken away", "kept alone", "over random words", "verdict"]
     console.print(table(names, rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from os.path import isfile  # a long text is no name, and no error
+from os.path import isfile  # unlike Path.is_file, accepts a text that is too long for a file name
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,9 +10,9 @@ import typer
 
 from beaconviz.cli.shared.common import (
     AsJson,
+    argument_text,
     check_folder,
     design_maker,
-    given_text,
     load_quietly,
     print_json,
     table,
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from beaconviz.analysis.explain.keywords import KeyWords
     from beaconviz.core.design import Design
 
-MOST = 10  # words of the table, by default
+MOST = 10  # the most words in the table, by default
 
 
 def _method(values: Values) -> str:
-    """The method that is used: with a query, similarity, unless another is named."""
+    """The method: the named one, or similarity with a query, or received."""
     by_default = "received" if values["--query"] is None else "similarity"
     return str(values["--method"] or by_default)
 
@@ -92,7 +92,7 @@ def key(
 ) -> None:
     """The words of a text that count: its key words, also of a long text.
 
-    With a design, they are those of the edited model, beside the untouched one's.
+    With a design they are those of the edited model, next to the unedited model's weights.
     """
     from beaconviz.core.words import split_words
 
@@ -100,15 +100,15 @@ def key(
     if html is not None:
         check_folder(html)
     if isfile(text):
-        raise BeaconvizError(f"{text} is a file, and expected is a text: beaconviz key - < {text}")
+        raise BeaconvizError(f"{text} is a file; expected a text: beaconviz key - < {text}")
     edited = design is not None or preset is not None
     make_design = design_maker(design, preset, settings or [])
-    text = given_text(text)
+    text = argument_text(text)
     split_words(text)  # raises for a text that cannot be read, before a model is loaded
     loaded = load_quietly(model or ("ner-mini" if query is None else "minilm"))
-    given: dict[str, Any] = {"query": query, "layers": layer, "heads": head}
+    options: dict[str, Any] = {"query": query, "layers": layer, "heads": head}
     if score is not None:
-        given["score"] = score
+        options["score"] = score
 
     def weigh(made: Design | None) -> KeyWords:
         from beaconviz.analysis.explain.keywords import key_words
@@ -117,11 +117,11 @@ def key(
             return key_words(
                 loaded,
                 text,
-                chosen,  # type: ignore[arg-type]  # it is checked there
+                chosen,  # type: ignore[arg-type]  # checked in key_words
                 design=made,
                 stop_words=stop_words,
                 progress=report,
-                **given,
+                **options,
             )
 
     before = weigh(None)
@@ -148,7 +148,7 @@ def _chosen(words: KeyWords, top: int | None, cover: float | None) -> Sequence[i
 
 
 def _few(words: KeyWords) -> Sequence[int]:
-    """A third of the words, and no more than a table can show."""
+    """A third of the words, but at most `MOST`."""
     return words.top(min(MOST, len(words.share_of_text(1 / 3))))
 
 

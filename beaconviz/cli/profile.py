@@ -69,44 +69,44 @@ def profile(
     loaded = load_quietly(model)
     sentences = dataset.for_labels(loaded.labels).sentences[:limit]
     edit = edit_for(loaded, design, rule, preset, settings or [])
-    assert edit is not None  # as the constraints see to
-    # A setting that fits no sentence is an error now, and not after minutes.
+    assert edit is not None  # by the constraints
+    # A setting that fits no sentence is an error now, not after minutes of work.
     edit.design_for(max(sentences, key=lambda sentence: len(sentence.words)).words)
-    found = _last(profiling(loaded, sentences, edit.design_for, seed=seed), show_progress)
+    result = _last(profiling(loaded, sentences, edit.design_for, seed=seed), show_progress)
     title = f"{edit.name}, {model} on {data}, {len(sentences)} sentences"
     if html is not None:
         from beaconviz.figures.charts.head_profile import profile_html
 
-        write_text(html, profile_html(title, found.to_dict()))
+        write_text(html, profile_html(title, result.to_dict()))
     if as_json:
-        print_json(found.to_dict())
+        print_json(result.to_dict())
     else:
-        _print(title, found)
+        _print(title, result)
 
 
 def _last(steps: Iterator[Progress], show_progress: bool | None) -> Profile:
-    """The profile, with progress while it is made."""
+    """The finished profile; shows progress on the way."""
     with progress("passes", show_progress) as report:
         for step in steps:
             report(step.done, step.total)
-    assert step.profile is not None  # as the last step has
+    assert step.profile is not None  # the last step has one
     return step.profile
 
 
-def _print(title: str, found: Profile) -> None:
+def _print(title: str, result: Profile) -> None:
     from rich.console import Console
     from rich.text import Text
 
     console = Console(soft_wrap=True, highlight=False)
     console.print(Text(title, style="dim"))
-    heads = [(f"{layer}.{head}", found.alone[layer, head]) for layer, head in found.ranked()]
-    rows = [(name, f1, f1 - found.tried) for name, f1 in heads[:SHOWN]]
+    heads = [(f"{layer}.{head}", result.alone[layer, head]) for layer, head in result.ranked()]
+    rows = [(name, f1, f1 - result.tried) for name, f1 in heads[:SHOWN]]
     console.print(table(["head alone", "F1", "change"], rows))
-    curve = [(point.k, point.best, *point.random) for point in found.curve]
-    draws = len(found.curve[0].random) if found.curve else 0
+    curve = [(point.k, point.best, *point.random) for point in result.curve]
+    draws = len(result.curve[0].random) if result.curve else 0
     names = ["best k heads", "F1 held out", *["random heads"] * draws]
     console.print(table(names, curve))
-    console.print(f"held out: baseline {found.held_out:.3f}, all heads {found.every:.3f}")
-    if found.curve:
-        best = max(found.curve, key=lambda point: point.best)
-        console.print(f"best {best.k}: heads: {json.dumps(found.best(best.k))}")
+    console.print(f"held out: baseline {result.held_out:.3f}, all heads {result.every:.3f}")
+    if result.curve:
+        best = max(result.curve, key=lambda point: point.best)
+        console.print(f"best {best.k}: heads: {json.dumps(result.best(best.k))}")

@@ -1,4 +1,4 @@
-"""`beaconviz retrieve`: search a collection, or score how well it is searched."""
+"""`beaconviz retrieve`: search a collection, or score the search methods."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def retrieve(
     if query is not None and len(chosen) > 1:
         raise BeaconvizError("a query is searched by one method; --queries scores several")
     collection = read_documents(docs)
-    topics = _topics(queries, qrels, [one.id for one in collection.documents])
+    topics = _topics(queries, qrels, [document.id for document in collection.documents])
     loaded = load_quietly(model)
     ready = _index(collection, loaded, index, batch, show_progress)
     for text in (*collection.remarks, *(topics.remarks if topics else ())):
@@ -90,7 +90,7 @@ def retrieve(
         print_json(scores.to_dict()) if as_json else _print_scores(scores)
         return
     made = _design(loaded, str(query), design, rule, preset, settings or [])
-    results = _found(ready, str(query), chosen[0], made, top)
+    results = _searched(ready, str(query), chosen[0], made, top)
     print_json(results.to_dict()) if as_json else _print_results(results)
 
 
@@ -110,7 +110,7 @@ def _design(
     preset: str | None,
     settings: list[str],
 ) -> Design | None:
-    """The edit for one query, if there is one; a design has to be of its words."""
+    """The design for one query, if an edit was given; a design file must have the query's words."""
     if design is None and rule is None and preset is None:
         return None
     words = model.tokenize(query).names("word")
@@ -126,13 +126,13 @@ def _index(
     from beaconviz.retrieval.index import ready_index
 
     with progress("passages", show_progress) as report:
-        ready = ready_index(collection, model, folder, batch=batch, told=report)
+        ready = ready_index(collection, model, folder, batch=batch, progress=report)
     if ready.rebuilt:
         remark(f"{ready.rebuilt}: it was built again")
     return ready
 
 
-def _found(index: Index, query: str, method: Method, design: Design | None, top: int) -> Results:
+def _searched(index: Index, query: str, method: Method, design: Design | None, top: int) -> Results:
     from beaconviz.retrieval.search import search
 
     return search(index, query, method, design=design, top=top)
@@ -150,8 +150,8 @@ def _scored(
     done: dict[str, Any] = {}
     try:
         with progress("queries", show_progress) as report:
-            for name, found in judging(index, topics, methods, design_for=design_for):
-                done[name] = found
+            for name, ranking in judging(index, topics, methods, design_for=design_for):
+                done[name] = ranking
                 report(len(done), len(topics.queries))
     except KeyboardInterrupt:
         remark(f"stopped after {len(done)} of {len(topics.queries)} queries")
@@ -176,7 +176,7 @@ def _print_results(results: Results) -> None:
 
 
 def _moved(rank: int, before: int | None) -> str:
-    """An arrow for where a hit came from: "↑3" for three places up."""
+    """The change of a hit's rank: "↑3" for three ranks up."""
     if before is None:
         return ""
     if before == rank:

@@ -57,14 +57,14 @@ def open_studio(
         "beacons": beacons or [],
     }
     _check_exist(**named)
-    # -P: modules in the folder where the command was started are not imported.
+    # -P: do not import modules from the current folder.
     command = [sys.executable, "-P", "-m", "beaconviz.ui", "run", str(shipped("app.py"))]
     command += ["--server.address", address]
     command += ["--server.port", str(port)] if port else []
     command += [] if browser else ["--server.headless", "true"]
-    command += ["--", *["--closed"] * closed]  # what follows is for `beaconviz.ui.shell.access`
+    command += ["--", *["--closed"] * closed]  # the rest is read by `beaconviz.ui.shell.access`
     command += [f"--{option}={value}" for option, values in named.items() for value in values]
-    # Streamlit reads the .streamlit/config.toml that lies beside app.py.
+    # Streamlit reads .streamlit/config.toml in the folder of app.py.
     os.execv(command[0], command)
 
 

@@ -1,10 +1,10 @@
-"""The formula, as plainly as it can be written.
+"""The formula, in its plain dense form.
 
     softmax( M (S + A) / √d ) V        with S = QKᵀ, a marker M and a beacon A
 
-Everything here builds full score matrices. What M does to the scores is said by its kind
-(`core.interventions`). The fast path (`engine.rows`) recomputes only the rows that an edit touches,
-and is tested against these definitions.
+Everything here builds full score matrices. What M does to the scores is defined by its
+kind (`core.interventions`). The fast path (`engine.rows`) recomputes only the rows that an edit
+touches, and is tested against these definitions.
 
 Axes are `batch head query key`. S and A are in raw score units; a *logit* is S / √d.
 """
@@ -30,10 +30,10 @@ def softmax_attention(
     Float[Tensor, "batch head query width"],
     Float[Tensor, "batch head query key"],
 ]:
-    """Untouched attention, softmax(QKᵀ/√d)V (Vaswani et al. 2017, eq. 1).
+    """Unedited attention, softmax(QKᵀ/√d)V (Vaswani et al. 2017, eq. 1).
 
     Args:
-        mask: True (or 0.0) where a query may look at a key, False (or -inf) where it may not;
+        mask: True (or 0.0) where a query may attend to a key, False (or -inf) where it may not;
             broadcasts to (batch, head, query, key).
         scale: logits per unit of S, 1/√d when None.
 
@@ -86,7 +86,7 @@ def edit_scores(
     beacon: Tensor | None,
     reading: Reading | str = "product",
 ) -> Float[Tensor, "*axes query key"]:
-    """One edit of the scores S, in the units of S. Stacked edits are this, in order.
+    """One edit of the scores S, in units of S. Stacked edits are applied one after the other.
 
     - `product`: M @ (S + A); M is query × query, neutral at the identity.
     - `gate`: M ∘ (S + A); M is query × key, neutral at ones.
@@ -112,8 +112,8 @@ def masked_softmax(
 ) -> Float[Tensor, "*axes query key"]:
     """Softmax over keys after the model's mask, in at least float32.
 
-    A row that the edit and the mask together leave with nothing to look at takes the
-    unedited logits `fallback` instead, so no row is ever undefined.
+    A row in which the edit and the mask together hide every key takes the unedited logits
+    `fallback` instead, so no row is undefined.
     """
     masked = _apply_mask(logits, mask)
     if fallback is not logits:
@@ -133,8 +133,8 @@ def _apply_mask(logits: Tensor, mask: Tensor | None) -> Tensor:
 
 def _check_shape(name: str, matrix: Tensor, expected: tuple[int, int]) -> None:
     if tuple(matrix.shape[-2:]) != expected:
-        found = "×".join(map(str, matrix.shape))
+        shape = "×".join(map(str, matrix.shape))
         raise BeaconvizError(
-            f"{name} is {found}; this attention expects {expected[0]}×{expected[1]}: "
+            f"{name} is {shape}; this attention expects {expected[0]}×{expected[1]}: "
             "one row a query"
         )

@@ -1,7 +1,7 @@
-"""A design: the markers and beacons that a person puts over the words of a text.
+"""A design: markers and beacons over the words of a text.
 
-A design is a value. Editing gives a new one, so undo is a list of designs. What it looks
-like as JSON is read and checked in `core.design_json`.
+A design is an immutable value: editing gives a new one, so undo is a list of designs. Its JSON form
+is read and checked in `core.design_file`.
 """
 
 from __future__ import annotations
@@ -82,16 +82,16 @@ class Design:
 
     @classmethod
     def from_json(cls, text: str) -> Design:
-        """Reads a design file (DESIGN §3); raises `DesignError` naming what does not fit."""
+        """Reads a design file (DESIGN §3); raises `DesignError` that names the wrong field."""
         return cls(*read_design(text))
 
     def to_json(self) -> str:
-        """The design file, one line an edit's matrix; `from_json` gives the same design back."""
+        """The design file, one line per edit; `from_json` gives the same design back."""
         return write_design(self)
 
     @classmethod
     def from_dict(cls, data: Any) -> Design:
-        """The checked inverse of `to_dict`; also takes whole matrices as lists of rows."""
+        """The checked inverse of `to_dict`; also accepts whole matrices as lists of rows."""
         return cls(*design_from_dict(data))
 
     def to_dict(self) -> dict[str, Any]:
@@ -111,7 +111,7 @@ class Design:
         )
 
     def neutral_value(self, name: str, row: Index, column: Index) -> float:
-        """What a cell of M or A holds when it changes nothing."""
+        """The value of a cell of M or A that changes nothing."""
         return neutral_value(name, self.reading, row, column)
 
     def value(self, name: str, row: int, column: int, edit: int = 0) -> float:
@@ -123,7 +123,7 @@ class Design:
         return self.neutral_value(name, row, column)
 
     def matrix(self, name: str, edit: int = 0) -> Tensor:
-        """M or A of one edit of the words' attention to each other, Float[Tensor, "word word"]."""
+        """M or A of one edit of self-attention, Float[Tensor, "word word"]."""
         size = len(self.words)
         if name == "beacon":
             dense = torch.zeros(size, size)
@@ -135,7 +135,7 @@ class Design:
     def with_cells(
         self, marker: Iterable[Cell] = (), beacon: Iterable[Cell] = (), *, edit: int = 0
     ) -> Design:
-        """The design with these cells set, over what they cover."""
+        """The design with these cells set; they replace the cells that they cover."""
         changed = self.edits[edit]
         for name, cells in (("marker", marker), ("beacon", beacon)):
             changed = changed.holding(name, _set_cells(getattr(changed, name), cells))
@@ -144,13 +144,13 @@ class Design:
     def without(
         self, marker: Iterable[Place] = (), beacon: Iterable[Place] = (), *, edit: int = 0
     ) -> Design:
-        """The design with these cells back at neutral; "*" clears a row or a column."""
+        """The design with these cells set to neutral; "*" clears a row or a column."""
         design = self
         for name, places in (("marker", marker), ("beacon", beacon)):
             for place in places:
                 old = design.edits[edit]
                 kept = [cell for cell in getattr(old, name) if not _covers((*place, 0.0), cell)]
-                # Under a "*" that stays, neutral has to be said cell by cell.
+                # Under a remaining "*" each neutral cell has to be written explicitly.
                 neutral = [
                     (row, column, self.neutral_value(name, row, column))
                     for row, column in self._expand(place, name, old)
@@ -161,11 +161,11 @@ class Design:
         return design
 
     def with_reading(self, reading: Reading) -> Design:
-        """The same matrices read another way.
+        """The same matrices in another reading.
 
-        Rows of M that were neutral stay neutral; the others keep their numbers (for `mask`,
-        what is not 0 becomes 1), so the worked example is the same matrix in every reading. Over
-        steps, M of the product reading has other columns than in the others: it is dropped there.
+        Neutral rows of M stay neutral; the others keep their values (for `mask`, values other than
+        0 become 1), so the worked example has the same matrix in every reading. Over steps the
+        columns of M differ between the product and the other readings: M is dropped there.
         """
         if reading == self.reading:
             return self
@@ -205,9 +205,9 @@ class Design:
         return self._with_edit(edit, replace(self.edits[edit], layers=layers, heads=heads))
 
     def realigned(self, words: Iterable[str]) -> Design:
-        """The design moved to another text: cells follow their words, the rest is dropped. Words of
-        the same text that is cut otherwise are followed by their characters; of two cells that then
-        come to one place the later stays."""
+        """The design moved to another text: cells follow their words, other cells are dropped. If
+        the texts are equal but split differently, cells follow the characters; of two cells that
+        come to the same place the later one stays."""
         words = tuple(words)
         moved = _same_words(self.words, words)
         if "".join(self.words) == "".join(words):
@@ -231,7 +231,7 @@ class Design:
         return replace(self, words=words, edits=edits)
 
     def stacked(self, edit: Edit) -> Design:
-        """The design with one more edit, acting on the scores that the others left."""
+        """The design with one more edit, applied to the scores after the others."""
         return replace(self, edits=(*self.edits, edit))
 
     def _with_edit(self, position: int, edit: Edit) -> Design:
@@ -240,7 +240,7 @@ class Design:
         return replace(self, edits=tuple(edits))
 
     def _expand(self, place: Place, name: str, edit: Edit) -> Iterable[Place]:
-        """The cells of a place; a "*" over steps, which nobody can count yet, stays one."""
+        """The cells of a place; a "*" over steps stays a "*", since their number is unknown."""
         sides = edit.sides(name, self.reading, len(self.words))
         rows, columns = (
             range(side) if index == "*" and side != MAX_STEPS else (index,)
@@ -255,8 +255,8 @@ class Design:
         if len(cell) != 3:
             raise DesignError(f"{where} is {list(cell)!r}; expected [row, column, value]")
         for axis, index, side in zip(("row", "column"), cell, sides, strict=False):
-            what = "steps" if side == MAX_STEPS else f"{self.unit}s"
-            check_index(f"{where} {axis}", index, side, what, star=True)
+            noun = "steps" if side == MAX_STEPS else f"{self.unit}s"
+            check_index(f"{where} {axis}", index, side, noun, star=True)
         check_value(where, cell[2])
         if name == "beacon":
             return
@@ -269,7 +269,7 @@ class Design:
             )
 
     def _is_plain(self, name: str, sides: tuple[int, int], cell: Cell) -> bool:
-        """Whether a cell is as nearly all are, told quickly: a large design has 100,000."""
+        """A fast check that accepts ordinary cells: a large design has 100,000 of them."""
         if tuple(map(type, cell)) != (int, int, float):
             return False
         row, column, value = cast(tuple[int, int, float], cell)
@@ -281,7 +281,7 @@ class Design:
 
 
 def _same_words(old: Sequence[str], new: Sequence[str]) -> dict[Index, Sequence[Index]]:
-    """The place of each old word among the new ones, where it is there in the same order."""
+    """The position of each old word among the new ones, where the order is kept."""
     blocks = SequenceMatcher(a=old, b=new, autojunk=False).get_matching_blocks()
     return {block.a + k: (block.b + k,) for block in blocks for k in range(block.size)}
 

@@ -25,9 +25,9 @@ from beaconviz.core.schema import Schema, check_version, parse_json, read_as
 VERSION = 1
 MAX_BYTES = 5_000_000
 MAX_WORDS = 8_192
-MAX_EDITS = 10_000  # learned beacons make one a layer and head
+MAX_EDITS = 10_000  # learned beacons need one per layer and head
 
-# Their indices and values are checked in `Design`, which knows the words.
+# `Design` checks indices and values, since it knows the words.
 Cells = Annotated[list[Annotated[Cell, Strict(False)]], Field(fail_fast=True)]
 Row = Annotated[list[int | float], Field(fail_fast=True)]
 Matrix = Annotated[list[Row], Field(fail_fast=True)]
@@ -35,7 +35,7 @@ CellsOrMatrix = Annotated[Cells | Matrix, Field(union_mode="left_to_right")]
 
 
 class EditFile(Schema):
-    """An edit of a design file. Cells and whole matrices are told apart by the number of words."""
+    """An edit of a design file. The number of words tells cells from whole matrices."""
 
     layers: Numbers = Field("all", description="the layers it acts on")
     heads: Heads = Field("all", description="its heads, the same in all layers or by layer")
@@ -59,7 +59,7 @@ class DesignFile(Schema):
 
 
 class DesignFields(NamedTuple):
-    """What a design is made of, in the order that `Design` takes it."""
+    """The fields of a design, in the order of `Design`'s arguments."""
 
     words: tuple[str, ...]
     edits: tuple[Edit, ...]
@@ -68,7 +68,7 @@ class DesignFields(NamedTuple):
 
 
 class DesignLike(Protocol):
-    """A design, as far as its file is concerned."""
+    """The part of a design that its file needs."""
 
     @property
     def words(self) -> tuple[str, ...]: ...
@@ -95,7 +95,7 @@ def read_design(text: str) -> DesignFields:
 
 
 def write_design(design: DesignLike) -> str:
-    """The design as JSON that a person can read: one line an edit."""
+    """The design as readable JSON: one line per edit."""
     data = design_to_dict(design)
     edits = ",\n  ".join(json.dumps(edit, ensure_ascii=False) for edit in data.pop("edits"))
     head = json.dumps(data, ensure_ascii=False)[:-1]
@@ -125,7 +125,7 @@ def design_to_dict(design: DesignLike) -> dict[str, Any]:
 
 
 def design_from_dict(data: Any) -> DesignFields:
-    """The checked inverse of `design_to_dict`; also takes whole matrices as lists of rows."""
+    """The checked inverse of `design_to_dict`; also accepts whole matrices as lists of rows."""
     check_version(data, "beaconviz", VERSION, "the design", DesignError)
     file = read_as(DesignFile, data, "the design", DesignError)
     empty = DesignFields(tuple(file.words), (), file.reading, file.unit)
@@ -157,8 +157,8 @@ def _cells(where: str, rows: list[Any], name: str, design: DesignFields) -> tupl
 
 
 def _is_matrix(rows: list[Any], size: int) -> bool:
-    """Whether the rows are a whole matrix. Three rows of three could be either: they are cells
-    when each begins with two whole numbers and names a place of its own."""
+    """Whether the rows are a whole matrix. Three rows of three are ambiguous: they are cells when
+    each begins with two valid indices and all places differ."""
     if len(rows) != size or any(len(row) != size for row in rows):
         return False
     if size != 3:

@@ -20,12 +20,12 @@ Place = tuple[Index, Index]
 
 
 def _number_of_layer(key: Any) -> Any:
-    """A key of JSON, which is a text, as a number; what is none is told by pydantic."""
+    """A JSON key, which is a string, as a number; pydantic refuses any other key."""
     is_number = isinstance(key, str) and key.isascii() and key.isdecimal()
     return int(key[:20]) if is_number and (key == "0" or key[0] != "0") else key
 
 
-# Of layers and heads, which are checked against the model when it is known.
+# Layers and heads; they are checked against the model when it is known.
 Number = Annotated[int, Field(ge=0, lt=1_000_000)]
 Numbers = Literal["all"] | Many[Number]
 Heads = Numbers | Mapping[Annotated[Number, BeforeValidator(_number_of_layer)], Many[Number]]
@@ -40,7 +40,7 @@ MAX_STEPS = 10_000
 
 
 class DesignError(BeaconvizError):
-    """A design that does not fit; names the field, what was found and what was expected."""
+    """An invalid design; names the field, its value and what was expected."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ class Edit:
     A cell is (row, column, value); "*" as row or column means all of them. Later cells win.
     `heads` is "all", the same heads in every layer, or a map from layer to heads.
 
-    `attention` says where: in the words' attention to each other ("self"), or, in models that read
-    one text and write another, in that of what is written to the words ("cross") or to itself
-    ("decoder"). What is written is counted in steps from 0, a token each: step i writes token i,
-    and as a column of "decoder" is what that step had before it.
+    `attention` is the kind of attention: "self" between the words of the input; or, in models that
+    read one text and generate another, "cross" from the generated tokens to the input, and
+    "decoder" between the generated tokens. Generated tokens are numbered by steps from 0: row i is
+    the step that generates token i, and column i of "decoder" is the input of that step.
 
-    Where a decoder reads the same text again, and writes nothing (BART and T5 for classes and
-    answers), its positions are the steps: position i has token i − 1 before it, position 0 a start
-    token, so that a word's rows are the positions after its tokens.
+    Where a decoder reads the same text again and generates nothing (BART and T5 for classes and
+    answers), its positions are the steps: the input of position i is token i − 1, that of position
+    0 a start token, so a word's rows are the positions after its tokens.
     """
 
     marker: tuple[Cell, ...] = ()
@@ -75,7 +75,7 @@ class Edit:
         return tuple(range(count)) if self.heads == "all" else tuple(sorted(self.heads))
 
     def sides(self, name: str, reading: Reading, words: int) -> tuple[int, int]:
-        """How many rows and columns M or A may have over so many words."""
+        """The largest number of rows and columns of M or A over this number of words."""
         rows = words if self.attention == "self" else MAX_STEPS
         if name == "marker" and INTERVENTIONS[reading].mixes_rows:
             return rows, rows
@@ -87,7 +87,7 @@ class Edit:
 
 
 def neutral_value(name: str, reading: Reading, row: Index, column: Index) -> float:
-    """What a cell of M or A holds when it changes nothing."""
+    """The value of a cell of M or A that changes nothing."""
     if name == "beacon":
         return 0.0
     return INTERVENTIONS[reading].neutral(row, column)
@@ -99,11 +99,11 @@ def set_cells(
     """Writes cells into a matrix, in order: later ones win.
 
     Args:
-        row_of: where the matrix has a row, if it does not have all of them.
+        row_of: the position of each row, if the matrix has only some rows.
     """
-    values = dense.numpy()  # which, unlike torch, promises that the last of several wins
-    for starred, some in groupby(cells, lambda cell: "*" in cell[:2]):
-        rows, columns, numbers = zip(*some, strict=True)
+    values = dense.numpy()  # in numpy, unlike torch, the last of repeated indices wins
+    for starred, group in groupby(cells, lambda cell: "*" in cell[:2]):
+        rows, columns, numbers = zip(*group, strict=True)
         if row_of is not None:
             rows = tuple("*" if row == "*" else row_of[row] for row in rows)
         if not starred:
@@ -113,14 +113,14 @@ def set_cells(
             values[_slice(row), _slice(column)] = number
 
 
-def check_index(where: str, index: object, size: int, what: str, *, star: bool = False) -> None:
+def check_index(where: str, index: object, size: int, noun: str, *, star: bool = False) -> None:
     """Raises unless `index` is one of `size` things, counted from 0 (or "*")."""
     if star and isinstance(index, str) and index == "*":
         return
     if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < size:
-        other = ' or "*"' if star else ""
+        alternative = ' or "*"' if star else ""
         raise DesignError(
-            f"{where} is {short(index)}; expected a number from 0 to {size - 1}{other} ({size} {what})"
+            f"{where} is {short(index)}; expected a number from 0 to {size - 1}{alternative} ({size} {noun})"
         )
 
 
@@ -134,7 +134,7 @@ def check_value(where: str, value: object) -> None:
 
 
 def check_earlier(where: str, cell: Cell) -> None:
-    """Raises where a step is to use the attention of a later one, which has no query yet."""
+    """Raises where a step would use the attention of a later step, which has no query yet."""
     row, column, _ = cell
     if row == "*" or column == "*" or column > row:
         raise DesignError(

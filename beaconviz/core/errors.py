@@ -1,4 +1,4 @@
-"""The one error that people are meant to read."""
+"""The error class for messages to the user."""
 
 
 class BeaconvizError(ValueError):

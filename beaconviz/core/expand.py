@@ -37,7 +37,7 @@ def expanded(design: Design, tokens: Tokens) -> Design:
 def _marker_change(
     design: Design, position: int, belongs: Float[Tensor, "token word"]
 ) -> Float[Tensor, "token token"]:
-    """What M changes on tokens."""
+    """The change of M on tokens."""
     columns = averaging(belongs) if design.kind.mixes_rows else belongs
     marker = design.kind.effective(design.matrix("marker", position))
     neutral = Design.neutral(design.words, reading=design.reading).matrix("marker")
@@ -47,7 +47,7 @@ def _marker_change(
 def _cells(
     neutral: Float[Tensor, "row column"], change: Float[Tensor, "row column"]
 ) -> tuple[Cell, ...]:
-    """The cells of neutral + change that are changed."""
+    """The cells of neutral + change where the change is not 0."""
     matrix = neutral + change
     return tuple(
         (row, column, matrix[row, column].item()) for row, column in change.nonzero().tolist()
@@ -55,7 +55,7 @@ def _cells(
 
 
 def _expanded_steps(design: Design, edit: Edit, tokens: Tokens) -> Edit:
-    """Rows are steps on words and on tokens alike; only columns that are words become tokens."""
+    """Rows are steps in both units; only columns that are words become tokens."""
     if edit.attention == "decoder":
         return edit
     every = [token for token, word in enumerate(tokens.word_of) if word is not None]

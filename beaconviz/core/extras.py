@@ -1,4 +1,4 @@
-"""Packages that only some of beaconviz needs, and how to get them."""
+"""Optional packages, and how to install them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from beaconviz.core.errors import BeaconvizError
 
 
 @contextmanager
-def extra(name: str, what: str) -> Iterator[None]:
-    """Says how to install an extra, where a package imported in the block is missing.
+def extra(name: str, purpose: str) -> Iterator[None]:
+    """Raises an error that says how to install an extra, if an import in the block fails.
 
     with extra("large", "searching very many passages"):
         import faiss
 
     Args:
-        name: of the extra, as in pyproject.toml. what: needs it, in words.
+        name: of the extra, as in pyproject.toml. purpose: what needs it, in words.
 
     Raises:
         BeaconvizError: a package is missing.
@@ -26,5 +26,5 @@ def extra(name: str, what: str) -> Iterator[None]:
     except ImportError as error:
         package = error.name or "a package"
         raise BeaconvizError(
-            f'{what} needs {package}, which is not installed: pip install "beaconviz[{name}]"'
+            f'{purpose} needs {package}, which is not installed: pip install "beaconviz[{name}]"'
         ) from error

@@ -1,4 +1,4 @@
-"""E, which says what token belongs to which word, and Ē, its columns' means.
+"""E, the tokens × words indicator matrix, and Ē, the same with normalised columns.
 
     E[t, w] = 1 where token t belongs to word w          Ē = E with columns that sum to 1
 
@@ -19,7 +19,7 @@ Units = Sequence[int | None]  # the word (or other unit) of each token, None for
 
 
 def indicator(units: Units, size: int) -> Float[Tensor, "token unit"]:
-    """E.
+    """E, 1 where a token belongs to a unit.
 
     >>> indicator([None, 0, 1, 1], 2).tolist()
     [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]
@@ -45,13 +45,13 @@ class Spread(NamedTuple):
 
     @classmethod
     def of(cls, units: Units, size: int, *, mean: bool) -> Spread:
-        """Of E, or of Ē where `mean` is asked for."""
+        """The index of E, or of Ē if `mean`."""
         index = torch.tensor([size if unit is None else unit for unit in units], dtype=torch.long)
         counts = torch.bincount(index, minlength=size + 1)[:size].clamp(min=1)
         weights = torch.cat([1 / counts if mean else torch.ones(size), torch.zeros(1)])
         return cls(index, weights[index])
 
     def columns(self, values: Float[Tensor, "row unit"]) -> Float[Tensor, "row token"]:
-        """A value for each token."""
+        """Spreads unit columns over tokens: values @ Eᵀ."""
         padded = torch.cat([values, values.new_zeros(len(values), 1)], dim=1)
         return padded[:, self.units] * self.weights

@@ -1,8 +1,9 @@
-"""How labels of entities are spelled, by models and by data files: one place that reads them all.
+"""Read the spellings of entity labels in models and data files.
 
 A label is read as "O", a bare type ("PER"), or a letter, a dash and a type ("B-PER"). The letters
-are those of BIO, BIOES, BILOU, BMES and BMEWO: B begins an entity, I and M go on, E and L end it,
-S, U and W are one of a single word. Their names ("BEGIN", "INSIDE") are read as the letters.
+are those of BIO, BIOES, BILOU, BMES and BMEWO: B begins an entity, I and M continue it, E and L
+end it, S, U and W mark an entity of a single word. Their names ("BEGIN", "INSIDE") are read as the
+letters.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from unicodedata import normalize
 import regex
 
 OUTSIDE = "O"
-UNNAMED = "ENTITY"  # the type of labels that are a letter alone
+UNNAMED = "ENTITY"  # the type of a label that is only a letter
 
 _NAMES = {
     "BEGIN": "B",
@@ -36,14 +37,14 @@ _BREAK = r"[\p{Pd}_:./|+ ]"
 _BEFORE = regex.compile(rf"{_LETTER}{_BREAK}+(\S(?:.*\S)?)", regex.IGNORECASE)
 _AFTER = regex.compile(rf"(\S(?:.*\S)?){_BREAK}+{_LETTER}", regex.IGNORECASE)
 _ALONE = regex.compile(_LETTER, regex.IGNORECASE)
-_CUT_OFF = regex.compile(rf"{_LETTER}{_BREAK}+", regex.IGNORECASE)  # "B-", of no type
+_CUT_OFF = regex.compile(rf"{_LETTER}{_BREAK}+", regex.IGNORECASE)  # "B-" without a type
 _GLUED = regex.compile(r"([BIMELSUW])(\p{Lu}\S+)")
 _BRACKETED = regex.compile(r"[<\[({](.+)[>\])}]")
-# Letters of other scripts that look like those of the schemes, as keyboards of these have them.
+# Greek and Cyrillic letters that look like those of the schemes.
 _ALIKE = str.maketrans("ΟΒΙΕΜОВІЕМЅ", "OBIEMOBIEMS")
 _CANONICAL = regex.compile(r"([BIMELSU])-(.+)")
 _SINGLE = {"W": "S"}
-# Spellings of "no entity". A label "O" is it wherever there is one; then these may be types.
+# Spellings of "no entity". If a label "O" exists, it is that one, and these may be types.
 _NOTHING = frozenset(
     [
         "_",
@@ -65,7 +66,7 @@ _NOTHING = frozenset(
         "background",
     ]
 )
-# Labels of tokens that are no word: of older training scripts for BERT, and of CRF layers.
+# Labels of special tokens, in older training scripts for BERT and in CRF layers.
 _SERVICE = frozenset(
     [
         "x",
@@ -92,7 +93,7 @@ Parts = tuple[str, str]  # a letter and a type
 
 
 def split_label(label: str) -> tuple[str, str | None]:
-    """The letter and the type of a label as `spelling` gives it; a bare type reads as inside.
+    """The letter and type of a label in the standard spelling; a bare type counts as inside.
 
     >>> split_label("B-PER"), split_label("PER"), split_label("O")
     (('B', 'PER'), ('I', 'PER'), ('O', None))
@@ -104,23 +105,23 @@ def split_label(label: str) -> tuple[str, str | None]:
 
 
 def spelled(labels: Sequence[str]) -> tuple[str, ...]:
-    """The labels of a model, in order, in the one spelling.
+    """The labels of a model, in order, in the standard spelling (O, B-TYPE, I-TYPE).
 
-    Where all but one are of one shape and none is known to be "no entity", it is that one.
+    Where no label is a known "no entity" and exactly one has another form, it is that label.
 
     >>> spelled(["o", "b-per", "i-per"]), spelled(["OUT", "PER_B", "PER_I"])
     (('O', 'B-per', 'I-per'), ('O', 'B-PER', 'I-PER'))
     >>> spelled(["O", "B", "I"]), spelled(["O", "PER", "E-MAIL"])
     (('O', 'B-ENTITY', 'I-ENTITY'), ('O', 'PER', 'I-E-MAIL'))
     """
-    found = spelling(labels, deduce=True)
-    if found is None:
-        found = _bare(labels)
-    return tuple(_one_case([found[label] for label in labels]))
+    spellings = spelling(labels, deduce=True)
+    if spellings is None:
+        spellings = _bare(labels)
+    return tuple(_same_case([spellings[label] for label in labels]))
 
 
-def _one_case(labels: Sequence[str]) -> list[str]:
-    """Labels whose types differ only in small and capital letters get the type of the first."""
+def _same_case(labels: Sequence[str]) -> list[str]:
+    """Types that differ only in case get the case of the first."""
     first: dict[str, str] = {}
     cased = []
     for label in labels:
@@ -131,40 +132,42 @@ def _one_case(labels: Sequence[str]) -> list[str]:
 
 
 def spelling(labels: Iterable[str], *, deduce: bool = False) -> dict[str, str] | None:
-    """Every label in the one spelling; None where they have no letters that all are written with.
+    """Every label in the standard spelling; None where no form fits all labels.
 
-    The letter stands before the type ("B-PER", "b_per"), after it ("PER-B"), or alone ("B"); which
-    it is, all labels say together.
+    The letter stands before the type ("B-PER", "b_per"), after it ("PER-B"), or alone ("B"). The
+    form is chosen from all labels together.
 
     Args:
-        deduce: one label that is of another shape than all others is "no entity".
+        deduce: whether a single label of another form than all others is "no entity".
     """
     every = list(dict.fromkeys(labels))
-    rest = [label for label in every if _plain(label).upper() != OUTSIDE]
-    # In a file "B-" is a slip; a model may have it for its only type.
+    inside = [label for label in every if _plain(label).upper() != OUTSIDE]
+    # In a file "B-" is an error; a model may use it for its only type.
     for parse in (_before, _after, _alone, _glued, *[_cut_off] * deduce):
-        parts = {label: found for label in rest if (found := parse(label)) is not None}
-        others = [label for label in rest if label not in parts]
-        known = all(label.strip().lower() in _NOTHING | _SERVICE for label in others)
-        deduced = deduce and len(others) == 1 and len(rest) == len(every)
-        if (known or deduced) and _is_scheme(parts, glued=parse is _glued):
+        parts = {label: split for label in inside if (split := parse(label)) is not None}
+        unsplit = [label for label in inside if label not in parts]
+        expected = all(label.strip().lower() in _NOTHING | _SERVICE for label in unsplit)
+        deduced = deduce and len(unsplit) == 1 and len(inside) == len(every)
+        if (expected or deduced) and _is_scheme(parts, glued=parse is _glued):
             return {label: _joined(parts.get(label)) for label in every}
-    return None if rest else dict.fromkeys(every, OUTSIDE)
+    return None if inside else dict.fromkeys(every, OUTSIDE)
 
 
 def _is_scheme(parts: Mapping[str, Parts], *, glued: bool) -> bool:
-    """Whether the letters are those of a scheme, and not the first letters of names ("E-MAIL"); of
-    letters that are glued to types, each type is begun and goes on."""
+    """Whether the letters belong to a scheme and are not part of names ("E-MAIL"). Letters glued to
+    types count only if each type has both a begin and a continuation label."""
     if not glued:
         return any(letter in "BI" for letter, _ in parts.values())
-    begun, other = ({kind for x, kind in parts.values() if (x == "B") is b} for b in (True, False))
-    return bool(begun) and begun == other
+    begun, continued = (
+        {kind for x, kind in parts.values() if (x == "B") is b} for b in (True, False)
+    )
+    return bool(begun) and begun == continued
 
 
 def _bare(labels: Sequence[str]) -> dict[str, str]:
-    """Labels of which some are types without a letter: B-PER beside MISC."""
+    """Labels in the standard spelling, where some are types without a letter: B-PER and MISC."""
     has_outside = any(label.strip().upper() == OUTSIDE for label in labels)
-    parts = {label: found for label in labels if (found := _before(label)) is not None}
+    parts = {label: split for label in labels if (split := _before(label)) is not None}
     types = {kind for letter, kind in parts.values() if letter in "BI"}
 
     def name(label: str) -> str:
@@ -179,8 +182,8 @@ def _bare(labels: Sequence[str]) -> dict[str, str]:
 
 
 def _plain(label: str) -> str:
-    """A label without white space or brackets around it, in letters that are half a cell wide, and
-    a letter in front that is a scheme's."""
+    """A label without surrounding white space and brackets, with full-width characters normalised
+    and a look-alike first letter replaced."""
     text = normalize("NFKC", label).strip()
     if match := _BRACKETED.fullmatch(text):
         text = match[1].strip()
@@ -223,8 +226,8 @@ def _joined(parts: Parts | None) -> str:
 def to_bio(labels: Sequence[str]) -> list[str]:
     """Labels of any scheme as BIO: an entity opens with B-.
 
-    An I- that continues nothing opens an entity: IOB1 means it so, and in the other schemes it is
-    a slip that conlleval reads so too.
+    An I- that continues nothing opens an entity: that is its meaning in IOB1, and conlleval reads
+    it so in the other schemes.
 
     >>> to_bio(["I-PER", "I-PER", "O", "I-ORG", "B-ORG", "M-ORG"])
     ['B-PER', 'I-PER', 'O', 'B-ORG', 'B-ORG', 'I-ORG']

@@ -1,4 +1,4 @@
-"""Attention maps as people look at them: on words or tokens, with or without special tokens.
+"""Attention maps for display: over words or tokens, with or without special tokens.
 
 Axes are `… query key`; rows are probabilities and sum to 1.
 """
@@ -18,7 +18,7 @@ from beaconviz.core.words import Tokens
 
 Pair = Literal["all", "a→a", "a→b", "b→a", "b→b"]
 PAIRS: tuple[Pair, ...] = get_args(Pair)
-NO_TOKEN = "(no token)"  # after a word that the tokenizer dropped: no edit reaches it
+NO_TOKEN = "(no token)"  # marks a word that the tokenizer dropped, so that no edit affects it
 
 
 def present(
@@ -30,21 +30,23 @@ def present(
     *,
     steps: bool = False,
 ) -> Float[Tensor, "*axes row column"]:
-    """A token map, folded and with special tokens kept or dropped.
+    """A token map, summed up to words if asked, with special tokens kept or dropped.
 
     Args:
-        unit: "word" folds tokens. A word's row is the mean of its tokens' rows; its column is the
+        unit: "word" joins tokens. A word's row is the mean of its tokens' rows; its column is the
             sum of their columns.
-        special: whether special tokens stay, as rows and columns of their own. Kept by default
-            on tokens, dropped on words; what is left is renormalised.
-        steps: whether each query stays a row of its own, since it is a step of what was written.
+        special: whether special tokens are kept as rows and columns of their own. By default they
+            are kept on tokens and dropped on words; the remaining weights are renormalised.
+        steps: whether each query keeps its own row, because it is a step of a generated text.
     """
     special = unit == "token" if special is None else special
     means = _members(queries, "token" if steps else unit, special).to(weights)
     columns = _members(keys, unit, special).to(weights)
     folded = averaging(means).transpose(0, 1) @ weights @ columns
     total = folded.sum(dim=-1, keepdim=True)
-    even = torch.full_like(folded, 1 / max(columns.shape[1], 1))  # it saw special tokens only
+    even = torch.full_like(
+        folded, 1 / max(columns.shape[1], 1)
+    )  # a row that attends only to special tokens
     return torch.where(total > 0, folded / total.clamp(min=torch.finfo(folded.dtype).tiny), even)
 
 
@@ -59,10 +61,11 @@ def _members(tokens: Tokens, unit: str, special: bool) -> Float[Tensor, "token r
 
 
 class MapRow(NamedTuple):
-    """A row of `present`: its name, its tokens, the row of the matrices that it is, and its text.
+    """A row of `present`.
 
-    place: None for a special token where the matrices are over words. segment: 0 or 1, None for a
-    special token.
+    name: its label. tokens: those that it stands for. place: its row in the design's matrices; None
+    for a special token where they are over words. segment: the text it belongs to, 0 or 1; None for
+    a special token.
     """
 
     name: str
@@ -72,7 +75,7 @@ class MapRow(NamedTuple):
 
 
 def names(tokens: Tokens, unit: str = "token", special: bool | None = None) -> list[str]:
-    """What the rows of `present` are called."""
+    """The names of the rows of `present`."""
     return [row.name for row in rows(tokens, unit, special)]
 
 
@@ -98,8 +101,8 @@ def rows(tokens: Tokens, unit: str = "token", special: bool | None = None) -> li
 
 
 def part(rows: Sequence[MapRow], pair: str) -> tuple[list[int], list[int]]:
-    """The rows and the columns of a part of a map of two texts: "all", "a→a", "a→b", "b→a" or
-    "b→b", where a looks at b in "a→b".
+    """The rows and columns of a part of a map of two texts: "all", "a→a", "a→b", "b→a" or "b→b".
+    "a→b" has queries of the first text and keys of the second.
 
     Raises:
         BeaconvizError: no such part, or a map of one text.
@@ -118,19 +121,19 @@ def part(rows: Sequence[MapRow], pair: str) -> tuple[list[int], list[int]]:
 
 
 def second_row(tokens: Tokens, unit: str) -> int | None:
-    """Where in the matrices the second of two texts begins; None where there is one text."""
+    """The row at which the second text begins; None where there is one text."""
     segments = tokens.word_segments if unit == "word" else tokens.segments
     return segments.index(1) if 1 in segments else None
 
 
 def _order(tokens: Tokens) -> Callable[[MapRow], int]:
-    """Words keep their order, also those that the tokenizer dropped: they stand where the word
-    before them does in their text, or its first word where none is before them."""
+    """The sort key of rows. A word that the tokenizer dropped is placed after the word before it in
+    its text, or at the first token of its text."""
     at: list[int] = []
     for word, pieces in enumerate(tokens.pieces):
         segment = tokens.word_segments[word]
         first = next((t for t, of in enumerate(tokens.segments) if of == segment), len(tokens))
         same = word > 0 and tokens.word_segments[word - 1] == segment
         at.append(pieces[0] if pieces else at[-1] if same else first)
-    # Sorting is stable: of two at one token, the word comes first that is first in the text.
+    # Sorting is stable: words at the same token keep the order of the text.
     return lambda row: row.tokens[0] if row.place is None else at[row.place]

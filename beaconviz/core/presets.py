@@ -1,4 +1,4 @@
-"""Designs to start from. Each preset makes an ordinary design over given words."""
+"""Preset designs. Each preset makes an ordinary design over given words."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from beaconviz.core.interventions import Reading
 
 EXAMPLE_TEXT = "Steve Jobs was the co-founder of Apple Inc."
 STRONG = 40.0  # units of S; at d = 32 this multiplies the odds by e^7 ≈ 1,200
-NEVER = -1e4  # units of S; no attention is left at any d in use
+NEVER = -1e4  # units of S; leaves no attention at any d in use
 
 
 @dataclass(frozen=True)
 class Preset:
-    """What a preset is called, what it is for, and which settings it takes.
+    """A preset: its name, its purpose, and its settings.
 
-    settings: names of the keyword arguments of `make`, with their defaults; `word` and
-    `words` are positions chosen by the person.
+    settings: the keyword arguments of `make` with their defaults; `word` and `words` are positions
+    chosen by the user.
     """
 
     name: str
@@ -37,7 +37,7 @@ def worked_example(
     """The source's example: M all zeros but M[0][2] = 1 and M[2][6] = 1, and A[2][6] = 1."""
     if len(words) < 7:
         raise DesignError(
-            f"the worked example speaks of words 0, 2 and 6; the text has {len(words)}: "
+            f"the worked example edits words 0, 2 and 6; the text has {len(words)}: "
             f"use its own text, {EXAMPLE_TEXT!r}"
         )
     ones = {(0, 2), (2, 6)}
@@ -54,7 +54,7 @@ def worked_example(
 
 
 def look_only_at(words: Sequence[str], *, word: int, target: int, unit: Unit = "word") -> Design:
-    """One word may look at one other word only (and at special tokens): a row of the mask."""
+    """One word may attend only to one other word (and to special tokens): a row of the mask."""
     _check_words(words, word=word, target=target)
     cells = [(word, column, 0.0) for column in range(len(words)) if column != target]
     return Design.neutral(words, reading="mask", unit=unit).with_cells(marker=cells)
@@ -68,7 +68,7 @@ def boost(
     reading: Reading = "product",
     unit: Unit = "word",
 ) -> Design:
-    """Everybody looks more at one word: a beacon of `value` (units of S) on its column."""
+    """All words attend more to one word: a beacon of `value` (units of S) on its column."""
     _check_words(words, word=word)
     return Design.neutral(words, reading=reading, unit=unit).with_cells(beacon=[("*", word, value)])
 
@@ -76,12 +76,12 @@ def boost(
 def mute(
     words: Sequence[str], *, word: int, reading: Reading = "product", unit: Unit = "word"
 ) -> Design:
-    """Nobody looks at one word: a beacon of -10,000 on its column."""
+    """No word attends to one word: a beacon of -10,000 on its column."""
     return boost(words, word=word, value=NEVER, reading=reading, unit=unit)
 
 
 def local_window(words: Sequence[str], *, width: int = 2, unit: Unit = "word") -> Design:
-    """Words look at most `width` words away: a band of ones in the mask."""
+    """Words attend at most `width` words away: a band of ones in the mask."""
     _check_width(width)
     size = range(len(words))
     cells = [(i, j, 0.0) for i in size for j in size if abs(i - j) > width]
@@ -96,8 +96,8 @@ def long_distance(
     reading: Reading = "product",
     unit: Unit = "word",
 ) -> Design:
-    """Words look more at what is further than `width` words away: the source's argument for
-    beacons, that far words carry what near ones do not say."""
+    """Words attend more to words farther than `width` away: the source argues for beacons with
+    information that only far words carry."""
     _check_width(width)
     size = range(len(words))
     cells = [(i, j, value) for i in size for j in size if abs(i - j) > width]
@@ -138,29 +138,29 @@ PRESETS: dict[str, Preset] = {
         Preset(
             "look-only-at",
             "Look only at",
-            "one word may look at one other word only",
+            "one word may attend to one other word only",
             look_only_at,
             {"word": 0, "target": 0},
         ),
         Preset(
             "boost",
             "Boost a word",
-            "everybody looks more at one word",
+            "all words attend more to one word",
             boost,
             {"word": 0, "value": STRONG},
         ),
-        Preset("mute", "Mute a word", "nobody looks at one word", mute, {"word": 0}),
+        Preset("mute", "Mute a word", "no word attends to one word", mute, {"word": 0}),
         Preset(
             "local-window",
             "Local window",
-            "words look at near words only",
+            "words attend to near words only",
             local_window,
             {"width": 2},
         ),
         Preset(
             "long-distance",
             "Long distance",
-            "words look more at far words",
+            "words attend more to far words",
             long_distance,
             {"width": 3, "value": STRONG},
         ),

@@ -1,16 +1,16 @@
-"""Files from outside as pydantic models; what does not fit becomes one line.
+"""Read files into pydantic models; a validation error becomes one line.
 
 >>> class Reply(Schema):
-...     text: str = Field(description="what was said")
+...     text: str = Field(description="the answer")
 ...     count: int = 1
->>> def told(data):
+>>> def show(data):
 ...     try:
 ...         read_as(Reply, data, "the reply")
 ...     except BeaconvizError as error:
 ...         print(error)
->>> told({"text": "yes", "count": "2"})
+>>> show({"text": "yes", "count": "2"})
 count is '2'; expected a whole number
->>> told({"tekst": "yes"})
+>>> show({"tekst": "yes"})
 the reply has the unknown field 'tekst' (did you mean text?); known are text, count
 """
 
@@ -37,9 +37,9 @@ Many = Annotated[tuple[T, ...], Strict(False), Field(fail_fast=True)]
 
 
 class Schema(BaseModel):
-    """What a file or a part of it holds: values of exactly these types, and no other fields.
+    """The base of models of files: values of exactly these types, and no other fields.
 
-    A validator may raise a ValueError that goes on after the field's name: "has no words".
+    A validator may raise a ValueError whose text continues the field's name: "has no words".
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
@@ -47,34 +47,35 @@ class Schema(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _check_fields(cls, data: Any) -> Any:
-        """Before pydantic looks at the values, so that a misspelt field is named as such."""
+        """Checks field names before pydantic checks values, so that a misspelt field is
+        reported."""
         if not isinstance(data, dict):
             raise ValueError(
                 f"is {short(data)}; expected an object with {', '.join(_fields(cls)[0])}"
             )
-        known, required = _fields(cls)
+        allowed, required = _fields(cls)
         for name in data:
-            if name not in known:
+            if name not in allowed:
                 raise ValueError(
-                    f"has the unknown field {short(name)}{meant(name, known)}; "
-                    f"known are {', '.join(known)}"
+                    f"has the unknown field {short(name)}{meant(name, allowed)}; "
+                    f"known are {', '.join(allowed)}"
                 )
         for name in required:
             if name not in data:
-                raise ValueError(f"has no {name}; expected {known[name]}")
+                raise ValueError(f"has no {name}; expected {allowed[name]}")
         return data
 
 
 @cache
 def _fields(model: type[BaseModel]) -> tuple[dict[str, str | None], tuple[str, ...]]:
-    """What a file calls the fields, with their descriptions; and those that have to be there."""
+    """The field names in a file with their descriptions; and the required names."""
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     required = tuple(name for name, field in fields.items() if field.is_required())
     return {name: field.description for name, field in fields.items()}, required
 
 
 def parse_json(text: str, what: str, error: type[BeaconvizError] = BeaconvizError) -> Any:
-    """The values of a JSON text. Raises `error` where it is none, or gives a field twice."""
+    """The values of a JSON text. Raises `error` where it is not JSON, or has a field twice."""
     try:
         return json.loads(text, object_pairs_hook=_once)
     except RecursionError:
@@ -86,7 +87,7 @@ def parse_json(text: str, what: str, error: type[BeaconvizError] = BeaconvizErro
 
 
 def json_problem(error: ValueError) -> str:
-    """The place and the reason of an error in JSON."""
+    """The place and reason of a JSON error."""
     if isinstance(error, json.JSONDecodeError):
         return f"line {error.lineno}, column {error.colno}: {error.msg}"
     return str(error).split(";")[0]
@@ -103,8 +104,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def check_version(
     data: Any, field: str, newest: int, what: str, error: type[BeaconvizError] = BeaconvizError
 ) -> None:
-    """Raises `error` unless a file is of a version that is read. Comes before all other checks,
-    since a newer version may have other fields."""
+    """Raises `error` unless a file has a supported version. This check comes first, since a newer
+    version may have other fields."""
     version = data.get(field) if isinstance(data, dict) else newest
     if isinstance(version, int) and version > newest:
         raise error(
@@ -118,7 +119,7 @@ def check_version(
 def read_as(
     model: type[Model], data: Any, what: str, error: type[BeaconvizError] = BeaconvizError
 ) -> Model:
-    """The data as a model. Raises `error` with the first thing that does not fit, in one line."""
+    """The data as a model. Raises `error` with the first validation error, in one line."""
     try:
         return model.model_validate(data)
     except ValidationError as problems:
@@ -128,7 +129,7 @@ def read_as(
 def read_json_as(
     model: type[Model], text: str, what: str, error: type[BeaconvizError] = BeaconvizError
 ) -> Model:
-    """A JSON text as a model; objects may stand for dataclasses there."""
+    """A JSON text as a model, whose dataclasses are objects in JSON."""
     data = parse_json(text, what, error)
     try:
         return model.model_validate_json(text)
@@ -140,18 +141,20 @@ def one_line(error: ValidationError, data: Any, what: str) -> str:
     """The first error of pydantic: which field, what was given, what was expected.
 
     Args:
-        data: what was read; what: what to call it as a whole.
+        data: the data that was read. what: the name of the whole in the message.
     """
     problems = error.errors(include_url=False)
     places = [_place(problem["loc"], data) for problem in problems]
-    # Of a union, pydantic tells what is wrong with each choice: what fits best is wrong deepest.
+    # For a union pydantic reports the errors of each choice: the best fitting one fails deepest.
     of_first = [place for place in places if place[: len(places[0])] == places[0]]
     deepest = max(of_first, key=len)
-    told = [problem for problem, place in zip(problems, places, strict=True) if place == deepest]
-    return _told(told, deepest, what)
+    deepest_problems = [
+        problem for problem, place in zip(problems, places, strict=True) if place == deepest
+    ]
+    return _problem_text(deepest_problems, deepest, what)
 
 
-def _told(problems: Sequence[ErrorDetails], place: tuple[str | int, ...], what: str) -> str:
+def _problem_text(problems: Sequence[ErrorDetails], place: tuple[str | int, ...], what: str) -> str:
     first = problems[0]
     if first["type"] == "value_error":
         return f"{where(place) or what} {first['ctx']['error']}"
@@ -160,13 +163,13 @@ def _told(problems: Sequence[ErrorDetails], place: tuple[str | int, ...], what: 
         return f"{where(parent) or what} has {_FIELDS[first['type']]} {short(field)}"
     expected = list(dict.fromkeys(map(_expected, problems)))
     choices = ", ".join(expected[:-1]) + " or " + expected[-1] if expected[1:] else expected[0]
-    names = [name for each in expected for name in regex.findall(r"'([^']*)'", each)]
-    found = f"is {short(first['input'])}"
+    names = [name for text in expected for name in regex.findall(r"'([^']*)'", text)]
+    complaint = f"is {short(first['input'])}"
     if first["loc"][-1:] == ("[key]",):
-        place, found = place[:-1], f"has the key {short(place[-1])}"
+        place, complaint = place[:-1], f"has the key {short(place[-1])}"
     elif first["type"] in ("too_short", "too_long"):
-        found = f"has {len(first['input']):,} entries"
-    return f"{where(place) or what} {found}; expected {choices}{meant(first['input'], names)}"
+        complaint = f"has {len(first['input']):,} entries"
+    return f"{where(place) or what} {complaint}; expected {choices}{meant(first['input'], names)}"
 
 
 def _expected(problem: ErrorDetails) -> str:
@@ -176,7 +179,7 @@ def _expected(problem: ErrorDetails) -> str:
     return problem["msg"].removeprefix("Input should be ")
 
 
-# What is wrong with the fields of a dataclass; those of a `Schema` are checked there.
+# Field errors of dataclasses; `Schema` checks its own fields.
 _FIELDS = {"missing": "no", "unexpected_keyword_argument": "the unknown field"}
 # Pydantic's messages in plain words, by the type of its error.
 _EXPECTED = {
@@ -200,7 +203,7 @@ _EXPECTED = {
 
 
 def _place(loc: Sequence[str | int], data: Any) -> tuple[str | int, ...]:
-    """Where in the data an error is: pydantic's own, without the names of a union's choices."""
+    """The path of an error in the data: pydantic's path without the names of union choices."""
     place = []
     for part in loc:
         if isinstance(data, dict):
@@ -214,7 +217,7 @@ def _place(loc: Sequence[str | int], data: Any) -> tuple[str | int, ...]:
 
 
 def where(place: Sequence[str | int]) -> str:
-    """A place in a file as people write it.
+    """A path in a file, written as code.
 
     >>> where(("edits", 0, "layers", 1))
     'edits[0].layers[1]'
@@ -223,16 +226,16 @@ def where(place: Sequence[str | int]) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def meant(given: Any, known: Collection[str]) -> str:
-    """The name that was probably meant, as an aside."""
-    close = get_close_matches(given[:100], known, n=1) if isinstance(given, str) else []
+def meant(name: Any, candidates: Collection[str]) -> str:
+    """A hint with the closest known name; empty if none is close."""
+    close = get_close_matches(name[:100], candidates, n=1) if isinstance(name, str) else []
     return f" (did you mean {close[0]}?)" if close else ""
 
 
 def short(value: Any) -> str:
-    """A value as an error shows it, in 60 characters."""
+    """A value for an error message, in at most 60 characters."""
     try:
         shown = "missing" if value is None else repr(value)
-    except ValueError:  # Python writes out no number of more than 4,300 digits
+    except ValueError:  # Python refuses to print a number of more than 4,300 digits
         shown = "a number of thousands of digits"
     return shown if len(shown) <= 60 else shown[:57] + "…"

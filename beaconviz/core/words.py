@@ -1,4 +1,4 @@
-"""Words, which people edit, and tokens, which models see."""
+"""Words, the units that users edit, and tokens, the units of models."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import regex
 
 from beaconviz.core.errors import BeaconvizError
 
-MAX_CHARACTERS = 50_000  # far above what any supported model reads; keeps a stray paste cheap
+MAX_CHARACTERS = 50_000  # far above any model's limit; bounds the cost of an accidental paste
 
 # Scripts written without spaces: every character, with its combining marks, is a word.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}ー"
@@ -19,8 +19,7 @@ _SPACE = r"\s\p{Cc}"
 _WORD = regex.compile(rf"[{_UNSPACED}][\p{{M}}\u200d]*|[^{_SPACE}{_UNSPACED}]+")
 _VISIBLE = regex.compile(r"[^\p{Cf}\p{M}]")
 _GAP = regex.compile(rf"[{_SPACE}]")
-# Characters that no space parts from a neighbour of their kind: these scripts and their
-# punctuation.
+# Characters written without a space between them: these scripts and their punctuation.
 _TIGHT = regex.compile(
     rf"[{_UNSPACED}\p{{InCJK_Symbols_And_Punctuation}}\p{{InHalfwidth_And_Fullwidth_Forms}}]"
 )
@@ -36,13 +35,13 @@ class Word:
 
 
 def split_words(text: str, what: str = "the text") -> tuple[Word, ...]:
-    """What white space separates; in scripts without spaces, each character.
+    """Splits a text at white space; in scripts without spaces, into characters.
 
     >>> [word.text for word in split_words("Steve Jobs, 喜欢 Apple")]
     ['Steve', 'Jobs,', '喜', '欢', 'Apple']
 
     Args:
-        what: how an error calls the text.
+        what: the name of the text in errors.
 
     Raises:
         BeaconvizError: not a text, no word in it, too long, or broken Unicode.
@@ -63,7 +62,7 @@ def split_words(text: str, what: str = "the text") -> tuple[Word, ...]:
 
 
 def find_words(text: str) -> tuple[Word, ...]:
-    """The words of any text, also of one that a model wrote; there may be none."""
+    """The words of any text, such as a generated one; there may be none."""
     return tuple(
         Word(match[0], match.start(), match.end())
         for match in _WORD.finditer(text)
@@ -72,8 +71,8 @@ def find_words(text: str) -> tuple[Word, ...]:
 
 
 def join_words(words: Sequence[str], what: str = "the text") -> tuple[str, tuple[Word, ...]]:
-    """Words given as a list, as a text with one space between two words; none between two that
-    are both of a script without spaces.
+    """Joins a list of words into a text, with a space between two words unless both are of a script
+    without spaces.
 
     >>> join_words(["Ann", "喜", "欢", "茶", "。"])[0]
     'Ann 喜欢茶。'
@@ -116,22 +115,22 @@ def placed_words(
 
 
 def moved(words: Sequence[Word], start: int) -> tuple[Word, ...]:
-    """The words of a text that stands at `start` in a longer one."""
+    """The words of a text that begins at `start` in a longer one."""
     return tuple(Word(word.text, word.start + start, word.end + start) for word in words)
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """A text, its words, and the tokens a model sees of it.
+    """A text, its words, and its tokens.
 
     `word_of[t]` is the word that token t belongs to, None for special tokens;
     `spans[t]` are its characters in `text`. Two texts that a model reads together are one `text`
     with a line break between them.
 
     Attributes:
-        types: the token type ids that the network takes; empty where it takes none.
-        second: where in `text` the second of two texts begins; None where there is one.
-        beside: a second text that is run alone, to be compared with.
+        types: token type ids; empty where the network has none.
+        second: the character of `text` at which the second text begins; None for one text.
+        compared_text: a second text, run on its own, to compare with this one.
     """
 
     text: str
@@ -143,7 +142,7 @@ class Tokens:
     special: tuple[bool, ...]
     types: tuple[int, ...] = ()
     second: int | None = None
-    beside: Tokens | None = None
+    compared_text: Tokens | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -159,13 +158,13 @@ class Tokens:
 
     @cached_property
     def without_tokens(self) -> frozenset[int]:
-        """The words that no token is of (a lone control character, say): no edit reaches them."""
+        """The words without tokens, such as a lone control character: no edit affects them."""
         return frozenset(word for word, tokens in enumerate(self.pieces) if not tokens)
 
     @cached_property
     def deciding(self) -> tuple[int | None, ...]:
-        """For every word the token that decides its tag: its first with a letter or digit, else
-        its first; None when the tokenizer dropped the word (a lone control character, say)."""
+        """For every word the token that decides its tag: its first with a letter or digit, else its
+        first; None for a word without tokens."""
         return tuple(self._deciding(word) for word in range(len(self.words)))
 
     def _deciding(self, word: int) -> int | None:
@@ -178,8 +177,8 @@ class Tokens:
 
     @cached_property
     def owners(self) -> tuple[int | None, ...]:
-        """For every word the one that its tokens belong to: itself, or, where a token goes on over
-        a space, the word that the token begins in; None for a word that no token covers."""
+        """For every word the word that its tokens belong to: itself, or, where a token extends over
+        a space, the word in which the token begins; None for a word that no token covers."""
         owners = [word if tokens else None for word, tokens in enumerate(self.pieces)]
         for (_, end), owner in zip(self.spans, self.word_of, strict=True):
             if owner is None:
@@ -192,7 +191,7 @@ class Tokens:
 
     @cached_property
     def segments(self) -> tuple[int | None, ...]:
-        """The text that each token is of, 0 or 1; None for special tokens."""
+        """The text that each token belongs to, 0 or 1; None for special tokens."""
         return tuple(
             None if special else self._segment(start)
             for (start, _), special in zip(self.spans, self.special, strict=True)
@@ -200,7 +199,7 @@ class Tokens:
 
     @cached_property
     def word_segments(self) -> tuple[int, ...]:
-        """The text that each word is of, 0 or 1."""
+        """The text that each word belongs to, 0 or 1."""
         return tuple(self._segment(word.start) for word in self.words)
 
     def _segment(self, start: int) -> int:
@@ -208,15 +207,15 @@ class Tokens:
 
     def words_between(self, start: int, end: int) -> tuple[int, ...]:
         """The words that have a character of `text[start:end]`."""
-        each = enumerate(self.words)
-        return tuple(n for n, word in each if word.start < end and start < word.end)
+        numbered = enumerate(self.words)
+        return tuple(n for n, word in numbered if word.start < end and start < word.end)
 
     def units(self, unit: str) -> tuple[int | None, ...]:
         """For each token, the row and column of the matrices that it belongs to."""
         return self.word_of if unit == "word" else tuple(range(len(self)))
 
     def names(self, unit: str) -> tuple[str, ...]:
-        """What the rows and columns of the matrices are called."""
+        """The names of the rows and columns of the matrices."""
         return tuple(word.text for word in self.words) if unit == "word" else self.tokens
 
 
@@ -226,10 +225,10 @@ def merge_words(
     spans: Sequence[tuple[int, int]],
     special: Sequence[bool],
 ) -> tuple[Word, ...]:
-    """The words that an edit can tell apart: those that one token covers parts of are one word.
+    """Merges words that share a token, since an edit cannot tell them apart.
 
-    Only words without white space between them are merged, so that in scripts with spaces nothing
-    changes. `spans` are the tokens' characters.
+    Only words without white space between them are merged, so scripts with spaces do not change.
+    `spans` are the tokens' characters.
 
     >>> words = split_words("安娜住 in 东京")
     >>> spans = [(0, 2), (2, 3), (4, 6), (7, 9)]
@@ -237,7 +236,7 @@ def merge_words(
     ['安娜', '住', 'in', '东京']
     """
     starts, ends = [word.start for word in words], [word.end for word in words]
-    joined = [False] * len(words)  # whether a word goes on in the next one
+    joined = [False] * len(words)  # whether a word is merged with the next one
     for (start, end), alone in zip(spans, special, strict=True):
         if not alone:
             for place in range(bisect_right(ends, start), bisect_left(starts, end) - 1):

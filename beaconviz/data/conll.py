@@ -1,4 +1,5 @@
-"""Labelled sentences, and CoNLL files of them: a word a line, its tag last, blank lines between.
+"""Labelled sentences, and CoNLL files: a word per line with its tag last, sentences separated by
+blank lines.
 
 EU  NNP  B-NP  B-ORG
 """
@@ -17,17 +18,17 @@ from beaconviz.data import conllu, webanno
 from beaconviz.data.schemes import TAG, is_tag, tags_spelled
 
 COLUMNS = range(2, 5)
-_BOUNDARY = "-DOCSTART-"  # CoNLL-2003 opens each document with a line of it
+_BOUNDARY = "-DOCSTART-"  # opens each document of CoNLL-2003
 _SPACES = regex.compile(r"[ \t]+")
 _LANGUAGE = regex.compile(r"^[a-z]{2,3}(-[a-z]+)*:(?=.)")  # before each word of WikiANN and PAN-X
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """Words and their IOB2 tags, one each.
+    """Words with an IOB2 tag each.
 
-    text: as it was written, where the file has it; its words are those of `split_words`. Words
-    without it are read with a space between them (see `core.words.join_words`).
+    text: the original text, if the file has it, with the words of `split_words`. Without it words
+    are joined by spaces (see `core.words.join_words`).
     """
 
     words: tuple[str, ...]
@@ -36,7 +37,7 @@ class Sentence:
 
     @property
     def as_written(self) -> str | tuple[str, ...]:
-        """What a model is given: the text, or the words where there is none."""
+        """The input for a model: the text, or the words if there is none."""
         return self.words if self.text is None else self.text
 
     @property
@@ -52,7 +53,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Draft:
-    """A sentence as its file has it: tags of any scheme, the line of each word, and the text."""
+    """A sentence as read from a file: tags of any scheme, the line of each word, and the text."""
 
     words: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
@@ -68,7 +69,7 @@ class TableRow(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where in the columns word and tag are, and whether a language stands before every word."""
+    """The columns of word and tag, and whether a language code precedes every word ("en:Ann")."""
 
     word: int = 0
     tag: int = -1
@@ -80,22 +81,21 @@ class Layout(NamedTuple):
 
 
 def label_names(sentences: Iterable[Sentence]) -> list[str]:
-    """All labels that the tags need: "O", then "B-X" and "I-X" for each type, by alphabet."""
+    """All labels for the tags: "O", then "B-X" and "I-X" for each type, in alphabetical order."""
     types = {tag[2:] for sentence in sentences for tag in sentence.tags if tag != "O"}
     return ["O", *(f"{prefix}-{kind}" for kind in sorted(types) for prefix in "BI")]
 
 
 def conll_drafts(text: str, name: str) -> Iterator[Draft]:
-    """The sentences of a CoNLL text with 2 to 4 columns, parted by tabs or by runs of spaces; or
-    of a treebank (CoNLL-U), which has ten; or in WebAnno TSV.
+    """The sentences of a CoNLL text with 2 to 4 columns, separated by tabs or spaces; or of a
+    treebank (CoNLL-U), which has ten; or in WebAnno TSV.
 
-    Lines of -DOCSTART- end a sentence; lines that open with # and are no row are comments. A first
-    column that numbers the words is passed over, and so is a language before every word ("en:Ann").
-    Of two columns of tags after a number (GermEval) the first is read: the outer names.
+    -DOCSTART- lines end a sentence; lines that begin with # and are not rows are comments. A first
+    column with word numbers is skipped, and so is a language code before every word ("en:Ann"). Of
+    two tag columns after a number (GermEval) the first is read, which has the outer entities.
 
     Raises:
-        BeaconvizError: columns that do not fit, or a format of another kind, naming `name`, line
-            and what was found.
+        BeaconvizError: wrong columns or another format; with `name`, the line and what was found.
     """
     if webanno.is_webanno(text):
         yield from map(_draft, webanno.webanno_sentences(text, name))
@@ -115,7 +115,7 @@ def conll_drafts(text: str, name: str) -> Iterator[Draft]:
 
 def _draft(rows: Iterable[tuple[int, str, str]]) -> Draft:
     lines, words, tags = zip(*rows, strict=True)
-    # A large file is mostly the same words.
+    # Words repeat often in a large file.
     return Draft(list(map(intern, words)), list(map(intern, tags)), list(lines))
 
 
@@ -135,7 +135,7 @@ def _sentences(text: str, name: str, widths: range) -> Iterator[list[TableRow]]:
 
 
 def _layout(sentences: Iterable[list[TableRow]]) -> Layout:
-    """Where word and tag are, by all rows."""
+    """The layout of the columns, from all rows."""
     bases, longest, width = {0, 1}, 0, 0
     prefixed = True
     outer: set[str] = set()
@@ -154,14 +154,14 @@ def _layout(sentences: Iterable[list[TableRow]]) -> Layout:
 
 
 def _are_nested(outer: set[str], inner: set[str]) -> bool:
-    """Whether two columns are tags of the same types, and not chunks and names."""
+    """Whether two columns are tags of the same types, not chunks and entities."""
     out, into = ({name[2:] for name in tags_spelled(tags).values()} for tags in (outer, inner))
     names, more = out - {""}, into - {""}
     return set(tags_spelled(outer)) == outer and bool(names) and (not more or bool(names & more))
 
 
 class _Columns:
-    """Lines as columns. The first row says how columns are parted, and how many there are."""
+    """Splits lines into columns. The first row determines the separator and number of columns."""
 
     def __init__(self, name: str, widths: range):
         self.name, self.widths = name, widths
@@ -219,6 +219,6 @@ def _at_tabs(line: str) -> list[str]:
 
 
 def _at_spaces(line: str) -> list[str]:
-    # str.split would part at no-break spaces as well.
+    # str.split would also split at no-break spaces.
     fields: list[str] = _SPACES.split(line.strip(" "))
     return fields

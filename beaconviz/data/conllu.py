@@ -1,6 +1,6 @@
 """Treebanks in CoNLL-U (universaldependencies.org/format.html) whose last column has NER=B-PER.
 
-A multiword token ("1-2 zum") stands for its words; empty nodes ("1.1") are no words of the text.
+A multiword token ("1-2 zum") replaces its words; empty nodes ("1.1") are not words of the text.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ _TAG = regex.compile(r"O|[BIELSUM]-\S+")
 
 
 def is_treebank(text: str) -> bool:
-    """Whether the first line that is no comment has the ten columns of a treebank."""
+    """Whether the first line that is not a comment has the ten columns of a treebank."""
     for line in StringIO(text):
         if line.strip() and not line.startswith("#"):
             columns = line.rstrip("\n").split("\t")
@@ -28,7 +28,7 @@ def is_treebank(text: str) -> bool:
 
 
 def leaves_out_o(text: str) -> bool:
-    """Whether a treebank tags names alone: then words without a tag are in none."""
+    """Whether a treebank tags only entities, so that a word without a tag is outside."""
     tags = {
         tag
         for line in StringIO(text)
@@ -44,10 +44,10 @@ def tagged(
     """Line, word and tag of each token of a sentence.
 
     Args:
-        names_alone: as `leaves_out_o` says of the file.
+        names_alone: the result of `leaves_out_o` for the file.
 
     Raises:
-        BeaconvizError: a sentence of which no word has a tag, or an id that is none.
+        BeaconvizError: a sentence in which no word has a tag, or an invalid id.
     """
     rows = list(rows)
     tags = {columns[0]: tag for _, columns in rows if (tag := _tag(columns[_MISC]))}
@@ -56,7 +56,7 @@ def tagged(
             f"{name}, line {rows[0][0]}: a sentence of a treebank without tags of names; expected "
             "NER=B-PER or NER=O in the last column of its words"
         )
-    inside = 0  # the last word of the multiword token that was read
+    inside = 0  # the last word of the present multiword token
     for line, columns in rows:
         place, form = columns[0], columns[_FORM]
         if match := _RANGE.fullmatch(place):

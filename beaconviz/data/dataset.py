@@ -1,4 +1,4 @@
-"""Data sets: labelled sentences from a CoNLL or JSON Lines file, checked, in IOB2.
+"""Read and check data sets: labelled sentences from a CoNLL or JSON Lines file, in IOB2.
 
 data = read_dataset(Path("news.conll"), tag_map={"LOCATION": "LOC", "MISC": "O"})
 data.for_labels(model.labels)
@@ -25,9 +25,9 @@ from beaconviz.data.textfile import decode, read_text
 
 _JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 _OPENS_JSON = regex.compile(r'\s*(\{\s*["}]|\[\s*(\{|\[)\s*")')
-_NO_WORD = regex.compile(r"[\s\p{Cc}\p{Cs}]")  # what join_words would refuse
+_NO_WORD = regex.compile(r"[\s\p{Cc}\p{Cs}]")  # characters that join_words refuses
 _VISIBLE = regex.compile(r"[^\p{Cf}\p{M}]")
-_ALIKE = (  # types that mean much the same: suggested in errors, never applied
+_ALIKE = (  # types of about the same meaning: suggested in errors, never applied
     ("PER", "PERSON", "PERS", "PEOPLE"),
     ("LOC", "LOCATION", "GPE", "PLACE", "GEO"),
     ("ORG", "ORGANIZATION", "ORGANISATION", "CORPORATION", "COMPANY", "GROUP"),
@@ -39,8 +39,8 @@ _ALIKE = (  # types that mean much the same: suggested in errors, never applied
 class Dataset:
     """Labelled sentences.
 
-    name: of the file. types: those of the sentences, in alphabetical order. scheme: how the file
-    wrote its tags (see `scheme_of`; spans count as IOB2); those of `sentences` are IOB2 always.
+    name: of the file. types: those of the sentences, in alphabetical order. scheme: the tag scheme
+    of the file (see `scheme_of`; spans count as IOB2); the tags of `sentences` are always IOB2.
     remarks: one sentence for each kind of thing that was left out.
     """
 
@@ -51,21 +51,23 @@ class Dataset:
     remarks: tuple[str, ...] = ()
 
     def for_labels(self, labels: Sequence[str]) -> "Dataset":
-        """This data set, when all of its types are among a model's labels.
+        """This data set, if all of its types are among a model's labels.
 
         Raises:
-            BeaconvizError: types that the labels lack, with the --map that would mend it.
+            BeaconvizError: types that the labels lack, with a --map that fixes it.
         """
-        known = [kind for kind in dict.fromkeys(split_label(label)[1] for label in labels) if kind]
-        if not known:
+        model_types = [
+            kind for kind in dict.fromkeys(split_label(label)[1] for label in labels) if kind
+        ]
+        if not model_types:
             raise BeaconvizError("the model names no entities: take one with labels such as B-PER")
-        if lacking := [kind for kind in self.types if kind not in known]:
+        if lacking := [kind for kind in self.types if kind not in model_types]:
             mend = " ".join(
-                f"--map {shlex.quote(f'{kind}={_likely(kind, known)}')}" for kind in lacking
+                f"--map {shlex.quote(f'{kind}={_likely(kind, model_types)}')}" for kind in lacking
             )
             raise BeaconvizError(
                 f"{self.name} has {', '.join(lacking)}, which the model lacks; it has "
-                f"{', '.join(known)}: map them, as with {mend} (O drops a type)"
+                f"{', '.join(model_types)}: map them, as with {mend} (O drops a type)"
             )
         return self
 
@@ -77,7 +79,7 @@ def read_dataset(path: Path, *, tag_map: Mapping[str, str] | None = None) -> Dat
     may stand in a file beside it (see `names_beside`).
 
     Raises:
-        BeaconvizError: names file, line, what was found and what was expected.
+        BeaconvizError: with the file, the line, what was found and what was expected.
     """
     beside = partial(names_beside, Path(path))
     return _dataset(read_text(path), str(path), Path(path).name, tag_map, beside)
@@ -98,21 +100,21 @@ def parse_tag_map(pairs: Iterable[str]) -> dict[str, str]:
     {'LOCATION': 'LOC', 'MISC': 'O'}
 
     Raises:
-        BeaconvizError: no "A=B", tags instead of types, or two targets for one type.
+        BeaconvizError: not of the form "A=B", tags instead of types, or two targets for one type.
     """
     tag_map: dict[str, str] = {}
     for pair in pairs:
-        found, _, target = (part.strip() for part in pair.partition("="))
-        if not found or not target or "=" in target:
+        source, _, target = (part.strip() for part in pair.partition("="))
+        if not source or not target or "=" in target:
             raise BeaconvizError(
                 f"the map {pair!r} is not of the form FROM=TO: write LOCATION=LOC, or MISC=O "
                 "to drop a type"
             )
-        if found == "O" or any(name[:2] in ("B-", "I-") for name in (found, target)):
+        if source == "O" or any(name[:2] in ("B-", "I-") for name in (source, target)):
             raise BeaconvizError(f"the map {pair!r} names tags: write types, as in LOCATION=LOC")
-        if tag_map.setdefault(found, target) != target:
+        if tag_map.setdefault(source, target) != target:
             raise BeaconvizError(
-                f"{found} is mapped to both {tag_map[found]} and {target}: keep one"
+                f"{source} is mapped to both {tag_map[source]} and {target}: keep one"
             )
     return tag_map
 
@@ -124,7 +126,7 @@ def _dataset(
     tag_map: Mapping[str, str] | None,
     tag_names: TagNames | None = None,
 ) -> Dataset:
-    """where: what errors call the file."""
+    """where: the name of the file in errors."""
     in_json = name.lower().endswith(_JSON_ENDINGS) or _OPENS_JSON.match(text)
     read = list(jsonl_drafts(text, where, tag_names) if in_json else conll_drafts(text, where))
     drafts = [draft for draft in read if isinstance(draft, Draft)]
@@ -167,7 +169,7 @@ def _remarks(every: Iterable[Skipped]) -> tuple[str, ...]:
 
 
 def _tags(drafts: Sequence[Draft], where: str) -> list[list[str]]:
-    """The tags of each sentence in one spelling, whichever the file has."""
+    """The tags of each sentence in the standard spelling."""
     names = tags_spelled(tag for draft in drafts for tag in draft.tags)
     for draft in drafts:
         for tag, word, line in zip(draft.tags, draft.words, draft.lines, strict=True):
@@ -180,7 +182,7 @@ def _tags(drafts: Sequence[Draft], where: str) -> list[list[str]]:
 
 
 def _check_words(draft: Draft, where: str) -> None:
-    """The words are such that a model can be run on them."""
+    """Raises for words that a model cannot read."""
     together = "".join(draft.words)
     if _NO_WORD.search(together):
         word, line = next(
@@ -213,8 +215,8 @@ def _mapped_tag(tag: str, tag_map: Mapping[str, str]) -> str:
     return "O" if "O" in (tag, kind) else f"{tag[:2]}{kind}"
 
 
-def _likely(kind: str, known: Sequence[str]) -> str:
-    """The type among `known` that `kind` may stand for, else "O"."""
+def _likely(kind: str, model_types: Sequence[str]) -> str:
+    """The model's type that `kind` may correspond to, else "O"."""
     name = kind.upper()
-    alike = {name, *next((names for names in _ALIKE if name in names), ())}
-    return next((other for other in known if other.upper() in alike), "O")
+    synonyms = {name, *next((names for names in _ALIKE if name in names), ())}
+    return next((model_type for model_type in model_types if model_type.upper() in synonyms), "O")

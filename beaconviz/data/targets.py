@@ -17,8 +17,8 @@ def deciding_tokens(
 ) -> dict[int, int]:
     """The token that decides each word's tag: its first with a letter or digit, else its first.
 
-    word_of: word of each token, None for special ones. offsets: characters of the token in its
-    word. A word that got no token is left out.
+    word_of: the word of each token, None for special tokens. offsets: the characters of each token
+    in its word. A word without tokens is left out.
     """
     first: dict[int, int] = {}
     telling: dict[int, int] = {}
@@ -33,15 +33,15 @@ def deciding_tokens(
 def encode(
     tokenizer: PreTrainedTokenizerFast, words: Sequence[str]
 ) -> tuple[list[int], dict[int, int]]:
-    """Token ids of the words, cut to what the model reads, and each word's deciding token."""
+    """Token ids of the words, cut at the model's limit, and each word's deciding token."""
     encoding = tokenizer(list(words), is_split_into_words=True, truncation=True).encodings[0]
     return encoding.ids, deciding_tokens(words, encoding.word_ids, encoding.offsets)
 
 
 @dataclass(frozen=True)
 class Noise:
-    """What happens to training sentences, as shares: of those read all in lower or all in upper
-    case, and of tokens hidden behind the mask, so that the words around a name tell of it too."""
+    """Noise in training sentences, as shares: of sentences in all lower or all upper case, and of
+    tokens replaced by the mask token, so that the context of a name is learned too."""
 
     lower: float = 0.0
     upper: float = 0.0
@@ -56,7 +56,7 @@ class Noise:
         return words
 
     def hide(self, ids: list[int], tokenizer: PreTrainedTokenizerFast) -> list[int]:
-        """The ids with some tokens masked, never a special one."""
+        """The ids with a random share of tokens masked; special tokens are kept."""
         if not self.hidden:
             return ids
         kept = set(tokenizer.all_special_ids)
@@ -70,7 +70,7 @@ NO_NOISE = Noise()
 
 
 class MarkedSentences(Dataset[dict[str, list[int]]]):
-    """Sentences as input_ids and labels, encoded when asked for: noise is drawn each epoch."""
+    """Sentences as input_ids and labels, encoded on access, so that each epoch has new noise."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The text of any file or upload (data, designs, rules, documents), or why it cannot be read."""
+"""Read the text of any file or upload (data, designs, rules, documents)."""
 
 import codecs
 import unicodedata
@@ -7,7 +7,7 @@ from pathlib import Path
 from beaconviz.core.errors import BeaconvizError
 
 MAX_BYTES = 50_000_000  # sixteen times the training data of ner-mini
-_MARKS = {  # byte order marks; UTF-16's little-endian one begins UTF-32's
+_MARKS = {  # byte order marks; UTF-32's come first, since one begins with UTF-16's
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -15,7 +15,7 @@ _MARKS = {  # byte order marks; UTF-16's little-endian one begins UTF-32's
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
-# What other files begin with, what they are, and how their text can be had.
+# The first bytes of binary formats, with their names and how to get text from them.
 _OTHERS = {
     b"\x1f\x8b": "a gzip file: unpack it first",
     b"BZh": "a bzip2 file: unpack it first",
@@ -31,15 +31,15 @@ _OTHERS = {
     b"\x80\x04": "a pickle, which can run code: write it as JSON Lines",
     b"\x80\x05": "a pickle, which can run code: write it as JSON Lines",
 }
-_BEGINNING = 4_096  # bytes that are looked at
-_TEXTS = (b"BZh", b"PAR1", b"ARROW1", b"%PDF")  # that a text may begin with, if it is short
+_BEGINNING = 4_096  # bytes that are checked
+_TEXTS = (b"BZh", b"PAR1", b"ARROW1", b"%PDF")  # a text file may also begin with these
 
 
 def read_text(path: Path, expected: str = "a CoNLL or JSON Lines file") -> str:
     """The text of a file, as `decode` gives it.
 
     Raises:
-        BeaconvizError: the file is missing, is a folder or cannot be read, or is no text.
+        BeaconvizError: the file is missing, is a folder or cannot be read, or is not text.
     """
     try:
         with Path(path).open("rb") as file:
@@ -51,14 +51,14 @@ def read_text(path: Path, expected: str = "a CoNLL or JSON Lines file") -> str:
 
 
 def decode(data: bytes, name: str) -> str:
-    """UTF-8 as text, or what a byte order mark says: UTF-8, UTF-16 or UTF-32. The mark is taken
-    away, and lines end in a line feed.
+    """Decodes UTF-8, or the encoding of a byte order mark: UTF-8, UTF-16 or UTF-32. The mark is
+    removed, and lines end in a line feed.
 
     Raises:
         BeaconvizError: above MAX_BYTES, binary, or in another encoding; names `name`.
     """
-    if (other := _other_kind(data[:_BEGINNING])) is not None:
-        raise BeaconvizError(f"{name} is {other}; expected text")
+    if (binary_kind := _binary_kind(data[:_BEGINNING])) is not None:
+        raise BeaconvizError(f"{name} is {binary_kind}; expected text")
     if len(data) > MAX_BYTES:
         raise BeaconvizError(
             f"{name} has more than {MAX_BYTES // 1_000_000} MB, which is the most that is read: "
@@ -85,8 +85,8 @@ def decode(data: bytes, name: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _other_kind(data: bytes) -> str | None:
-    """What a file is that is no text, by its first bytes."""
+def _binary_kind(data: bytes) -> str | None:
+    """The kind of a binary file, by its first bytes; None for text."""
     for start, kind in _OTHERS.items():
         if data.startswith(start) and (start not in _TEXTS or _is_binary(data)):
             return kind

@@ -1,5 +1,5 @@
-"""WebAnno TSV 3, as INCEpTION and WebAnno export it: a token a line, its names in a column of a
-layer.
+"""WebAnno TSV 3, as exported by INCEpTION and WebAnno: a token per line, its entities in the column
+of a layer.
 
 #FORMAT=WebAnno TSV 3.3
 #T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|identifier|value
@@ -20,24 +20,24 @@ _NOTHING = ("_", "")
 _UNSET = "*"  # an annotation without a value
 _PLACE = regex.compile(r"\d+-\d+(\.\d+)?")
 _VALUE = regex.compile(r"(?P<label>.*?)((?<!\\)\[(?P<number>\d+)\])?")
-_BESIDE = regex.compile(r"(?<!\\)\|")  # between the annotations of one token
+_SEPARATOR = regex.compile(r"(?<!\\)\|")  # between the annotations of one token
 _ESCAPED = regex.compile(r"\\(.)")
 
 Row = tuple[int, str, str]  # line, word, tag
 
 
 def is_webanno(text: str) -> bool:
-    """Whether a text says that it is of this format."""
+    """Whether a text has the header of this format."""
     return text.startswith(_OPENING)
 
 
 def webanno_sentences(text: str, name: str) -> Iterator[list[Row]]:
-    """Line, word and IOB2 tag of the tokens of each sentence. An annotation inside a token counts
-    for the whole token where that has none.
+    """Line, word and IOB2 tag of the tokens of each sentence. An annotation of a part of
+    a token counts for the whole token if that has none.
 
     Raises:
-        BeaconvizError: no layer of named entities, an annotation without a value, or a line of
-            another shape; names `name` and line.
+        BeaconvizError: no layer of named entities, an annotation without a value, or an invalid
+            line; with `name` and the line.
     """
     column = _column(text, name)
     rows: list[tuple[int, str, str]] = []
@@ -61,7 +61,7 @@ def webanno_sentences(text: str, name: str) -> Iterator[list[Row]]:
 
 
 def _column(text: str, name: str) -> int:
-    """The column of the names: of the layer of named entities, or of the only layer of spans."""
+    """The column of the entities: of the layer of named entities, or of the only span layer."""
     layers: list[tuple[str, int, list[str]]] = []
     column = 3  # after the number, the characters and the token
     for line in StringIO(text):
@@ -74,9 +74,9 @@ def _column(text: str, name: str) -> int:
     spans = [layer for layer in layers if layer[0]]
     named = [layer for layer in spans if "NamedEntity" in layer[0]] or spans
     if len(named) != 1:
-        found = ", ".join(layer[0] for layer in spans) or "none"
+        names = ", ".join(layer[0] for layer in spans) or "none"
         raise BeaconvizError(
-            f"{name} has the span layers {found}; expected one called NamedEntity: export that alone"
+            f"{name} has the span layers {names}; expected one called NamedEntity: export that alone"
         )
     _, column, features = named[0]
     return column + (features.index("value") if "value" in features else 0)
@@ -86,7 +86,7 @@ def _tagged(rows: list[tuple[int, str, str]], name: str) -> list[Row]:
     tagged: list[Row] = []
     before: str | None = None
     for line, word, value in rows:
-        first = _BESIDE.split(value)[0]  # the outermost of nested ones
+        first = _SEPARATOR.split(value)[0]  # the outermost of nested ones
         match = _VALUE.fullmatch(first)
         if first in _NOTHING or match is None:
             tagged.append((line, word, "O"))

@@ -1,4 +1,4 @@
-"""Once, when a model is loaded: its attention can be edited, and its layers entered late."""
+"""Prepare a loaded network so that its attention can be edited and its layers entered late."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from beaconviz.engine.passes import PLACE, current_pass
 
 
 class Size(NamedTuple):
-    """Of one kind of attention in a network."""
+    """Layers and heads of one kind of attention in a network."""
 
     layers: int
     heads: int
@@ -40,7 +40,9 @@ def make_steerable(network: PreTrainedModel, family: Family) -> None:
         return
     parent_path, _, name = family.layers.rpartition(".")
     parent = base.get_submodule(parent_path)
-    parent.register_forward_pre_hook(_begin_call)  # OPT's head calls it without calling its base
+    parent.register_forward_pre_hook(
+        _begin_call
+    )  # OPT's head calls it directly, not through its base
     parent.register_forward_hook(_end_layers)
     layers = Layers(getattr(parent, name))
     setattr(parent, name, layers)
@@ -49,7 +51,7 @@ def make_steerable(network: PreTrainedModel, family: Family) -> None:
 
 
 def attention_sizes(network: PreTrainedModel) -> dict[Attention, Size]:
-    """The kinds of attention whose places were noted, and their sizes."""
+    """The size of each kind of attention whose modules were marked by `make_steerable`."""
     modules: dict[Attention, list[nn.Module]] = {}
     for module in network.modules():
         if place := getattr(module, PLACE, None):
@@ -58,7 +60,7 @@ def attention_sizes(network: PreTrainedModel) -> dict[Attention, Size]:
 
 
 def attention_modules(network: PreTrainedModel, family: Family, kind: Attention) -> list[nn.Module]:
-    """The modules of a kind of attention, by layer; all say whether they are causal."""
+    """The modules of a kind of attention, by layer; each has `is_causal`."""
     if not family.places:
         return [module for module in network.modules() if hasattr(module, "is_causal")]
     placed = [(getattr(module, PLACE, None), module) for module in network.modules()]
@@ -71,33 +73,33 @@ def _heads(module: nn.Module) -> int:
 
 
 def _begin_call(module: nn.Module, args: tuple[Any, ...]) -> None:
-    """Before each forward call."""
-    this = current_pass()
-    if this is not None:
-        this.begin_call()
+    """Hook before each forward call."""
+    forward_pass = current_pass()
+    if forward_pass is not None:
+        forward_pass.begin_call()
 
 
 def _enter_layer(
     module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-    """Before each layer."""
-    this = current_pass()
-    return None if this is None else enter_layer(this, module, args, kwargs)
+    """Hook before each layer."""
+    forward_pass = current_pass()
+    return None if forward_pass is None else enter_layer(forward_pass, module, args, kwargs)
 
 
 def _note_states(module: nn.Module, args: tuple[Any, ...]) -> None:
-    """Before a layer that others share: all that is kept of it is what enters."""
-    this = current_pass()
-    if this is not None:
-        this.cursor.states = args[0]
+    """Hook before a shared layer: only its input is kept."""
+    forward_pass = current_pass()
+    if forward_pass is not None:
+        forward_pass.cursor.states = args[0]
 
 
 def _end_layers(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
-    """After all layers: keep what they give, normalised where the network does so; of an encoder
-    and a decoder what the encoder gives, a state for each token of the text."""
-    this = current_pass()
-    if this is not None and this.recorder is not None:
+    """Hook after all layers: keeps the last hidden states, after the network's final normalisation
+    if any. Of an encoder–decoder network they are the encoder's."""
+    forward_pass = current_pass()
+    if forward_pass is not None and forward_pass.recorder is not None:
         named = getattr(output, "encoder_last_hidden_state", None)
-        if named is None:  # a head may come first in the output
+        if named is None:  # the output may begin with a head's logits
             named = getattr(output, "last_hidden_state", None)
-        this.recorder.last = output[0] if isinstance(output, tuple) else named
+        forward_pass.recorder.last = output[0] if isinstance(output, tuple) else named

@@ -1,7 +1,7 @@
-"""One call of attention: what goes into its logits, and its output without an edit.
+"""One call of attention: its inputs, and its output without an edit.
 
-The stock kernel does what it can. It is not asked for something added to the logits, a cap on
-them (Gemma 2), or rows that an edit touches (`engine.rows`).
+The model's own kernel is used where possible. Additions to the logits, a cap on them (Gemma 2) and
+edited rows (`engine.rows`) are computed here.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from beaconviz.engine.elastic import Pull
 
 @dataclass(frozen=True)
 class AttentionCall:
-    """Outputs are Float[Tensor, "batch query head d"], as transformers wants them.
+    """The inputs of one attention call. Outputs are Float[Tensor, "batch query head d"], as in
+    transformers.
 
     Attributes:
-        stock: the attention without edits: the model's own, until something is changed here.
+        stock: computes the attention without edits: by the model's own kernel, until an input is
+            changed here.
         key, value: several query heads may share a key head.
-        mask: True where a query may look. It may have more samples than a call in which one sample
+        mask: True where a query may attend. It may have more samples than `query`, when one sample
             stands for several.
         scale: logits per unit of S = query · key.
         softcap: c of c·tanh(logits / c), applied before the mask.
@@ -49,7 +51,7 @@ class AttentionCall:
 
     @property
     def group(self) -> int:
-        """How many query heads share a key head."""
+        """The number of query heads that share a key head."""
         return self.heads // self.key.shape[1]
 
     def with_beacons(self, pull: Pull) -> AttentionCall:
@@ -60,7 +62,7 @@ class AttentionCall:
         return replace(self, key=key, value=value, bias=bias)._with_own_kernel()
 
     def expanded(self, batch: int) -> AttentionCall:
-        """The call of one sample as that of several like it."""
+        """The call with its one sample repeated `batch` times."""
         many = {
             name: x.expand(batch, -1, -1, -1)
             for name in ("query", "key", "value", "mask")
@@ -69,12 +71,12 @@ class AttentionCall:
         return replace(self, **many)._with_own_kernel()
 
     def of_rows(self, rows: Tensor) -> AttentionCall:
-        """The call of some query rows."""
+        """The call for only these query rows."""
         mask, bias = (None if x is None else x[:, :, rows] for x in (self.mask, self.bias))
         return replace(self, query=self.query[:, :, rows], mask=mask, bias=bias)._with_own_kernel()
 
     def _with_own_kernel(self) -> AttentionCall:
-        """The call computed from what it holds now, not by the kernel that the model asked for."""
+        """The same call computed from its present inputs, not by the model's own kernel."""
         return replace(self, stock=self._fused)
 
     def untouched(self) -> Tensor:
@@ -99,18 +101,19 @@ class AttentionCall:
         return output.transpose(1, 2).contiguous()
 
     def _dense(self) -> Tensor:
-        """softmax(c · tanh((scale · QKᵀ + bias) / c))V, which holds whole maps."""
+        """softmax(c · tanh((scale · QKᵀ + bias) / c))V, which needs memory for whole maps."""
         key, value = self.per_head()
         logits = self.query @ key.transpose(-2, -1) * self.scale
         logits = capped(logits if self.bias is None else logits + self.bias, self.softcap)
         weights = masked_softmax(logits, self.mask, logits)
-        if self.mask is not None:  # padding in a window of padding looks at nothing
+        if self.mask is not None:  # a padding row may see only padding, which is masked
             weights = weights.masked_fill(~self.mask.any(dim=-1, keepdim=True), 0.0)
         return (weights @ value).transpose(1, 2).contiguous()
 
 
 def capped(logits: Float[Tensor, "*axes"], softcap: float | None) -> Float[Tensor, "*axes"]:
-    """c · tanh(logits / c); the logits where there is no cap. What M hides (-inf) stays hidden."""
+    """c · tanh(logits / c); unchanged logits where there is no cap. -inf (hidden by M) stays
+    -inf."""
     if softcap is None:
         return logits
     return (softcap * torch.tanh(logits / softcap)).masked_fill(logits.isneginf(), float("-inf"))
@@ -119,7 +122,8 @@ def capped(logits: Float[Tensor, "*axes"], softcap: float | None) -> Float[Tenso
 def written_out(
     mask: Tensor | None, module: nn.Module, query: Tensor, key: Tensor, causal: bool | None
 ) -> Tensor | None:
-    """The mask, also where transformers leaves causality to the fused kernel (mask is None)."""
+    """The explicit mask, also where transformers passes None and lets the kernel apply
+    causality."""
     causal = getattr(module, "is_causal", False) if causal is None else causal
     if mask is not None or not causal or query.shape[2] == 1:
         return mask

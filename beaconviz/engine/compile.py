@@ -1,6 +1,6 @@
-"""From a design over words to the rows that a layer computes again.
+"""Compile a design over words into the token rows that each layer recomputes.
 
-Stacked edits are affine in the unedited logits, as each one is, so a stack composes into one M and
+Each edit is affine in the unedited logits, so a stack of edits composes into one M and one offset
 B.
 """
 
@@ -22,9 +22,8 @@ from beaconviz.engine.rows import RowEdit
 
 @dataclass(frozen=True)
 class Axis:
-    """One side of M and A: to which of its `size` words or steps each position belongs, None for
-    special tokens. Where more is going to be generated, the last position stands for all of
-    that."""
+    """One side of M and A: the word or step (of `size`) of each position, None for special tokens.
+    With `open`, the last position stands for all tokens that are generated later."""
 
     units: tuple[int | None, ...]
     size: int
@@ -37,7 +36,7 @@ class Axis:
 
     @classmethod
     def of_steps(cls, named: int) -> Axis:
-        """So many steps one by one, and all after them."""
+        """`named` separate steps, and one position for all later ones."""
         return cls(tuple(range(named + 1)), named + 1, True)
 
 
@@ -53,12 +52,12 @@ def compile_design(
     """The row edits of each layer that a design touches; empty for a neutral design.
 
     Args:
-        open: more tokens are going to be generated: the last row and the last column stand for them
-            (as they always do for steps). A "*" covers them; only, as a column of M in the product
-            reading, it is the words that are there.
+        open: tokens will be generated: the last row and column stand for them (for steps they
+            always do). "*" covers them too, except as a column of M in the product reading, where
+            it means the existing words.
 
     Raises:
-        DesignError: words that are not the text's, or layers and heads the model has not.
+        DesignError: words that are not the text's, or layers and heads that do not exist.
     """
     check_words(design, tokens)
     chosen = [(n, edit) for n, edit in enumerate(design.edits) if edit.attention == attention]
@@ -75,7 +74,9 @@ def compile_design(
             heads_of: dict[tuple[int, ...], list[int]] = {}  # heads that share a stack of edits
             for head in range(heads):
                 stack = tuple(
-                    n for (n, _), some in zip(chosen, target, strict=True) if head in some
+                    n
+                    for (n, _), edit_heads in zip(chosen, target, strict=True)
+                    if head in edit_heads
                 )
                 heads_of.setdefault(stack, []).append(head)
             for stack in heads_of.keys() - stacks.keys():
@@ -99,7 +100,7 @@ def _axes(design: Design, tokens: Tokens, attention: Attention, open: bool) -> t
 
 
 def named_steps(design: Design, attention: Attention) -> int:
-    """How many steps, from the first, a design's edits of "cross" or "decoder" tell apart."""
+    """The number of steps that a design's "cross" or "decoder" edits address by number."""
     edits = [edit for edit in design.edits if edit.attention == attention]
     both = attention == "decoder"
     indices = (
@@ -117,14 +118,14 @@ def check_words(design: Design, tokens: Tokens) -> None:
     if design.words == names:
         return
     if len(design.words) != len(names):
-        found = f"{len(design.words)} {design.unit}s"
-        expected = f"{len(names)}"
+        design_words = f"{len(design.words)} {design.unit}s"
+        text_words = f"{len(names)}"
     else:
         place = next(i for i, (a, b) in enumerate(zip(design.words, names, strict=True)) if a != b)
-        found = f"{design.words[place]!r} at {place}"
-        expected = f"{names[place]!r}"
+        design_words = f"{design.words[place]!r} at {place}"
+        text_words = f"{names[place]!r}"
     raise DesignError(
-        f"words: the design has {found}, the text has {expected}; "
+        f"words: the design has {design_words}, the text has {text_words}; "
         "realign it by word (design.realigned) or use the design's own text"
     )
 
@@ -136,7 +137,7 @@ def _check_target(where: str, edit: Edit, layers: int, heads: int) -> None:
     if isinstance(edit.heads, Mapping):
         for layer in edit.heads:
             check_index(f"{where}.heads", layer, layers, "layers in this model")
-        members = [head for some in edit.heads.values() for head in some]
+        members = [head for layer_heads in edit.heads.values() for head in layer_heads]
     else:
         members = [] if edit.heads == "all" else list(edit.heads)
     for head in members:
@@ -155,7 +156,7 @@ def _compile_stack(
 
 def _compile_edit(design: Design, edit: Edit, rows: Axis, columns: Axis) -> EditedRows:
     """One edit on tokens: its beacon is E A Eᵀ, its marker neutral + E (M − neutral) Eᵀ, with Ē in
-    place of the second E where M mixes rows. Only touched rows are ever built."""
+    place of the second E where M mixes rows. Only touched rows are built."""
     kind = design.kind
     marker_rows, change = _marker_change(design, edit, rows, rows if kind.mixes_rows else columns)
     beacon_rows, beacon = _beacon(edit, rows, columns)
@@ -166,7 +167,7 @@ def _compile_edit(design: Design, edit: Edit, rows: Axis, columns: Axis) -> Edit
 
 
 def _marker_change(design: Design, edit: Edit, rows: Axis, columns: Axis) -> tuple[Tensor, Tensor]:
-    """The token rows in which M differs from neutral, and by how much."""
+    """The token rows in which M differs from neutral, and the differences."""
     kind, touched = design.kind, _touched(edit.marker, rows.size)
     neutral = kind.neutral_rows(torch.tensor(touched, dtype=torch.long), columns.size)
     values = kind.effective(_filled(neutral.clone(), edit.marker, touched))
@@ -176,7 +177,7 @@ def _marker_change(design: Design, edit: Edit, rows: Axis, columns: Axis) -> tup
 
 
 def _beacon(edit: Edit, rows: Axis, columns: Axis) -> tuple[Tensor, Tensor]:
-    """The token rows in which A differs from 0, and what they hold."""
+    """The token rows in which A differs from 0, and their values."""
     touched = _touched(edit.beacon, rows.size)
     values = _filled(torch.zeros(len(touched), columns.size), edit.beacon, touched)
     return _on_tokens(touched, values, rows, columns, mean=False)
@@ -198,7 +199,8 @@ def _filled(dense: Tensor, cells: Sequence[Cell], rows: Sequence[int]) -> Tensor
 def _on_tokens(
     touched: Sequence[int], values: Tensor, rows: Axis, columns: Axis, *, mean: bool
 ) -> tuple[Tensor, Tensor]:
-    """Word rows as token rows that differ from 0: their numbers, and their values over tokens."""
+    """Spreads word rows over tokens; gives the numbers and values of the token rows that differ
+    from 0."""
     place = {row: position for position, row in enumerate(touched)}
     tokens = [(token, place[unit]) for token, unit in enumerate(rows.units) if unit in place]
     index = torch.tensor([token for token, _ in tokens], dtype=torch.long)

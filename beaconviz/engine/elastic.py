@@ -1,14 +1,14 @@
-"""Elastic attention: beacons, and gates, that a small module makes for any sentence.
+"""Elastic attention: a small module that computes beacons and gates for any sentence.
 
-For every layer and head a few weights read the hidden states u that enter the layer:
+For every layer and head a few weights act on the hidden states u that enter the layer:
 
     beacon  A[i, j] = wᵀuⱼ + (P uᵢ)ᵀ(R uⱼ) + b[j − i]        gate  M[i, j] = 2·σ(vᵀuⱼ)
 
-wᵀu is the sources' "elastic weights"; the query term and the bias by distance are options, and
-so is the gate. M(S + A) is read as the `gate` reading has it. All weights but R start at 0, so
-an untrained module changes nothing: A is 0, and 2·σ(0) is 1. The gate is a sigmoid because that
-keeps it between 0 and 2, so that a pull is faded or doubled and never turned round; and because
-it goes by column, it is one factor on a key, which the fused kernel takes as it is.
+The sources call wᵀu "elastic weights". The query term, the bias by distance and the gate are
+options. M(S + A) follows the `gate` reading.
+All weights but R start at 0, so an untrained module changes nothing: A is 0, and 2·σ(0) is 1. The
+sigmoid keeps the gate between 0 and 2, so a score is weakened or at most doubled, never negated.
+The gate depends on the key alone, so it is a factor on the key and works with the fused kernel.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _CHECKS = {"query": "a rank, 0 for none", "distance": "a number of tokens, 0 for
 
 @dataclass(frozen=True)
 class Options:
-    """What a module is made of.
+    """The options of a module.
 
-    query: rank of the query term; 0 is none. distance: how many tokens to either side have a bias
-    of their own, the rest share the outermost; 0 is none. marker: a gate too. Two controls:
-    shuffled gives every token the beacon of another one of the sentence; frozen draws all weights
-    at random, about one logit each where u has components of size 1, and trains none. seed: of
-    what is drawn.
+    query: rank of the query term; 0 leaves it out. distance: the number of tokens on each side with
+    a bias of their own; farther ones share the outermost; 0 leaves it out. marker: whether there is
+    a gate. Two controls: shuffled gives every token the beacon of another token of the sentence;
+    frozen draws all weights at random, so that beacons are about one logit where u has components
+    of size 1, and trains none. seed: of all random draws.
     """
 
     query: int = 0
@@ -50,7 +50,7 @@ class Options:
 
 @dataclass(frozen=True)
 class MadeFor:
-    """The model that a module belongs to: its name, a folder's without the path, and its sizes."""
+    """The model that a module belongs to: its name (of a folder, without the path) and sizes."""
 
     name: str
     layers: int
@@ -60,7 +60,7 @@ class MadeFor:
 
 @dataclass(frozen=True)
 class Pull:
-    """One layer's beacons and gates for a batch, in parts, so that a run can keep them.
+    """One layer's beacons and gates for a batch, kept as small factors instead of a whole map.
 
     column: Float[Tensor, "batch head key"]. asks: Float[Tensor, "batch head query rank"], and
     answers, of keys. near: Float[Tensor, "head 2·distance+1"]. gate: Float[Tensor, "batch head
@@ -74,8 +74,8 @@ class Pull:
     gate: Tensor | None = None
 
     def beacon(self, rows: slice = slice(None)) -> Tensor:
-        """A's rows, in units of S, Float[Tensor, "batch head row key"]; one row where all are
-        alike."""
+        """A's rows, in units of S, Float[Tensor, "batch head row key"]; a single row where all rows
+        are equal."""
         beacon = self.column[:, :, None]
         if self.asks is not None and self.answers is not None:
             beacon = beacon + self.asks[:, :, rows] @ self.answers.transpose(-2, -1)
@@ -87,23 +87,23 @@ class Pull:
         return beacon
 
     def added(self, rows: slice = slice(None)) -> Tensor:
-        """M ∘ A, what is added to M ∘ S: shape and units as `beacon`."""
+        """M ∘ A, the term added to M ∘ S; shape and units as `beacon`."""
         return self.beacon(rows) if self.gate is None else self.beacon(rows) * self.gate[:, :, None]
 
     def of_sample(self, sample: int, length: int) -> Pull:
         """One sample's part without its padding, the batch axis kept."""
-        one = slice(sample, sample + 1)
+        batch_part = slice(sample, sample + 1)
         return replace(
             self,
-            column=self.column[one, :, :length],
-            asks=None if self.asks is None else self.asks[one, :, :length],
-            answers=None if self.answers is None else self.answers[one, :, :length],
-            gate=None if self.gate is None else self.gate[one, :, :length],
+            column=self.column[batch_part, :, :length],
+            asks=None if self.asks is None else self.asks[batch_part, :, :length],
+            answers=None if self.answers is None else self.answers[batch_part, :, :length],
+            gate=None if self.gate is None else self.gate[batch_part, :, :length],
         )
 
 
 class ElasticBeacons(nn.Module):
-    """The weights w, P, R, b and v of every layer and head; what it learns is all in here."""
+    """The weights w, P, R, b and v of every layer and head: all that is trained."""
 
     def __init__(self, made_for: MadeFor, options: Options | None = None) -> None:
         super().__init__()
@@ -127,27 +127,30 @@ class ElasticBeacons(nn.Module):
         self.gate = start(hidden) if self.options.marker else None
 
     def forward(self, layer: int, states: Tensor, mask: Tensor | None) -> Pull:
-        """One layer's pull.
+        """One layer's beacons and gates.
 
         Args:
             states: u, Float[Tensor, "batch token hidden"].
-            mask: the model's mask, Bool[Tensor, "batch 1 query key"], True where a query may look.
+            mask: the model's mask, Bool[Tensor, "batch 1 query key"], True where a query may
+                attend.
         """
-        kind = states.dtype
-        asking = states.to(self.column.dtype)
-        told = asking if not self.options.shuffled else self._shuffled(asking, mask)
+        dtype = states.dtype
+        query_states = states.to(self.column.dtype)
+        key_states = (
+            query_states if not self.options.shuffled else self._shuffled(query_states, mask)
+        )
         pull = Pull(
-            column=_read(told, self.column[layer]),
-            asks=None if self.asks is None else _read_each(asking, self.asks[layer]),
-            answers=None if self.answers is None else _read_each(told, self.answers[layer]),
+            column=_read(key_states, self.column[layer]),
+            asks=None if self.asks is None else _read_ranks(query_states, self.asks[layer]),
+            answers=None if self.answers is None else _read_ranks(key_states, self.answers[layer]),
             near=None if self.near is None else self.near[layer],
-            gate=None if self.gate is None else 2 * _read(told, self.gate[layer]).sigmoid(),
+            gate=None if self.gate is None else 2 * _read(key_states, self.gate[layer]).sigmoid(),
         )
         parts = {name: part for name, part in vars(pull).items() if part is not None}
-        return replace(pull, **{name: part.to(kind) for name, part in parts.items()})
+        return replace(pull, **{name: part.to(dtype) for name, part in parts.items()})
 
     def _shuffled(self, states: Tensor, mask: Tensor | None) -> Tensor:
-        """The tokens' states in another order, which goes by the sentence's length alone."""
+        """The tokens' states in another order, which depends only on the seed and the length."""
         batch, length, _ = states.shape
         if mask is None:
             seen = torch.ones(batch, length, dtype=torch.bool)
@@ -166,25 +169,25 @@ class ElasticBeacons(nn.Module):
 
 
 def check_pair(made_for: MadeFor, model: MadeFor) -> None:
-    """Raises BeaconvizError unless what was made for the one belongs to the other."""
+    """Raises BeaconvizError unless beacons made for one model belong to the other."""
     if made_for != model:
         raise BeaconvizError(
-            f"the learned beacons were made for {_told(made_for)}; this model is "
-            f"{_told(model)}: load the model that they belong to, or train them for this one"
+            f"the learned beacons were made for {_model_text(made_for)}; this model is "
+            f"{_model_text(model)}: load the model that they belong to, or train them for this one"
         )
 
 
 def _read(states: Tensor, weights: Tensor) -> Tensor:
-    """wᵀu of every head, Float[Tensor, "batch head token"]."""
+    """wᵀu for every head, Float[Tensor, "batch head token"]."""
     return torch.einsum("bnu,hu->bhn", states, weights)
 
 
-def _read_each(states: Tensor, weights: Tensor) -> Tensor:
-    """The same of every rank, Float[Tensor, "batch head token rank"]."""
+def _read_ranks(states: Tensor, weights: Tensor) -> Tensor:
+    """The same for every head and rank, Float[Tensor, "batch head token rank"]."""
     return torch.einsum("bnu,hru->bhnr", states, weights)
 
 
-def _told(made_for: MadeFor) -> str:
+def _model_text(made_for: MadeFor) -> str:
     return (
         f"{made_for.name} ({made_for.layers} layers of {made_for.heads} heads, "
         f"hidden size {made_for.hidden_size})"

@@ -15,20 +15,19 @@ from beaconviz.core.errors import BeaconvizError
 
 @dataclass(frozen=True)
 class Family:
-    """What beaconviz has to know of one architecture.
+    """The facts of one architecture.
 
-    layers: the base model's list of layers, by attribute path. None when layers share one
-        module (ALBERT), and where there are two such lists: then a run cannot start at a later
-        layer, and runs all of them.
-    shared: the module that layers share, as a regular expression of its path.
-    can_start_late: whether a run can start at a later layer. Not where the network counts its
+    layers: the attribute path of the base model's list of layers. None when layers share one
+        module (ALBERT) or there are two lists: then every run starts at the first layer.
+    shared: the path of the module that layers share, as a regular expression.
+    can_start_late: whether a run can start at a later layer. False where the network counts its
         layers to tell sliding windows from full attention.
-    last_layer_can_skip_rows: whether the last layer may give some token rows alone. Not where the
-        network gives its states the shape of its input afterwards.
-    places: of networks that read one text and write another, the attention modules of every kind,
-        as regular expressions of their paths in the whole network, the layer's number as a group.
-    scaled: whether queries come scaled by 1/√d already, so that the logits are S/√d all the same.
-    d: by the square root of what scores are divided, from the config; None is the size of a head.
+    last_layer_can_skip_rows: whether the last layer can compute only some token rows. False where
+        the network reshapes its states to the shape of its input afterwards.
+    places: of encoder–decoder networks, the attention modules of each kind, as regular expressions
+        of their paths in the whole network, with the layer's number as a group.
+    scaled: whether queries arrive scaled by 1/√d, so that their products are S/√d.
+    d: gives the d of √d from the config; None is the size of a head.
     """
 
     name: str
@@ -42,7 +41,7 @@ class Family:
 
     @property
     def writes_apart(self) -> bool:
-        """Whether what is written is another text than the one that is read."""
+        """Whether the network reads one text and generates another (encoder–decoder)."""
         return bool(self.places)
 
 
@@ -58,7 +57,7 @@ _T5 = {
 }
 _TWO_BERTS = {
     "self": r"encoder\.encoder\.layer\.(\d+)\.attention\.self",
-    "decoder": r"decoder\.\w+\.encoder\.layer\.(\d+)\.attention\.self",  # bert or its kin
+    "decoder": r"decoder\.\w+\.encoder\.layer\.(\d+)\.attention\.self",  # bert or a related type
     "cross": r"decoder\.\w+\.encoder\.layer\.(\d+)\.crossattention\.self",
 }
 
@@ -88,8 +87,8 @@ FAMILIES: dict[str, Family] = {
 def family_of(model_type: str) -> Family:
     """The family of a checkpoint's `model_type`; raises `BeaconvizError` naming those that work."""
     if model_type not in FAMILIES:
-        known = ", ".join(sorted(family.name for family in FAMILIES.values()))
+        expected = ", ".join(sorted(family.name for family in FAMILIES.values()))
         raise BeaconvizError(
-            f"the architecture {model_type!r} cannot be steered here; expected one of {known}"
+            f"the architecture {model_type!r} cannot be steered here; expected one of {expected}"
         )
     return FAMILIES[model_type]

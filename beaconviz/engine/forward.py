@@ -1,5 +1,4 @@
-"""The attention function that transformers calls, set once: fused, then edited rows written
-over."""
+"""The attention function that transformers calls: the fused kernel, then edited rows replaced."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ from beaconviz.engine.steps import Place
 from beaconviz.engine.trace import LayerTrace
 
 ATTENTION = "beaconviz"  # the name of the attention function inside transformers
-SCALED = "beaconviz_scaled"  # noted on modules that hand over queries scaled by 1/√d
+SCALED = "beaconviz_scaled"  # set on modules whose queries arrive scaled by 1/√d
 
 
 def steered_attention(
@@ -45,11 +44,11 @@ def steered_attention(
         )[0]
         return output
 
-    this, softcap = current_pass(), kwargs.get("softcap")
-    if this is None and softcap is None:
+    forward_pass, softcap = current_pass(), kwargs.get("softcap")
+    if forward_pass is None and softcap is None:
         return stock(), None
-    if this is not None and (known := this.take_output(module)) is not None:
-        return known, None
+    if forward_pass is not None and (output := forward_pass.take_output(module)) is not None:
+        return output, None
     scale = query.shape[-1] ** -0.5
     scaled_already = getattr(module, SCALED, False)
     if scaling is not None and not scaled_already:
@@ -65,47 +64,49 @@ def steered_attention(
         dropout=dropout,
         bias=kwargs.get("position_bias"),
     )
-    if this is None:
+    if forward_pass is None:
         return call.untouched(), None
-    output = _output_in(this, module, call)
-    return output if this.recorder is None else this.recorder.keep_output(value, output), None
+    output = _output_in(forward_pass, module, call)
+    return output if forward_pass.recorder is None else forward_pass.recorder.keep_output(
+        value, output
+    ), None
 
 
-def _output_in(this: Pass, module: nn.Module, call: AttentionCall) -> Tensor:
-    """What a call gives in a pass: its rows edited, and its queries and keys kept."""
-    if this.cursor.stop_at_attention:
+def _output_in(forward_pass: Pass, module: nn.Module, call: AttentionCall) -> Tensor:
+    """A call's output in a pass, with edited rows; its queries and keys are recorded."""
+    if forward_pass.cursor.stop_at_attention:
         raise AttentionReachedError(call)
-    place = this.place(module)
-    model_bias, pull = call.bias, _pull(this, place, call)
+    place = forward_pass.place(module)
+    model_bias, pull = call.bias, _pull(forward_pass, place, call)
     call = call if pull is None else call.with_beacons(pull)
-    if this.recorder is not None:
+    if forward_pass.recorder is not None:
         trace = LayerTrace(
             call.query, call.key, call.mask, call.scale, pull, call.softcap, model_bias
         )
-        this.recorder.keep_attention(place, trace)
-    return edited_output(call, _edits(this, place, call), this.plan.batches)
+        forward_pass.recorder.keep_attention(place, trace)
+    return edited_output(call, _edits(forward_pass, place, call), forward_pass.plan.batches)
 
 
-def _pull(this: Pass, place: Place, call: AttentionCall) -> Pull | None:
-    """The learned beacons of the layer that runs, from what entered it."""
-    if this.plan.learned is None:
+def _pull(forward_pass: Pass, place: Place, call: AttentionCall) -> Pull | None:
+    """The learned beacons of the present layer, computed from its input."""
+    if forward_pass.plan.learned is None:
         return None
-    if this.cursor.states is None:
+    if forward_pass.cursor.states is None:
         raise BeaconvizError(
             "nothing says what enters this network's layers, so no beacons can be made; "
             "expected a network that beaconviz.load gave"
         )
-    pull: Pull = this.plan.learned(place[1], this.cursor.states, call.mask)
+    pull: Pull = forward_pass.plan.learned(place[1], forward_pass.cursor.states, call.mask)
     return pull
 
 
-def _edits(this: Pass, place: Place, call: AttentionCall) -> SampleEdits:
+def _edits(forward_pass: Pass, place: Place, call: AttentionCall) -> SampleEdits:
     """The row edits of every sample of a call."""
     kind, layer = place
     batch, queries, keys = len(call.query), call.query.shape[2], call.key.shape[2]
-    if place in this.plan.open or (kind != "self" and this.plan.open):
-        return [this.plan.open.of_call(place, queries, keys)] * batch
-    return this.plan.edits_in(layer if kind == "self" else place, batch)
+    if place in forward_pass.plan.open or (kind != "self" and forward_pass.plan.open):
+        return [forward_pass.plan.open.of_call(place, queries, keys)] * batch
+    return forward_pass.plan.edits_in(layer if kind == "self" else place, batch)
 
 
 AttentionInterface.register(ATTENTION, steered_attention)

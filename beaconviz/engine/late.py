@@ -21,7 +21,7 @@ from beaconviz.engine.families import Family
 from beaconviz.engine.passes import LayerEdits, Pass, Resume, current_pass
 from beaconviz.engine.rows import Batches, SampleEdits, edited_output
 
-_BY_ROW = "position_embeddings"  # of what a layer is called with beside its states
+_BY_ROW = "position_embeddings"  # the layer argument that has one entry per token row
 
 
 def can_start_late(family: Family) -> bool:
@@ -32,11 +32,11 @@ def can_start_late(family: Family) -> bool:
 def late_start(
     family: Family, edits: Sequence[LayerEdits], hidden: Sequence[Tensor]
 ) -> Resume | None:
-    """The first edited layer, and what enters it; None where the network has to run from the start.
+    """The first edited layer and its input; None where the network has to run from the start.
 
     Args:
-        edits: of every sample, of which at least one edits something.
-        hidden: what entered each layer of the text without an edit, Float[Tensor, "token d"].
+        edits: of every sample; at least one sample has an edit.
+        hidden: the input of each layer in the run without an edit, Float[Tensor, "token d"].
     """
     if not can_start_late(family) or not hidden:
         return None
@@ -47,18 +47,18 @@ def late_start(
 def late_start_batch(
     family: Family, edits: Sequence[LayerEdits], hidden: Sequence[Sequence[Tensor]]
 ) -> Resume | None:
-    """As `late_start`, for texts of their own, each with what entered its layers; padded with
-    zeros on the right."""
+    """As `late_start`, for a batch of different texts, each with the inputs of its layers; padded
+    with zeros on the right."""
     if not can_start_late(family) or not all(hidden):
         return None
     layer = first_edited(edits)
-    states = pad_sequence([each[layer] for each in hidden], batch_first=True)
+    states = pad_sequence([text_states[layer] for text_states in hidden], batch_first=True)
     return Resume(layer, states)
 
 
 def first_edited(edits: Sequence[LayerEdits]) -> int:
     """The lowest layer that any sample edits."""
-    # Networks that can start late have no decoder, so that all edits are of layers.
+    # Networks that can start late have no decoder, so all keys are layer numbers.
     return min(layer for by_layer in edits for layer in by_layer if isinstance(layer, int))
 
 
@@ -69,55 +69,55 @@ def skip_rows(
     hidden: Sequence[Tensor],
     rows: Sequence[int] | None,
 ) -> Resume:
-    """The same start, where the first layer gives the rows that are edited in it, and the last one
-    those asked for.
+    """The same start, but the first layer computes only its edited rows, and the last layer only
+    the requested rows.
 
     Args:
-        edits, hidden: as `late_start` takes them. rows: None asks for all.
+        edits, hidden: as in `late_start`. rows: the requested rows; None is all.
     """
     first, last = resume.layer, len(hidden) - 1
     touched = [edit.rows for by_layer in edits for edit in by_layer.get(first, ())]
     edited = torch.cat(touched).unique()
-    asked = None
+    requested = None
     if rows is not None and family.last_layer_can_skip_rows:
-        asked = torch.tensor(sorted(set(rows)), device=edited.device)
+        requested = torch.tensor(sorted(set(rows)), device=edited.device)
     if first < last:
-        needed = {first: edited} if asked is None else {first: edited, last: asked}
-        return replace(resume, states=hidden[first][None], rows=needed, around=hidden[first + 1])
-    if asked is None:
+        required = {first: edited} if requested is None else {first: edited, last: requested}
+        return replace(resume, states=hidden[first][None], rows=required, around=hidden[first + 1])
+    if requested is None:
         return resume
-    needed = {last: asked[torch.isin(asked, edited)]}
-    return replace(resume, states=hidden[first][None], rows=needed)
+    required = {last: requested[torch.isin(requested, edited)]}
+    return replace(resume, states=hidden[first][None], rows=required)
 
 
 class Layers(nn.ModuleList):
-    """A model's layers, which a pass may enter late: those below its start are not run."""
+    """A model's list of layers. In a pass that starts late, iteration skips the layers below."""
 
     def __iter__(self) -> Iterator[nn.Module]:
-        this = current_pass()
+        forward_pass = current_pass()
         layers = super().__iter__()
-        for _ in range(0 if this is None else this.plan.start):
+        for _ in range(0 if forward_pass is None else forward_pass.plan.start):
             next(layers)
         return layers
 
 
 def enter_layer(
-    this: Pass, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+    forward_pass: Pass, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """What to call a layer with: the states to resume from, and the rows that it has to give."""
-    cursor, resume = this.cursor, this.plan.resume
-    layer = this.plan.start + cursor.layers
+    """The arguments of a layer's call: the states to resume from, and only the required rows."""
+    cursor, resume = forward_pass.cursor, forward_pass.plan.resume
+    layer = forward_pass.plan.start + cursor.layers
     if resume is not None and cursor.layers == 0:
         args = (resume.states, *args[1:])
     if resume is not None and resume.around is not None and cursor.layers == 1:
         args = (put_back(args[0], resume.rows[resume.layer], resume.around), *args[1:])
     cursor.layers += 1
     cursor.states = args[0]
-    if this.recorder is not None:
-        this.recorder.keep_states(args[0])
+    if forward_pass.recorder is not None:
+        forward_pass.recorder.keep_states(args[0])
     if resume is None or layer not in resume.rows:
         return args, kwargs
-    return _for_rows(this, layer, resume.rows[layer], module, args, kwargs)
+    return _for_rows(forward_pass, layer, resume.rows[layer], module, args, kwargs)
 
 
 class AttentionReachedError(Exception):
@@ -129,29 +129,31 @@ class AttentionReachedError(Exception):
 
 
 def _for_rows(
-    this: Pass,
+    forward_pass: Pass,
     layer: int,
     rows: Tensor,
     module: nn.Module,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """What to call a layer with, so that it gives these rows alone.
+    """The arguments of a layer's call that computes only these rows.
 
-    Its attention is computed here, from every row, and waits in the pass for the layer's own call.
-    One sample that enters stands for all.
+    Its attention is computed here, from all rows, and stored in the pass for the layer's own call.
+    The one input sample stands for all.
     """
-    batch = len(this.plan.edits)
-    call = _attention_inputs(this, module, args, kwargs).expanded(batch)
-    this.cursor.output = _rows_of_output(call, this.plan.edits_in(layer, batch), rows)
+    batch = len(forward_pass.plan.edits)
+    call = _attention_inputs(forward_pass, module, args, kwargs).expanded(batch)
+    forward_pass.cursor.output = _rows_of_output(
+        call, forward_pass.plan.edits_in(layer, batch), rows
+    )
     if _BY_ROW in kwargs:
-        kwargs = kwargs | {_BY_ROW: tuple(each[:, rows] for each in kwargs[_BY_ROW])}
+        kwargs = kwargs | {_BY_ROW: tuple(embedding[:, rows] for embedding in kwargs[_BY_ROW])}
     return (args[0][:, rows].expand(batch, -1, -1), *args[1:]), kwargs
 
 
 def put_back(states: Tensor, rows: Tensor, around: Tensor) -> Tensor:
-    """Float[Tensor, "sample token d"]: the rows of every sample, between those of the one text,
-    Float[Tensor, "token d"]."""
+    """Fills computed rows into full states, Float[Tensor, "sample token d"]; all other rows are
+    those of `around`, Float[Tensor, "token d"]."""
     if len(rows) == len(around):
         return states
     whole = around.expand(len(states), -1, -1).clone()
@@ -160,15 +162,15 @@ def put_back(states: Tensor, rows: Tensor, around: Tensor) -> Tensor:
 
 
 def _attention_inputs(
-    this: Pass, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+    forward_pass: Pass, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> AttentionCall:
-    this.cursor.stop_at_attention = True
+    forward_pass.cursor.stop_at_attention = True
     try:
         module.forward(*args, **kwargs)
     except AttentionReachedError as reached:
         return reached.call
     finally:
-        this.cursor.stop_at_attention = False
+        forward_pass.cursor.stop_at_attention = False
     raise AssertionError("a layer ended without calling its attention")
 
 

@@ -1,4 +1,4 @@
-"""What travels beside one forward call: what to edit, what to keep, and where the call is.
+"""The context of one forward call: what to edit, what to record, and how far the call is.
 
 It is a `Pass` in a context variable, so threads that share a model never see each other's edits,
 and nothing is left behind whatever happens inside the call.
@@ -19,10 +19,10 @@ from beaconviz.engine.rows import Batches, RowEdit, SampleEdits
 from beaconviz.engine.steps import OpenEdits, Place
 from beaconviz.engine.trace import LayerTrace
 
-PLACE = "beaconviz_place"  # noted on attention modules, where calls cannot be counted
+PLACE = "beaconviz_place"  # set on attention modules where calls cannot be counted
 
-# The row edits of one text: by layer those of the words' attention to each other, by place those of
-# a decoder that reads the text again.
+# The row edits of one text: of self-attention by layer, of a decoder that reads the text again by
+# place.
 LayerEdits = Mapping[int | Place, Sequence[RowEdit]]
 
 
@@ -30,10 +30,10 @@ LayerEdits = Mapping[int | Place, Sequence[RowEdit]]
 class Resume:
     """Where a call starts instead of at the first layer; made by `engine.late`.
 
-    layer: the first layer that is run. states: what enters it, Float[Tensor, "sample token d"].
-    rows: by layer, the only token rows that it has to give, Int[Tensor, "k"].
-    around: what enters the layer after the first one, Float[Tensor, "token d"], where the first
-        gives some rows only.
+    layer: the first layer that is run. states: its input, Float[Tensor, "sample token d"].
+    rows: by layer, the only token rows that it has to compute, Int[Tensor, "k"].
+    around: the baseline's input of the second layer, Float[Tensor, "token d"], where the first
+        layer computes only some rows.
     """
 
     layer: int
@@ -44,10 +44,10 @@ class Resume:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is different in one forward call. The edits act on what the learned beacons left.
+    """The changes of one forward call. Edits are applied after the learned beacons.
 
-    edits[sample] are the rows to recompute; one entry alone serves every sample. `open` are edits
-    of rows that are still to be generated, the same for every sample.
+    edits[sample] are the rows to recompute; a single entry serves every sample. `open` are edits
+    of rows that are generated later, the same for every sample.
     """
 
     edits: Sequence[LayerEdits] = ()
@@ -57,7 +57,7 @@ class Plan:
     batches: Batches = field(default_factory=Batches)
 
     def layer_edits(self, layers: int) -> Mapping[int, Sequence[RowEdit]]:
-        """The edits of the one text in each of its encoder's layers."""
+        """The edits of a single text in each of its encoder's layers."""
         return {layer: self.edits_in(layer, 1)[0] for layer in range(layers)}
 
     @property
@@ -76,14 +76,14 @@ class Plan:
 
 @dataclass
 class Recorder:
-    """What is kept of a call.
+    """Records a call.
 
     Attributes:
-        layer: the one layer of which attention is kept; None keeps all, and the hidden states.
-        gradients: keep each layer's values and outputs instead, to differentiate by them.
-        traces: the attention between the words that are read, a layer each.
-        step_traces: attention of what is generated apart from them, by kind and layer.
-        hidden: what entered each layer, Float[Tensor, "batch token d"]. last: what left the last.
+        layer: record attention of this layer only; None records all layers and hidden states.
+        gradients: record each layer's values and outputs instead, to take gradients.
+        traces: self-attention, by layer.
+        step_traces: a decoder's attention, by kind and layer.
+        hidden: the input of each layer, Float[Tensor, "batch token d"]. last: the last states.
         outputs: (value, output) of each layer's attention.
     """
 
@@ -96,7 +96,7 @@ class Recorder:
     outputs: list[tuple[Tensor, Tensor]] = field(default_factory=list)
 
     def keep_attention(self, place: Place, trace: LayerTrace) -> None:
-        """Of one layer."""
+        """Records the attention of one layer."""
         kind, layer = place
         if self.gradients or self.layer not in (None, layer):
             return
@@ -106,15 +106,15 @@ class Recorder:
             self.step_traces[place] = trace
 
     def keep_states(self, states: Tensor) -> None:
-        """What enters a layer."""
+        """Records the input of a layer."""
         if self.layer is None and not self.gradients:
             self.hidden.append(states)
 
     def keep_output(self, value: Tensor, output: Tensor) -> Tensor:
-        """What a layer's attention gave; returns it as a part of the graph."""
+        """Records the output of a layer's attention; returns it as part of the gradient graph."""
         if not self.gradients:
             return output
-        # The first layer's stands at the root: nothing before it takes a gradient.
+        # The first layer's output is a root of the graph: nothing before it needs a gradient.
         output = output if output.requires_grad else output.requires_grad_()
         self.outputs.append((value, output))
         return output
@@ -122,13 +122,13 @@ class Recorder:
 
 @dataclass
 class Cursor:
-    """Where a call is.
+    """How far a call is.
 
     Attributes:
-        attentions: calls of attention so far. layers: layers entered so far.
-        states: what entered the layer that runs.
-        stop_at_attention: whether a layer is run only until its queries, keys and values are known.
-        output: of the attention that is called next, where it is known already.
+        attentions: attention calls so far. layers: layers entered so far.
+        states: the input of the present layer.
+        stop_at_attention: whether the layer is run only to get its queries, keys and values.
+        output: the output of the next attention call, where it is already computed.
     """
 
     attentions: int = 0
@@ -143,8 +143,8 @@ class Pass:
     """One forward call, or the calls that generate one text.
 
     Layers are numbered by the order of calls, from the plan's start: some networks share one
-    module between layers or do not number them. Networks that read one text and write another have
-    their modules' places noted instead, by kind and layer.
+    module between layers or do not number them. Encoder–decoder networks have the place of each
+    module, its kind and layer, set on the module instead.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -152,7 +152,7 @@ class Pass:
     cursor: Cursor = field(default_factory=Cursor)
 
     def place(self, module: nn.Module) -> Place:
-        """The kind and the layer of the attention that is called."""
+        """The kind and layer of the present attention call."""
         noted: tuple[Attention, int] | None = getattr(module, PLACE, None)
         if noted is not None:
             return noted
@@ -160,14 +160,14 @@ class Pass:
         return "self", self.plan.start + self.cursor.attentions - 1
 
     def take_output(self, module: nn.Module) -> Tensor | None:
-        """The output of the attention that is called, where it was computed before the call."""
+        """The output of the present attention call, where it was computed in advance."""
         output, self.cursor.output = self.cursor.output, None
         if output is not None:
             self.place(module)  # the call counts
         return output
 
     def begin_call(self) -> None:
-        """Count anew, also after a call that failed half-way."""
+        """Resets the counters, also after a call that failed half-way."""
         self.cursor.attentions = self.cursor.layers = 0
 
 
@@ -175,15 +175,15 @@ _current: ContextVar[Pass | None] = ContextVar("beaconviz_pass", default=None)
 
 
 def current_pass() -> Pass | None:
-    """The pass of the forward call that runs, if it has one."""
+    """The pass of the running forward call, if it has one."""
     return _current.get()
 
 
 @contextmanager
-def running(this: Pass) -> Iterator[Pass]:
-    """Runs the block with a pass beside its forward calls."""
-    token = _current.set(this)
+def running(forward_pass: Pass) -> Iterator[Pass]:
+    """Applies a pass to the forward calls inside the block."""
+    token = _current.set(forward_pass)
     try:
-        yield this
+        yield forward_pass
     finally:
         _current.reset(token)

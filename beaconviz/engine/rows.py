@@ -2,7 +2,7 @@
 
 A design becomes (`engine.compile`), for each layer, a few `RowEdit`s: the query rows it touches
 and, for those rows only, a marker M and an offset B in units of S. What M does to the logits is
-said by its kind (`core.interventions`). k edited rows of n cost O(k·n·d), and O(k·n) memory.
+defined by its kind (`core.interventions`). k edited rows of n cost O(k·n·d), and O(k·n) memory.
 
 `edited_output` is the only place that chooses how a call's edits are computed.
 """
@@ -28,13 +28,13 @@ SampleEdits = Sequence[Sequence["RowEdit"]]  # for each sample of a call, its ro
 
 @dataclass(frozen=True)
 class RowEdit:
-    """What one layer's edited rows become, on tokens.
+    """The edit of one layer's rows, on tokens.
 
-    rows: the k token rows touched, ascending.
-    marker: M's rows; the columns are queries where M mixes rows, else keys. All heads share one, or
-        each has its own (in a search by gradient).
-    offset: B's rows, in units of S; as `marker`.
-    heads: the h heads acted on.
+    rows: the k edited token rows, ascending.
+    marker: M's rows. Columns are queries where M mixes rows, else keys. One matrix for all heads,
+        or one per head (when it is optimised).
+    offset: B's rows, in units of S; shaped as `marker`.
+    heads: the h edited heads.
     """
 
     kind: Intervention
@@ -44,7 +44,7 @@ class RowEdit:
     heads: Int[Tensor, " h"]
 
     def to(self, device: torch.device, dtype: torch.dtype) -> RowEdit:
-        """The same on a device; the matrices in `dtype`."""
+        """The same edit on a device, with its matrices in `dtype`."""
         return replace(
             self,
             rows=self.rows.to(device),
@@ -61,18 +61,18 @@ class RowEdit:
         scale: float,
         bias: Float[Tensor, "h query key"] | None = None,
         softcap: float | None = None,
-        mask: Bool[Tensor, "*some k key"] | None = None,
+        mask: Bool[Tensor, "*heads k key"] | None = None,
     ) -> Float[Tensor, "h k key"]:
         """The edited rows' attention weights; rows sum to 1.
 
         Args:
-            query, key: of the edit's heads; they may be longer than the edit (padding, which it
-                leaves alone).
+            query, key: of the edit's heads; they may be longer than the edit (padding, which is not
+                edited).
             scale: logits per unit of S.
             bias: a relative bias in logits, part of S.
             softcap: the cap c of c·tanh(logit/c), applied after the edit's scale (Gemma 2).
-            mask: the model's mask of the edited rows, of one head or of all, applied after the
-                edit.
+            mask: the model's mask of the edited rows, shared by heads or one per head, applied
+                after the edit.
         """
         query, bias = self._rows_of(query, bias)
         unedited = query @ key.transpose(-2, -1) * scale  # (h, k, key)
@@ -81,7 +81,7 @@ class RowEdit:
         marker = self.marker if self.kind.mixes_rows else _widened(self.marker, keys, 1.0)
         edited = self.kind.logits(unedited, marker, _widened(self.offset, keys, 0.0) * scale)
         unedited, edited = (capped(logits, softcap) for logits in (unedited, edited))
-        # A kind that hides keys can leave a row nothing to look at.
+        # A kind that hides keys can leave a row without any visible key.
         return masked_softmax(edited, mask, unedited if self.kind.hides_keys else edited)
 
     def attend(
@@ -93,11 +93,11 @@ class RowEdit:
         scale: float,
         bias: Float[Tensor, "h query key"] | None = None,
         softcap: float | None = None,
-        mask: Bool[Tensor, "*some k key"] | None = None,
+        mask: Bool[Tensor, "*heads k key"] | None = None,
     ) -> Float[Tensor, "h k width"]:
         """The edited rows' outputs, `weights(…) @ value`.
 
-        An edit that only adds to the logits goes through the fused kernel, which holds no map.
+        An edit that only adds to the logits uses the fused kernel, which stores no map.
         Arguments as in `weights`.
         """
         if softcap is not None or not self.only_adds:
@@ -114,7 +114,7 @@ class RowEdit:
 
     @cached_property
     def only_adds(self) -> bool:
-        """Whether the edit is a change of queries and something added to the logits."""
+        """Whether the edit only changes queries and adds to the logits."""
         return self.kind.only_adds(self.marker)
 
     def _rows_of(self, query: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor | None]:
@@ -127,12 +127,12 @@ class RowEdit:
 
 @dataclass(frozen=True)
 class BatchEdit:
-    """What one layer's edits do to every sample; rows that nobody edits are neutral.
+    """One layer's edits of all samples, stacked; unedited rows are neutral.
 
-    marker: M where it mixes rows; None where all are neutral.
+    marker: M where it mixes rows; None if neutral everywhere.
     offset: in units of S.
-    visible: M where it hides keys; None where none is hidden.
-    heads: those acted on; None when all are.
+    visible: M where it hides keys; None if no key is hidden.
+    heads: the edited heads; None for all.
     """
 
     marker: Float[Tensor, "batch 1 n n"] | None
@@ -159,19 +159,19 @@ class BatchEdit:
 
 
 def stack_edits(edits: SampleEdits, length: int, heads: int, like: Tensor) -> BatchEdit | None:
-    """The samples' row edits as one; None where they must go row by row.
+    """The samples' row edits stacked into one; None where they cannot be.
 
-    That is so for edits that multiply scores, for stacks that differ from head to head, and for
-    samples that act on different heads.
+    They cannot where edits multiply scores, where heads have different stacks, and where samples
+    edit different heads.
 
     Args:
-        length: tokens of the padded batch. like: a tensor with its device and dtype.
+        length: tokens of the padded batch. like: a tensor of the wanted device and dtype.
     """
     firsts = [stack[0] if stack else None for stack in edits]
-    given = [edit for edit in firsts if edit is not None]
-    if any(len(stack) > 1 for stack in edits) or not all(edit.only_adds for edit in given):
+    present = [edit for edit in firsts if edit is not None]
+    if any(len(stack) > 1 for stack in edits) or not all(edit.only_adds for edit in present):
         return None
-    if any(not torch.equal(edit.heads, given[0].heads) for edit in given):
+    if any(not torch.equal(edit.heads, present[0].heads) for edit in present):
         return None
     shape = (len(edits), 1, length, length)
     offset, identity = like.new_zeros(shape), torch.eye(length).to(like)
@@ -187,7 +187,7 @@ def stack_edits(edits: SampleEdits, length: int, heads: int, like: Tensor) -> Ba
         if edit.kind.hides_keys:
             visible[sample, 0, edit.rows, :n] = edit.marker != 0
     chosen = torch.zeros(heads, 1, 1, dtype=torch.bool, device=like.device)
-    chosen[given[0].heads] = True
+    chosen[present[0].heads] = True
     return BatchEdit(
         marker=None if torch.equal(marker, identity.expand(shape)) else marker,
         offset=offset,
@@ -198,12 +198,12 @@ def stack_edits(edits: SampleEdits, length: int, heads: int, like: Tensor) -> Ba
 
 @dataclass
 class Batches:
-    """The stacked edits of one pass: layers that share their edits share the stack too."""
+    """The stacked edits of one pass; layers with the same edits share one stack."""
 
     _made: dict[tuple[int, ...], BatchEdit | None] = field(default_factory=dict)
 
     def stacked(self, edits: SampleEdits, call: AttentionCall) -> BatchEdit | None:
-        """The samples' edits as one, where they can be; see `stack_edits`."""
+        """The samples' edits stacked, or None; see `stack_edits`."""
         key = tuple(map(id, edits))
         if key not in self._made:
             self._made[key] = stack_edits(edits, call.query.shape[2], call.heads, call.query)
@@ -224,21 +224,21 @@ def edited_output(
     _check_lengths(call, edits)
     if not any(edits):
         return call.untouched()
-    if all(each is edits[0] for each in edits):
+    if all(stack is edits[0] for stack in edits):
         return _write_rows(call, [(slice(0, len(edits)), edits[0])])
     if call.softcap is None:
         stacked = batches.stacked(edits, call)
         if stacked is not None:
             return stacked.output(call)
-    return _write_rows(call, [(slice(n, n + 1), each) for n, each in enumerate(edits)])
+    return _write_rows(call, [(slice(n, n + 1), stack) for n, stack in enumerate(edits)])
 
 
 def _write_rows(call: AttentionCall, edits: Sequence[tuple[slice, Sequence[RowEdit]]]) -> Tensor:
-    """The untouched output, with the edited rows of some samples written over."""
+    """The unedited output, with the edited rows of samples replaced."""
     if len(edits) == 1 and len(edits[0][1]) == 1 and _covers(edits[0][1][0], call):
         return _edited_rows(call, edits[0][1][0], edits[0][0]).contiguous()
     output = call.untouched()
-    output = output.clone() if output.requires_grad else output  # its gradient needs it whole
+    output = output.clone() if output.requires_grad else output  # autograd needs the original
     for samples, stack in edits:
         for edit in stack:
             rows = _edited_rows(call, edit, samples)
@@ -257,31 +257,31 @@ def _covers(edit: RowEdit, call: AttentionCall) -> bool:
 def _edited_rows(
     call: AttentionCall, edit: RowEdit, samples: slice
 ) -> Float[Tensor, "sample k h d"]:
-    """An edit's rows in some samples."""
+    """An edit's output rows in a range of samples."""
     every = call.group == 1 and len(edit.heads) == call.heads
-    # Views where all heads are meant: copies would cost more than the edit.
+    # Views for all heads: copies would cost more than the edit.
     heads = slice(None) if every else edit.heads
     key_heads = slice(None) if every else edit.heads // call.group
     bias = call.bias
     if bias is not None:
         bias = (bias if len(bias) == 1 else bias[samples])[:, heads]
     count = samples.stop - samples.start
-    rows = edit.attend(  # samples and heads are one axis there
+    rows = edit.attend(  # samples and heads are joined into one axis
         call.query[samples, heads].flatten(0, 1),
         call.key[samples, key_heads].flatten(0, 1),
         call.value[samples, key_heads].flatten(0, 1),
         scale=call.scale,
-        bias=_one_axis(bias, count, len(edit.heads)),
+        bias=_joined_axis(bias, count, len(edit.heads)),
         softcap=call.softcap,
         mask=None
         if call.mask is None
-        else _one_axis(call.mask[samples][:, :, edit.rows], count, len(edit.heads)),
+        else _joined_axis(call.mask[samples][:, :, edit.rows], count, len(edit.heads)),
     )
     by_sample: Tensor = rows.unflatten(0, (count, -1))
     return by_sample.transpose(1, 2)
 
 
-def _one_axis(x: Tensor | None, samples: int, heads: int) -> Tensor | None:
+def _joined_axis(x: Tensor | None, samples: int, heads: int) -> Tensor | None:
     """Float[Tensor, "sample head query key"] with samples and heads as one axis."""
     return None if x is None else x.expand(samples, heads, -1, -1).flatten(0, 1)
 
@@ -297,7 +297,7 @@ def _check_lengths(call: AttentionCall, edits: SampleEdits) -> None:
 
 
 def hide_keys(added: Tensor, visible: Tensor, mask: Tensor | None) -> Tensor:
-    """-inf where M hides a key; a row left with nothing to look at is not edited at all."""
+    """-inf where M hides a key; a row without any visible key stays unedited."""
     seen = (visible if mask is None else visible & mask).any(dim=-1, keepdim=True)
     return torch.where(seen, added.masked_fill(~visible, float("-inf")), 0.0)
 

@@ -1,8 +1,7 @@
 """Row edits of tokens that are not generated yet.
 
-While a model generates, each call of attention brings new rows (one, or with the prompt many), and
-in attention to what is generated new columns. A design says what they get by its "*", or by the
-number of a step.
+During generation each attention call has new rows (one, or many for the prompt), and new columns in
+attention to generated tokens. A design edits them by "*" or by the number of a step.
 """
 
 from __future__ import annotations
@@ -15,15 +14,15 @@ import torch
 from beaconviz.core.edit import Attention
 from beaconviz.engine.rows import RowEdit
 
-Place = tuple[Attention, int]  # the kind of an attention, and its layer
+Place = tuple[Attention, int]  # the kind of attention, and the layer
 
 
 @dataclass(frozen=True)
 class OpenEdit:
     """A row edit whose last row, number `named`, stands for all positions from there on.
 
-    columns_grow: whether its last column does so too, in attention to what is generated.
-    first: how many rows come with the first call: a prompt's, or a step's. Later rows come alone.
+    columns_grow: whether its last column also stands for all later ones (keys that are generated).
+    first: the rows of the first call: the prompt's tokens, or one step. Later calls have one row.
     """
 
     edit: RowEdit
@@ -33,8 +32,8 @@ class OpenEdit:
 
     @property
     def needs_earlier_queries(self) -> bool:
-        """Whether a row that is generated later needs the query of another one: M that mixes rows,
-        off its diagonal. A cache keeps no queries, so that the whole text has to be run again."""
+        """Whether a later row needs the query of another row: M mixes rows and has entries off its
+        diagonal. A cache holds no queries, so the whole text must then be run at each step."""
         if not self.edit.kind.mixes_rows:
             return False
         later = self.edit.rows >= self.first
@@ -45,22 +44,21 @@ class OpenEdit:
         """The edit of a call over positions start, …, start + length − 1, its rows counted from the
         call's first query; None where it touches none of them.
 
-        A call that does not begin at position 0 must not be asked for an edit that needs earlier
-        queries.
+        An edit that needs earlier queries is only valid for a call that begins at position 0.
         """
         edit = self.edit
         rows = torch.arange(start, start + length, device=edit.rows.device).clamp(max=self.named)
-        found = torch.searchsorted(edit.rows, rows).clamp(max=len(edit.rows) - 1)
-        touched = (edit.rows[found] == rows).nonzero().flatten()
+        positions = torch.searchsorted(edit.rows, rows).clamp(max=len(edit.rows) - 1)
+        touched = (edit.rows[positions] == rows).nonzero().flatten()
         if not len(touched):
             return None
-        picked = found[touched]
+        picked = positions[touched]
         offset, marker = edit.offset[picked], edit.marker[picked]
         columns = torch.arange(keys, device=rows.device).clamp(max=self.named)
         if self.columns_grow:
             offset = offset[:, columns]
         if edit.kind.mixes_rows:
-            own = marker.gather(1, rows[touched][:, None])  # (k, 1), what a row keeps of itself
+            own = marker.gather(1, rows[touched][:, None])  # (k, 1), M's diagonal entries
             wide = marker.new_zeros(len(touched), length)
             if start == 0:
                 before = min(self.named, length)
@@ -73,8 +71,8 @@ class OpenEdit:
 
 @dataclass
 class OpenEdits(Mapping[Place, Sequence[OpenEdit]]):
-    """The open edits of a pass, by place. It counts how far the text is, and cuts each edit
-    once."""
+    """The open edits of a pass, by place. Tracks the position in the text, and caches the row edits
+    of each call."""
 
     by_place: Mapping[Place, Sequence[OpenEdit]] = field(default_factory=dict)
     _position: int = 0  # of the call's first query in the text
@@ -95,12 +93,14 @@ class OpenEdits(Mapping[Place, Sequence[OpenEdit]]):
         return any(edit.needs_earlier_queries for edits in self.values() for edit in edits)
 
     def of_call(self, place: Place, queries: int, keys: int) -> list[RowEdit]:
-        """The row edits of a call with so many queries and keys."""
-        if place[0] != "cross":  # whose keys do not grow; it comes after the layer's own attention
+        """The row edits of a call with these numbers of queries and keys."""
+        if (
+            place[0] != "cross"
+        ):  # keys of cross-attention do not grow; it runs after the layer's self-attention
             self._position = keys - queries
         edits = []
         for edit in self.get(place, ()):
-            # A row that comes alone, after those that are told apart, is like the one before it.
+            # Single rows after the last named step all have the same edit.
             start = min(self._position, edit.named) if queries == 1 else self._position
             key = (id(edit), start, queries, keys)
             if key not in self._cut:

@@ -1,4 +1,4 @@
-"""What is kept of attention: queries and keys, from which a map is made when asked for."""
+"""The record of attention: queries and keys, from which maps are computed on demand."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from beaconviz.engine.rows import RowEdit
 
 @dataclass(frozen=True)
 class LayerTrace:
-    """What one layer's attention saw. `scaling` is logits per unit of query·key.
+    """The inputs of one layer's attention. `scaling` is logits per unit of query·key.
 
-    Learned gates are in the keys already; learned beacons are in `pull`.
+    Learned gates are multiplied into the keys; learned beacons are in `pull`.
     """
 
     query: Tensor  # (batch, head, query, d)
     key: Tensor  # (batch, head, key, d)
-    mask: Tensor | None  # bool (batch, 1, query, key), True where a query may look
+    mask: Tensor | None  # bool (batch, 1, query, key), True where a query may attend
     scaling: float
     pull: Pull | None = None
     softcap: float | None = None
-    fixed: Tensor | None = None  # (1, head, query, key), what the model itself adds to logits (T5)
+    fixed: Tensor | None = None  # (1, head, query, key), the model's own bias in logits (T5)
 
     def of_sample(self, sample: int, length: int, keys: int | None = None) -> LayerTrace:
         """One sample's part: no batch axis, no padding, keys per query head."""
@@ -38,7 +38,7 @@ class LayerTrace:
         return LayerTrace(
             query=self.query[sample, :, :length],
             key=self.key[sample, :, :keys].repeat_interleave(groups, dim=0),
-            mask=None if mask is None or bool(mask.all()) else mask,  # it was for padding alone
+            mask=None if mask is None or bool(mask.all()) else mask,  # it masked only padding
             fixed=None if self.fixed is None else self.fixed[0, :, :length, :keys],
             scaling=self.scaling,
             pull=None if self.pull is None else self.pull.of_sample(sample, length),
@@ -48,15 +48,14 @@ class LayerTrace:
     def bias(
         self, heads: Sequence[int], rows: slice = slice(None)
     ) -> Float[Tensor, "head row key"] | None:
-        """What is added to a sample's logits: by the model's relative positions, or by learned
-        beacons."""
+        """The term added to a sample's logits: relative position bias or learned beacons."""
         if self.pull is None:
             return None if self.fixed is None else self.fixed[list(heads), rows]
         added = self.pull.added(rows)[0, list(heads)] * self.scaling
         return added.expand(-1, len(range(*rows.indices(self.query.shape[-2]))), -1)
 
     def edited(self, edit: RowEdit, heads: Sequence[int]) -> Float[Tensor, "head k key"]:
-        """An edit's rows in a sample's maps, of some of its heads."""
+        """An edit's rows in a sample's maps, for the given heads."""
         return edit.weights(
             self.query[list(heads)],
             self.key[list(heads)],
@@ -69,7 +68,7 @@ class LayerTrace:
 
 @dataclass(frozen=True, eq=False)
 class Traces:
-    """One kind of attention in one run, all its layers, and the rows that were edited in them."""
+    """One kind of attention in a run: the traces of all layers, and the edited rows."""
 
     layers: Sequence[LayerTrace]
     edits: Mapping[int, Sequence[RowEdit]]
@@ -81,7 +80,7 @@ class Traces:
     def weights(
         self, layer: int, heads: Sequence[int] | None = None
     ) -> Float[Tensor, "head query key"]:
-        """The maps of some heads of a layer."""
+        """The maps of the given heads of a layer."""
         chosen = list(range(self.heads)) if heads is None else list(heads)
         (_, block), *_ = self.blocks(layer, chosen, rows=self.layers[layer].query.shape[1])
         return block
@@ -89,7 +88,7 @@ class Traces:
     def blocks(
         self, layer: int, heads: Sequence[int], rows: int = 256
     ) -> Iterator[tuple[slice, Tensor]]:
-        """A layer's maps by blocks of query rows, so that long texts never need a whole one.
+        """A layer's maps in blocks of query rows, so that a long text never needs a whole map.
 
         Yields the rows and their weights, Float[Tensor, "head row key"].
         """

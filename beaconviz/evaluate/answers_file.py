@@ -19,7 +19,7 @@ from beaconviz.data.conll import Sentence
 from beaconviz.evaluate.judge import Judged
 
 
-def mark(sentences: Sequence[Sentence], model: str, edit: str) -> str:
+def evaluation_key(sentences: Sequence[Sentence], model: str, edit: str) -> str:
     """The key of an evaluation: a hash of the data, the model's name and `edit`, the full
     definition of the edit."""
     identity = json.dumps(

@@ -1,7 +1,7 @@
 """Figures and HTML of comparisons: functions that return objects and draw nothing.
 
-Names are loaded when they are first used, so that a page can be shown before torch is there. They
-are listed in `__init__.pyi`, which type checkers read too.
+Names are imported on first use, so that a page can be shown before torch is loaded. They are listed
+in `__init__.pyi`, which type checkers also read.
 """
 
 import lazy_loader

@@ -1,8 +1,8 @@
 """BertViz's head view and model view as a page that needs no network.
 
-BertViz (Vig 2019, arXiv 1906.05714) asks a content network for require.js, d3 and jQuery. Here
+BertViz (Vig 2019, arXiv 1906.05714) loads require.js, d3 and jQuery from a network. Here
 d3 and jQuery come from the installed packages XStatic-D3 and XStatic-jQuery, and `bertviz.js`
-stands in for require.js.
+replaces require.js.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def bertviz_html(
 ) -> Markup:
     """A whole HTML page with BertViz's view of a run, for the chosen layers.
 
-    Of a model with a decoder, with all three kinds of attention, on tokens; what is written goes by
-    what each step had before it, as BertViz has it.
+    For a model with a decoder the page has all three kinds of attention, on tokens. As in BertViz,
+    a step is named by its input token.
 
     Raises:
         BeaconvizError: no such view or layer, or a page of more than 15 MB.
@@ -83,7 +83,7 @@ def bertviz_html(
 
 
 def depth(run: Run) -> int:
-    """How many layers BertViz can show: as many as every kind of attention has."""
+    """The number of layers that every kind of attention has, which BertViz can show."""
     return min(len(traces.layers) for traces in run.kinds.values())
 
 
@@ -106,9 +106,9 @@ def _checked_layers(layers: Sequence[int], count: int) -> list[int]:
 
 
 def _maps(run: Run, layers: Sequence[int], made: Callable[[int], Tensor]) -> list[Tensor]:
-    """The maps of the chosen layers, each at its place."""
+    """The maps of the chosen layers, in a list with an entry per layer."""
     chosen = {layer: made(layer) for layer in layers}
-    stand_in = chosen[layers[0]]  # BertViz counts layers by place; it never reads the others
+    stand_in = chosen[layers[0]]  # BertViz needs an entry per layer, but reads only the chosen ones
     return [chosen.get(layer, stand_in) for layer in range(depth(run))]
 
 
@@ -117,19 +117,19 @@ def _safe(names: Sequence[str]) -> list[str]:
 
 
 def _whole(run: Run, kind: Attention, layer: int) -> Tensor:
-    """As `_layer_maps`, of any kind of attention, on tokens; as many heads as every kind has."""
+    """As `_layer_maps`, for any kind of attention, on tokens; only heads that every kind has."""
     heads = range(min(traces.heads for traces in run.kinds.values()))
     return run.weights(layer, heads, kind)[None].cpu().double().round(decimals=DECIMALS)
 
 
 def _layer_maps(run: Run, layer: int, unit: str) -> Tensor:
-    """Float[Tensor, "1 head query key"], rounded: digits nobody sees are most of the page."""
+    """Float[Tensor, "1 head query key"], rounded to keep the page small."""
     weights = maps.present(run.weights(layer), *run.axes(), unit).cpu()
     return weights[None].double().round(decimals=DECIMALS)
 
 
 def _view(view: str) -> Callable[..., Any]:
-    import bertviz  # slow to import, and seldom asked for
+    import bertviz  # slow to import, and rarely needed
 
     views: dict[str, Callable[..., Any]] = {"head": bertviz.head_view, "model": bertviz.model_view}
     if view not in views:
@@ -139,7 +139,7 @@ def _view(view: str) -> Callable[..., Any]:
 
 @cache
 def _scripts() -> tuple[str, str, str]:
-    """The source of jQuery, of d3, and of what stands in for the rest."""
+    """The source of jQuery, d3, and the replacement for require.js."""
     return (
         (files("xstatic.pkg.jquery") / "data" / "jquery.min.js").read_text("utf-8"),
         (files("xstatic.pkg.d3") / "data" / "d3.js").read_text("utf-8"),

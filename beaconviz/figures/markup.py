@@ -1,11 +1,10 @@
-"""HTML from Jinja2 templates: whatever a template puts in place of an expression is escaped.
+"""HTML from Jinja2 templates: the value of every expression is escaped.
 
-A template stands beside the module that fills it, `entities.jinja` beside `entities.py`, and is a
-set of macros. What a macro returns is `Markup`: text that is HTML already, which no other template
-escapes again.
+A template is in the same folder as its module (`entities.jinja` and `entities.py`) and is a set of
+macros. A macro returns `Markup`: finished HTML, which is not escaped again.
 
-The Studio draws the answers at each stroke of the mouse. A table of 2,000 cells takes Jinja2 8 ms,
-htpy 123 ms and f-strings 2 ms.
+The Studio draws the answers at each mouse stroke, so speed matters: a table of 2,000 cells takes
+Jinja2 8 ms, htpy 123 ms and f-strings 2 ms.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def _shown(value: object) -> object:
-    """What stands for an expression: text as `escape` makes it; HTML and numbers as they are."""
+    """The output of an expression: text is escaped by `escape`; HTML and numbers are unchanged."""
     return escape(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -48,10 +47,9 @@ class Macros(Protocol):
 
 @cache
 def macros(module: str) -> Macros:
-    """The macros of the template beside a module, which is named by its `__file__`.
+    """The macros of a module's template; `module` is the module's `__file__`.
 
-    In an attribute, where no element may stand, a template passes people's text through the filter
-    `in_attribute`.
+    In attributes a template passes user text through the filter `in_attribute`.
     """
     name = Path(module).relative_to(_PACKAGE).with_suffix(".jinja").as_posix()
     return cast(Macros, _ENVIRONMENT.get_template(name).module)

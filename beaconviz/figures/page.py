@@ -1,4 +1,4 @@
-"""An HTML page that needs no network: figures, tables, and what surrounds them."""
+"""HTML pages that need no network, with figures and tables."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _FIGURE_CONFIG = {"displaylogo": False, "responsive": True}
 
 
 def page_html(title: str, body: Markup, theme: Theme = "light", *, figures: bool = True) -> Markup:
-    """A whole page around `body`; of about 5 MB where Plotly's figures are to draw themselves."""
+    """A whole page around `body`; about 5 MB with Plotly's script, which `figures` need."""
     script = Markup(get_plotlyjs()) if figures else ""
     return _HTML.page(title, body, theme, palette(theme), script)
 
 
 def figure_html(figure: go.Figure) -> Markup:
-    """A figure inside such a page. Its labels are escaped by those who make it."""
+    """A figure inside such a page. The maker of the figure escapes its labels."""
     return Markup(figure.to_html(full_html=False, include_plotlyjs=False, config=_FIGURE_CONFIG))
 
 

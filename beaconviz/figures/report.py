@@ -1,4 +1,4 @@
-"""A comparison as HTML: one self-contained page, and what a notebook shows."""
+"""A comparison as HTML: a self-contained page, and the view in a notebook."""
 
 from __future__ import annotations
 
@@ -46,14 +46,13 @@ def report_html(
 
 
 def notebook_html(comparison: Comparison) -> Markup:
-    """What a notebook shows of a comparison: what the model says, and how much each head
-    changed."""
+    """A comparison in a notebook: what the model says, and how much each head changed."""
     heads = [_heads(comparison, kind) for kind in comparison.kinds]
     return _HTML.notebook(says_html(comparison), heads)
 
 
 def _kind_name(comparison: Comparison, kind: Attention) -> str:
-    """A kind of attention in words; empty where the model has one alone."""
+    """A kind of attention in words; empty where the model has only one."""
     if comparison.baseline.model.reads_twice:
         return KINDS_READ_AGAIN[kind]
     return KINDS[kind] if comparison.translates else ""
@@ -82,7 +81,7 @@ def _sections(
     yield from _writing(comparison, theme)
     yield _section("Design", "")
     for number, edit in enumerate(design.edits):
-        if edit.attention == "self":  # of others, the file below says all
+        if edit.attention == "self":  # other kinds are only in the design file below
             matrices = (matrix_figure(design, m, edit=number, theme=theme) for m in MATRICES)
             yield pair_html(*matrices)
     yield _HTML.design_file(design.to_json())
@@ -106,7 +105,7 @@ def _changed_heads(comparison: Comparison, theme: Theme) -> Iterator[Markup]:
 
 
 def _task_tables(comparison: Comparison) -> Iterator[Markup]:
-    """The tables that only some tasks have."""
+    """The tables that only certain tasks have."""
     labels = comparison.label_table()
     tables: list[Table | LabelTable] = [*comparison.tables().values()]
     tables += [] if labels is None else [labels]
@@ -116,7 +115,7 @@ def _task_tables(comparison: Comparison) -> Iterator[Markup]:
 
 
 def _writing(comparison: Comparison, theme: Theme) -> Iterator[Markup]:
-    """What was written, or what a decoder read again, and the words that it looked at."""
+    """A decoder's steps, and the words that they attend to."""
     if comparison.through_decoder:
         place: dict[str, Any] = {"layer": None, "head": None, "theme": theme}
         title = "From the words to the text" if comparison.translates else "From words to decoder"
@@ -124,8 +123,8 @@ def _writing(comparison: Comparison, theme: Theme) -> Iterator[Markup]:
         yield figure_html(source_bars(comparison, **place))
         yield table_html(comparison.information_weights())
     if comparison.edited.generation is not None:
-        for name, one in (("baseline", comparison.baseline), ("edited", comparison.edited)):
-            yield _section(f"Steps, {name}", table_html(steps(one)))
+        for name, run in (("baseline", comparison.baseline), ("edited", comparison.edited)):
+            yield _section(f"Steps, {name}", table_html(steps(run)))
 
 
 def _setting(comparison: Comparison) -> str:
@@ -133,7 +132,7 @@ def _setting(comparison: Comparison) -> str:
 
 
 def _cells(divergence: Tensor) -> list[list[tuple[str, str]]]:
-    """What each cell says and its colour, a row a layer."""
+    """The text and colour of each cell, a row per layer."""
     top = float(divergence.nan_to_num().max()) or 1.0
     return [
         [_cell(value, top, layer, head) for head, value in enumerate(row)]
@@ -142,7 +141,9 @@ def _cells(divergence: Tensor) -> list[list[tuple[str, str]]]:
 
 
 def _cell(value: float, top: float, layer: int, head: int) -> tuple[str, str]:
-    known = value == value  # texts of different length have no rows to compare
-    colour = f"rgba(98,52,154,{0.08 + 0.92 * value / top:.2f})" if known else "transparent"
-    number = f"{value:.4f}" if known else "the texts differ in length"
+    comparable = (
+        value == value
+    )  # False where the texts differ in length, so that rows cannot be compared
+    colour = f"rgba(98,52,154,{0.08 + 0.92 * value / top:.2f})" if comparable else "transparent"
+    number = f"{value:.4f}" if comparable else "the texts differ in length"
     return f"layer {layer}, head {head}: {number}", colour

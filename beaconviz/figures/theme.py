@@ -1,6 +1,6 @@
-"""Colours, and what every Plotly figure here has in common.
+"""Colours and the common style of all Plotly figures.
 
-Label colours are those of Okabe and Ito (2008), which stay apart in every common form of
+Label colours are those of Okabe and Ito (2008), distinguishable with every common form of
 colour blindness; a label is always written out too. Maps have the colours of the Studio:
 attention in green, what a head changed in violet, a change from blue (less) over the
 background to orange (more).
@@ -89,8 +89,8 @@ def scale(colours: tuple[str, ...]) -> list[tuple[float, str]]:
 def axis_names(words: list[str] | tuple[str, ...]) -> list[str]:
     """Words as the names of a category axis: escaped, and each its own category.
 
-    Plotly reads a label as HTML and joins categories of the same name; a word that was there
-    before gets zero-width spaces, which nobody sees.
+    Plotly parses a label as HTML and joins categories of the same name, so a repeated word gets
+    zero-width spaces.
 
     >>> [len(name) for name in axis_names(["Jordan", "to", "Jordan"])]
     [6, 2, 7]

@@ -1,4 +1,4 @@
-"""What a network is made of: its stacks of layers, their kinds of attention, and their sizes."""
+"""The parts of a network: its stacks of layers, their kinds of attention, and their sizes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from beaconviz.engine.attach import attention_modules
 from beaconviz.engine.late import can_start_late
 from beaconviz.models.model import Model
 
-# What configs call the size of the feed-forward part, those of one stack alone first.
+# Names of the feed-forward size in configs; the name for a single stack comes first.
 _INNER = ("encoder_ffn_dim", "intermediate_size", "hidden_dim", "ffn_dim", "n_inner", "d_ff")
 _INNER_OF_DECODER = ("decoder_ffn_dim", *_INNER)
 
@@ -21,9 +21,9 @@ _INNER_OF_DECODER = ("decoder_ffn_dim", *_INNER)
 class Kind:
     """One kind of attention in a stack; every layer has it.
 
-    key_heads: how many different heads of keys there are, which the heads share evenly.
-    causal: whether no query sees what comes after it.
-    windows: by layer, how many tokens to a side a query reaches; None is all of them.
+    key_heads: the number of key heads; query heads share them evenly.
+    causal: whether a query attends only to itself and earlier tokens.
+    windows: by layer, how many tokens on each side a query may attend to; None is no limit.
     """
 
     name: Attention
@@ -37,10 +37,10 @@ class Kind:
 class Stack:
     """Layers that follow each other.
 
-    vocabulary, embedding: the tokens that enter, and how many numbers each is looked up as.
-    hidden: the numbers of a token between layers. inner: those inside the feed-forward part.
+    vocabulary, embedding: the number of input tokens, and the size of their embeddings.
+    hidden: the size of a token's state. inner: the size inside the feed-forward part.
     kinds: in the order in which a layer has them.
-    modules: how many layers have weights of their own; fewer than `layers` where they share them.
+    modules: the number of layers with weights of their own; fewer than `layers` if shared.
     reads_again: whether it is a decoder that reads the text again.
     """
 
@@ -55,7 +55,7 @@ class Stack:
 
 
 def stacks(model: Model) -> tuple[Stack, ...]:
-    """The network's stacks from its input on: one, or an encoder and a decoder."""
+    """The network's stacks, from input to output: one, or an encoder and a decoder."""
     network = model.network
     if "decoder" not in model.sizes:
         return (_stack(model, ("self",), model.config, network.get_input_embeddings(), _INNER),)

@@ -1,10 +1,10 @@
-"""Networks of encoder–decoder families that read a text and write none.
+"""Encoder–decoder networks with heads that generate no text.
 
-The families themselves (`engine.families`) are of networks that translate. Other heads are on
-the encoder alone (labels, hidden states), or on a decoder that reads the same text again (classes,
+The families in `engine.families` describe networks that translate. Other heads are on the
+encoder alone (labels, hidden states), or on a decoder that reads the same text again (classes,
 answers). Position i of that decoder reads token i − 1 of the text, position 0 a start token; no
-position reads the last token. What position i gives is taken for token i: whether an answer starts
-there; and the class is that of the position of the token that ends the text, which reads the token
+position reads the last token. The output of position i is assigned to token i, as for the
+start of an answer. The class is read at the position of the ending token, whose input is the token
 before it. This is transformers' `shift_tokens_right` (Lewis et al. 2020, arXiv 1910.13461).
 """
 
@@ -25,7 +25,7 @@ from beaconviz.models.tasks import ANSWERS, CLASSES, STATES, TOKENS, TRANSLATE, 
 
 @dataclass(frozen=True)
 class ReadingFamily(Family):
-    """A family whose decoder runs over the text that the encoder reads."""
+    """A family whose decoder reads the same text as the encoder."""
 
     @property
     def writes_apart(self) -> bool:
@@ -52,10 +52,10 @@ _T5 = ReadingFamily(
     d=lambda config: 1,
 )
 _TWO = "encoder-decoder"
-_PARTS = ("bert", "electra", "roberta")  # whose attention is where the family's places say
-_ENCODER_OF_WHOLE = ("bart", "marian", "mbart")  # whose encoder has no class of its own
+_PARTS = ("bert", "electra", "roberta")  # their attention modules are at the family's places
+_ENCODER_OF_WHOLE = ("bart", "marian", "mbart")  # no transformers class of the encoder alone
 _BART_ENCODER = Family("BART", "layers")
-# The first layer makes the bias of all others, so that a run cannot start later.
+# The first layer computes the position bias of all layers, so a run cannot start at a later one.
 _T5_ENCODER = Family("T5", None, r"encoder\.block\.\d+", d=lambda config: 1)
 
 _READING: dict[tuple[str, str], Family] = {
@@ -77,8 +77,8 @@ def family_for(place: str, config: Mapping[str, Any], task: Task) -> Family:
     """The family of a network for a task.
 
     Args:
-        place: how errors call the checkpoint.
-        config: as its config.json has it.
+        place: the checkpoint's name in errors.
+        config: the contents of its config.json.
 
     Raises:
         BeaconvizError: an architecture that cannot be steered, or not for that task.
@@ -90,17 +90,18 @@ def family_for(place: str, config: Mapping[str, Any], task: Task) -> Family:
     if not family.writes_apart or task is TRANSLATE:
         return family
     if (model_type, task.name) not in _READING:
-        others = [name for kind, name in _READING if kind == model_type]
+        supported = [name for kind, name in _READING if kind == model_type]
         raise BeaconvizError(
             f"{place} is of a family that reads one text and writes another ({family.name}), and "
             f"{task.name} is not supported for it; expected a checkpoint for "
-            f"{', '.join([TRANSLATE.name, *others])}"
+            f"{', '.join([TRANSLATE.name, *supported])}"
         )
     return _READING[model_type, task.name]
 
 
 def _family_of_two(place: str, config: Mapping[str, Any], task: Task) -> Family:
-    """Of two networks as encoder and decoder: of both, or of the encoder for its hidden states."""
+    """The family of a network made of two (`EncoderDecoderModel`), or of its encoder for its hidden
+    states."""
     parts = [str((config.get(part) or {}).get("model_type")) for part in ("encoder", "decoder")]
     if task is STATES:
         return family_of(parts[0])
@@ -123,14 +124,14 @@ def read_as(model_type: str, task: Task) -> tuple[Task, Any]:
 
 
 def part_that_reads(network: PreTrainedModel, task: Task) -> Any:
-    """The network itself, or its encoder where hidden states are asked for."""
+    """The network itself, or its encoder for the task of hidden states."""
     has_encoder = network.config.model_type in (*_ENCODER_OF_WHOLE, _TWO)
     return network.get_encoder() if has_encoder and task is STATES else network
 
 
 def decoder_tokens(model: Model, tokens: Tokens) -> Tokens:
-    """What the positions of a decoder read that reads the text again: the text's tokens, each one
-    place later, after a start token.
+    """The inputs of a decoder that reads the text again: the text's tokens, shifted by one position
+    after a start token.
 
     The start token is a special one. A word's `pieces` are the positions that read it.
     """
@@ -148,6 +149,6 @@ def decoder_tokens(model: Model, tokens: Tokens) -> Tokens:
 
 
 def _start_token(network: PreTrainedModel, tokens: Tokens) -> int:
-    """What position 0 of the decoder reads; mBART takes the last token, its language."""
+    """The input of the decoder's position 0; for mBART the last token, which names the language."""
     config = network.config
     return tokens.ids[-1] if config.model_type == "mbart" else int(config.decoder_start_token_id)

@@ -1,4 +1,4 @@
-"""What a model wrote, step by step: a token a step."""
+"""A generated text, one token per step."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from beaconviz.models.token_names import UNDECODED, token_names
 
 @dataclass(frozen=True, eq=False)
 class Generation:
-    """The text, and what stood behind every step.
+    """A generated text, with the logits and attention of every step.
 
-    tokens: what each step wrote, with the token that ends the text.
-    before: what each step had just before it, the columns of attention to what is written.
-    logits: Float[Tensor, "step vocabulary"], from which each step chose.
-    attention: of what is written, to itself ("decoder") and to the words ("cross"), where the model
-        reads one text and writes another.
-    forced: whether the text was given to the model, and not chosen by it.
+    tokens: the token of each step, the ending token included.
+    before: the token before each step: the columns of "decoder" attention.
+    logits: Float[Tensor, "step vocabulary"].
+    attention: "decoder", between the steps, and "cross", to the input; only where the model reads
+        one text and generates another.
+    forced: whether the text was given, not chosen by the model.
     """
 
     tokens: Tokens
@@ -45,7 +45,7 @@ class Generation:
 
     @cached_property
     def probabilities(self) -> Tensor:
-        """Of each step's token, Float[Tensor, "step"]."""
+        """The probability of each step's token, Float[Tensor, "step"]."""
         ids = torch.tensor(self.tokens.ids)[:, None]
         return torch.softmax(self.logits.float().cpu(), dim=-1).gather(1, ids)[:, 0]
 
@@ -55,10 +55,10 @@ class Generation:
         return float(self.probabilities.log().mean())
 
     def likeliest(self, step: int, count: int) -> list[tuple[int, float]]:
-        """The tokens of the vocabulary that were likeliest at a step, and their probabilities.
+        """The most likely tokens at a step, with their probabilities.
 
         Raises:
-            BeaconvizError: a step that was not written.
+            BeaconvizError: a step that does not exist.
         """
         if not 0 <= step < len(self):
             raise BeaconvizError(
@@ -69,7 +69,7 @@ class Generation:
 
 
 def spelled(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int]) -> Tokens:
-    """Tokens that a model wrote, with the words that they make."""
+    """Generated token ids as `Tokens`, with their text and words."""
 
     def text_of(count: int) -> str:
         return str(

@@ -33,19 +33,19 @@ SHIPPED: dict[str, tuple[Task, Callable[[str], tuple[Any, ...]]]] = {
     "smollm2-135m": (WRITE, lambda attention: smollm2.build(attention)),
     "minilm": (STATES, lambda attention: minilm.build(attention)),
 }
-TARGET = "target"  # a folder beside a network: the tokenizer of what it writes
+TARGET = "target"  # the subfolder with the tokenizer of the output language
 DEVICES = ("auto", "cuda", "mps", "cpu")
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
 class Loaded(NamedTuple):
-    """What a model is made of; remarks as `Model` has them."""
+    """The parts of a loaded model, as in `Model`."""
 
     task: Task
     family: Family
     network: PreTrainedModel
     source: PreTrainedTokenizerBase
-    target: PreTrainedTokenizerBase  # most often the same
+    target: PreTrainedTokenizerBase  # usually the same
     remarks: tuple[str, ...] = ()
 
 
@@ -140,13 +140,13 @@ def _from_checkpoint(name: str, kind: Any, task: str | None, device: torch.devic
 
 
 def _remarks(task: Task, network: Any, left_out: Sequence[str]) -> tuple[str, ...]:
-    if task is STATES:  # no head was asked for
+    if task is STATES:  # hidden states need no head
         return ()
     unused = remarks_on_unused(network, left_out)
     if task.labelled is None:
         return unused
-    what = "entities" if task.labelled == "words" else "classes"
-    return (*unused, *remarks_on_labels(class_names(network), what))
+    label_kind = "entities" if task.labelled == "words" else "classes"
+    return (*unused, *remarks_on_labels(class_names(network), label_kind))
 
 
 def _rows(embeddings: Any) -> int:
@@ -156,7 +156,7 @@ def _rows(embeddings: Any) -> int:
 def _target(
     name: str, config: PreTrainedConfig, source: PreTrainedTokenizerBase
 ) -> PreTrainedTokenizerBase:
-    """The tokenizer of what is written: in a folder `target` beside the network, if any."""
+    """The tokenizer of the output: from the subfolder `target` if there is one."""
     folder = Path(name) / TARGET
     return read_tokenizer(str(folder), config) if folder.is_dir() else source
 

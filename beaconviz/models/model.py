@@ -1,4 +1,4 @@
-"""A model that can be steered: what it is, and what it takes."""
+"""A model that can be steered: its network, tokenizers, sizes and limits."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from beaconviz.models.tasks import Task
 from beaconviz.models.token_names import spell
 from beaconviz.models.tokenizing import tokenize
 
-LONGEST_GENERATED = 1_024  # tokens, where a network has no positions of its own
+LONGEST_GENERATED = 1_024  # tokens, where the network sets no limit
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A transformers model that can be steered, and its tokenizers: of what it reads, and of what
-    it writes, which are most often the same."""
+    """A transformers model that can be steered, with the tokenizers of its input and of its output
+    (`target`), which are usually the same."""
 
     name: str
     network: PreTrainedModel
@@ -35,8 +35,8 @@ class Model:
     target: PreTrainedTokenizerBase
     family: Family
     task: Task
-    labels: tuple[str, ...]  # of the token classes; empty where the task has none
-    remarks: tuple[str, ...] = ()  # what the checkpoint says that is not followed, a sentence each
+    labels: tuple[str, ...]  # of words; empty where the task has none
+    remarks: tuple[str, ...] = ()  # settings of the checkpoint that are ignored, a sentence each
 
     @property
     def device(self) -> torch.device:
@@ -50,7 +50,7 @@ class Model:
 
     @property
     def config(self) -> PreTrainedConfig:
-        """Of the network, or of its encoder, where that has one of its own."""
+        """The config of the network, or of its encoder where that has its own."""
         return getattr(self.network.config, "encoder", self.network.config)
 
     @cached_property
@@ -63,28 +63,27 @@ class Model:
 
     @property
     def reads_twice(self) -> bool:
-        """Whether a decoder reads the same text again that an encoder has read."""
+        """Whether a decoder reads the encoder's text a second time (BART and T5 for classes)."""
         return "cross" in self.sizes and not self.family.writes_apart
 
     @property
     def layers(self) -> int:
-        """Of the attention between the words that are read."""
+        """The number of layers of self-attention."""
         return self.sizes["self"].layers
 
     @property
     def heads(self) -> int:
-        """Of each of these layers."""
+        """The number of heads in each of these layers."""
         return self.sizes["self"].heads
 
     def spell(self, token: int) -> str:
-        """A token of the vocabulary it writes as text, with the space before it where it has
-        one."""
+        """A token of the output vocabulary as text, with its leading space if any."""
         return spell(self.target, token)
 
     @property
     def head_size(self) -> int:
-        """d of the formula, which divides scores by √d: the size of a head, but for families that
-        divide by a size of their own (Gemma 2), or not at all (T5: 1)."""
+        """d in the formula's √d: the size of a head, except for families with another divisor
+        (Gemma 2) or none (T5: 1)."""
         if self.family.d is not None:
             return int(self.family.d(self.config))
         own = getattr(self.config, "head_dim", None)
@@ -101,31 +100,32 @@ class Model:
 
     @property
     def most_written(self) -> int:
-        """Positions of what it writes; where that goes on after the text, of both together."""
+        """The most tokens of a generated text; for a causal model, of the input and output
+        together."""
         if not self.family.writes_apart:
             return self.max_tokens
         config = getattr(self.network.config, "decoder", self.network.config)
         positions = position_count(self.network.get_decoder(), config)
         if positions < UNBOUNDED:
             return positions
-        # Relative positions end nowhere, and a design can name each step: there has to be an end.
+        # Relative positions have no limit, but a design can name steps: a bound is needed.
         return int(min(self.target.model_max_length, LONGEST_GENERATED))
 
     @property
     def made_for(self) -> MadeFor:
-        """What a learned module is told apart by."""
+        """The facts that tell whether learned beacons belong to this model."""
         folder = Path(self.name).expanduser()
         name = folder.resolve().name if folder.is_dir() else self.name
         return MadeFor(name, self.layers, self.heads, int(self.config.hidden_size))
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Of a whole text; empty where the task has none."""
+        """The classes of a whole text; empty where the task has none."""
         return class_names(self.network) if self.task.labelled == "texts" else ()
 
     @property
     def classing(self) -> Literal["one", "several", "numbers"]:
-        """Whether a text is of one class or of several, or the classes are numbers to tell."""
+        """Whether a text has one class, any number of classes, or numbers (regression)."""
         config = self.network.config
         kind = getattr(config, "problem_type", None)
         if kind == "regression" or (kind is None and config.num_labels == 1):
@@ -134,8 +134,8 @@ class Model:
 
     @property
     def class_token(self) -> Literal["first", "last", "all", "decoder"]:
-        """The tokens whose states a class is read from, or the last position of a decoder that
-        reads the text again."""
+        """The tokens from whose states the class is read; "decoder" is the last position of a
+        decoder that reads the text again."""
         if self.reads_twice:
             return "decoder"
         if getattr(self.config, "classifier_pooling", "cls") == "mean":
@@ -143,12 +143,12 @@ class Model:
         return "last" if self.is_causal("self") else "first"
 
     def is_causal(self, attention: Attention) -> bool:
-        """Whether no query of a kind of attention sees what comes after it."""
+        """Whether queries of a kind of attention see only themselves and earlier tokens."""
         return bool(attention_modules(self.network, self.family, attention)[0].is_causal)
 
     @property
     def chats(self) -> bool:
-        """Whether it writes, and its tokenizer has a template for what people say to it."""
+        """Whether it continues texts and its tokenizer has a chat template."""
         return self.task.over_next and bool(getattr(self.tokenizer, "chat_template", None))
 
     def tokenize(
@@ -158,19 +158,19 @@ class Model:
         *,
         chat: bool = False,
     ) -> Tokens:
-        """The text's words and tokens, special tokens included; none ends a text that a model is to
-        go on after.
+        """The text's words and tokens, special tokens included. A text that the model continues
+        gets no ending token.
 
         Args:
-            second: a second text: the passage for a question, the other of a pair. The network
-                reads both together, and the words are those of both; but hidden states are had of
-                each alone, and the second's tokens are `Tokens.beside`.
-            chat: put the text into the model's chat template, as what a person says; the tokens
-                around it are special ones.
+            second: a second text: the passage for a question, or the other text of a pair. The
+                network reads both together, and the words are those of both. For hidden states each
+                is read alone, and the second one's tokens are `Tokens.compared_text`.
+            chat: put the text into the model's chat template, as the user's message; the tokens
+                around it are special tokens.
 
         Raises:
-            BeaconvizError: nothing to read, more than the model takes, not as many texts as it
-                takes, or a model without a chat template.
+            BeaconvizError: an empty text, one over the model's limit, a wrong number of texts, or a
+                model without a chat template.
         """
         return tokenize(self, text_or_words, second, chat=chat)
 

@@ -1,4 +1,4 @@
-"""Where tokens lie in a text, for tokenizers that do not say it (Marian's SentencePiece)."""
+"""Locate tokens in a text, for tokenizers that give no offsets (Marian's SentencePiece)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Sequence
 _SPACE = "▁"  # how SentencePiece writes a space (Kudo & Richardson 2018)
 
 
-def found_spans(
+def searched_spans(
     text: str, pieces: Sequence[str], special: Sequence[bool]
 ) -> tuple[tuple[int, int], ...]:
-    """Each piece's characters in the text, found one after the other; case does not matter.
+    """Each piece's characters in the text, searched one after the other; case does not matter.
 
-    A piece that the text has in other characters (a ligature that was taken apart, an unknown one)
-    lies between those that were found. Special tokens are at (0, 0).
+    A piece that the text spells otherwise (a normalised ligature, an unknown token) is placed
+    between its found neighbours. Special tokens are at (0, 0).
 
-    >>> found_spans("Ada likes tea", ["▁Ada", "▁like", "s", "▁tea", "</s>"], [False] * 4 + [True])
+    >>> pieces = ["▁Ada", "▁like", "s", "▁tea", "</s>"]
+    >>> searched_spans("Ada likes tea", pieces, [False] * 4 + [True])
     ((0, 3), (4, 8), (8, 9), (10, 13), (0, 0))
     """
     low, at = _lower(text), 0
@@ -24,7 +25,7 @@ def found_spans(
     for piece, alone in zip(pieces, special, strict=True):
         shown = _lower(piece.replace(_SPACE, " ").strip())
         place = _find(low, shown, at, piece.startswith(_SPACE)) if shown and not alone else -1
-        # Far away it is another one, and this piece is spelled otherwise here.
+        # A match far away is another occurrence: this piece is spelled otherwise here.
         near = place >= 0 and (lost or place <= at + len(shown) + 8)
         starts.append(place if near else None)
         at = place + len(shown) if near else at
@@ -36,7 +37,9 @@ def found_spans(
             continue
         start = starts[number]
         if start is None:
-            following = next((one for one in starts[number + 1 :] if one is not None), len(text))
+            following = next(
+                (begin for begin in starts[number + 1 :] if begin is not None), len(text)
+            )
             spans.append((end, following))
             end = following
         else:
@@ -46,7 +49,7 @@ def found_spans(
 
 
 def _find(text: str, piece: str, at: int, begins: bool) -> int:
-    """Where a piece is, from `at` on; one that begins a word only where a word begins."""
+    """The position of a piece from `at` on. One that begins a word matches only at a word start."""
     place = text.find(piece, at)
     while begins and place > 0 and not text[place - 1].isspace() and text[place - 1].isalnum():
         place = text.find(piece, place + 1)
@@ -54,5 +57,7 @@ def _find(text: str, piece: str, at: int, begins: bool) -> int:
 
 
 def _lower(text: str) -> str:
-    """In small letters, and as long as before."""
-    return "".join(small if len(small := one.lower()) == 1 else one for one in text)
+    """The text in lower case, where that keeps its length."""
+    return "".join(
+        small if len(small := character.lower()) == 1 else character for character in text
+    )

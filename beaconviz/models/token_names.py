@@ -1,7 +1,7 @@
-"""What tokens are called on axes, in tables and in JSON: by the characters that they cover.
+"""Readable token names for axes, tables and JSON: the characters that a token covers.
 
-A byte-level vocabulary spells "é" as "Ã©", a SentencePiece one a space as "▁": both say little to a
-reader. Word pieces ("##er"), special tokens and unknown ones keep the spelling that people know.
+A byte-level vocabulary spells "é" as "Ã©" and SentencePiece a space as "▁", which is hard to read.
+Word pieces ("##er"), special and unknown tokens keep their usual spelling.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ Spans = Sequence[tuple[int, int]]
 
 _SPACES = {" ": "␣", "\n": "⏎", "\r": "⏎", "\t": "⇥"}
 _SPACE_TOKENS = "▁Ġ"  # a space in SentencePiece (Kudo & Richardson 2018), in byte-level BPE
-UNDECODED = "\ufffd"  # what a part of a character is decoded as
-# The characters by which byte-level BPE writes bytes (Radford et al. 2019): those that can be seen
-# stand for themselves, the others for what follows 255.
+UNDECODED = "\ufffd"  # the decoded form of an incomplete character
+# The characters that byte-level BPE uses for bytes (Radford et al. 2019): visible characters stand
+# for themselves, the other bytes are numbered from 256 on.
 _SEEN = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
 _UNSEEN = [byte for byte in range(256) if byte not in _SEEN]
 _BYTES = {chr(byte): byte for byte in _SEEN} | {
@@ -37,16 +37,16 @@ def token_names(
     """The name of every token: the characters that it covers, as `covered` spells them.
 
     Args:
-        spans: of the tokens in `text`; two that hold parts of one character both cover it.
-        special: those that stand for no text, which are called as the vocabulary spells them.
+        spans: of the tokens in `text`; two tokens with parts of one character both cover it.
+        special: whether a token stands for no text; its name is its spelling in the vocabulary.
     """
     entries = tokenizer.convert_ids_to_tokens(list(ids))
     # An id beyond the vocabulary has no spelling.
     spelled = [token or f"<{number}>" for token, number in zip(entries, ids, strict=True)]
     if _is_word_piece(tokenizer):
         return tuple(spelled)
-    # Spans of a slow tokenizer are looked for, and need not be exact. A space that a tokenizer puts
-    # before a text has the span of the character after it.
+    # Spans of a slow tokenizer are searched and may be inexact. A space that a tokenizer adds
+    # before the text has the span of the next character.
     exact = [
         tokenizer.is_fast and bool(token.strip(_SPACE_TOKENS) or text[start:end].isspace())
         for token, (start, end) in zip(spelled, spans, strict=True)
@@ -63,14 +63,14 @@ def token_names(
 def covered(text: str, spans: Spans, special: Sequence[bool]) -> list[str]:
     """The characters that each token covers, without spaces around them; "" where it covers none.
 
-    Where several tokens hold one character, "[1/2]" after it says which part of how many a token
-    has. A token of white space alone shows it as ␣, ⏎ or ⇥; one that would not be seen by itself
-    shows its code point, a combining mark on a dotted circle.
+    Where several tokens share one character, "[1/2]" after it means part 1 of 2. A token of only
+    white space is shown as ␣, ⏎ or ⇥; an invisible one as its code point, and a combining mark on a
+    dotted circle.
 
     >>> covered("a é\\n", [(0, 1), (1, 3), (2, 3), (3, 4)], [False] * 4)
     ['a', 'é[1/2]', 'é[2/2]', '⏎']
     """
-    holders: dict[int, list[int]] = {}  # the tokens that hold a character, by its place
+    holders: dict[int, list[int]] = {}  # the tokens of each character, by its position
     for token, ((start, end), alone) in enumerate(zip(spans, special, strict=True)):
         for place in range(start, end if not alone else start):
             holders.setdefault(place, []).append(token)
@@ -81,8 +81,8 @@ def covered(text: str, spans: Spans, special: Sequence[bool]) -> list[str]:
 
 
 def spell(tokenizer: PreTrainedTokenizerBase, token: int) -> str:
-    """A token by itself as text, with the space before it where it has one; bytes that are a part
-    of a character as "\\xe6"."""
+    """A single token as text, with its leading space if any; bytes of an incomplete character as
+    "\\xe6"."""
     text = str(tokenizer.decode([token]))
     if UNDECODED not in text:
         return text
@@ -105,7 +105,7 @@ def _name(text: str, start: int, end: int, token: int, holders: dict[int, list[i
 
 
 def _character(character: str, alone: bool, *, first: bool) -> str:
-    """alone: nothing in its token can be seen by itself."""
+    """alone: whether all characters of the token are invisible."""
     kind = category(character)
     if kind.startswith("M"):
         return f"◌{character}" if first else character
@@ -119,7 +119,7 @@ def _part(token: int, tokens: Sequence[int]) -> str:
 
 
 def _own_name(token: str) -> str:
-    """The name of a token whose characters are not known."""
+    """The name of a token whose characters in the text are unknown."""
     bare = token.strip(_SPACE_TOKENS)
     return bare.replace("▁", " ") if bare else "␣" * len(token)
 

@@ -1,4 +1,4 @@
-"""From a text, or two, to the words that people edit and the tokens that a model sees."""
+"""Turn a text, or a pair, into words for the user and tokens for the model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.core.words import Tokens, Word, align, merge_words, moved, placed_words
-from beaconviz.models.offsets import found_spans
+from beaconviz.models.offsets import searched_spans
 from beaconviz.models.tasks import Task
 from beaconviz.models.token_names import token_names
 
@@ -18,7 +18,7 @@ Spans = tuple[tuple[int, int], ...]
 
 
 class Reader(Protocol):
-    """What tokenizing asks of a model."""
+    """The parts of a model that tokenizing needs."""
 
     @property
     def name(self) -> str: ...
@@ -34,7 +34,7 @@ class Reader(Protocol):
     def max_tokens(self) -> int: ...
 
 
-_MARK = "\ue000"  # a text that no chat template has
+_MARK = "\ue000"  # a character that no chat template contains
 
 
 def tokenize(
@@ -61,29 +61,31 @@ def tokenize(
         return _in_chat(model, text, words)
     if second is None:
         return _fitting(model, read(model, text, words), "the text has", "it")
-    other, more = placed_words(second, "the second text")
+    second_text, second_words = placed_words(second, "the second text")
     if takes == "separate":
-        first, compared = read(model, text, words), read(model, other, more)
+        first, compared = read(model, text, words), read(model, second_text, second_words)
         _fitting(model, compared, "the second text has", "it")
-        return replace(_fitting(model, first, "the text has", "it"), beside=compared)
+        return replace(_fitting(model, first, "the text has", "it"), compared_text=compared)
     start = len(text) + 1
-    both = read(model, f"{text}\n{other}", (*words, *moved(more, start)), start)
+    both = read(model, f"{text}\n{second_text}", (*words, *moved(second_words, start)), start)
     return _fitting(model, both, "both texts have", "them")
 
 
 def _in_chat(model: Reader, text: str, words: tuple[Word, ...]) -> Tokens:
-    """A text inside the model's chat template, as the message of its user."""
+    """A text inside the model's chat template, as the user's message."""
     if not model.chats:
         raise BeaconvizError(f"{model.name} has no chat template: leave chat out")
 
     def in_template(content: str) -> str:
-        said = [{"role": "user", "content": content}]
+        messages = [{"role": "user", "content": content}]
         return str(
-            model.tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True)
+            model.tokenizer.apply_chat_template(
+                messages, tokenize=False, add_generation_prompt=True
+            )
         )
 
     whole, start = in_template(text), in_template(_MARK).find(_MARK)
-    stripped = not whole.startswith(text, max(start, 0))  # many templates do so
+    stripped = not whole.startswith(text, max(start, 0))  # many templates strip the message
     if start < 0 or not whole.startswith(text.strip() if stripped else text, start):
         raise BeaconvizError(f"the chat template of {model.name} alters the text: leave chat out")
     start -= len(text) - len(text.lstrip()) if stripped else 0
@@ -93,8 +95,8 @@ def _in_chat(model: Reader, text: str, words: tuple[Word, ...]) -> Tokens:
     placed = [(begin - start, end - start) for begin, end in encoded["offset_mapping"]]
     special = tuple(begin >= len(text) or end <= 0 for begin, end in placed)
     spans = tuple(
-        (0, 0) if alone else (max(begin, 0), min(end, len(text)))
-        for (begin, end), alone in zip(placed, special, strict=True)
+        (0, 0) if is_special else (max(begin, 0), min(end, len(text)))
+        for (begin, end), is_special in zip(placed, special, strict=True)
     )
     ids = encoded["input_ids"]
     nothing = [begin == end for begin, end in encoded["offset_mapping"]]
@@ -104,7 +106,7 @@ def _in_chat(model: Reader, text: str, words: tuple[Word, ...]) -> Tokens:
 
 
 def read(model: Reader, text: str, words: Sequence[Word], second: int | None = None) -> Tokens:
-    """The tokens of a text of any length, or of two as one, of which the other begins at `second`.
+    """The tokens of a text of any length, or of a joined pair whose second text begins at `second`.
 
     Args:
         words: of the text; those that one token covers are merged (see `merge_words`).
@@ -125,9 +127,9 @@ def read(model: Reader, text: str, words: Sequence[Word], second: int | None = N
             for (begin, end), start in zip(encoded["offset_mapping"], starts, strict=True)
         )
     else:
-        spans = found_spans(text, model.tokenizer.convert_ids_to_tokens(ids), special)
-    own = [place for place, alone in enumerate(special) if not alone]
-    if model.task.over_next and own:  # what ends a text would have the model begin another one
+        spans = searched_spans(text, model.tokenizer.convert_ids_to_tokens(ids), special)
+    own = [place for place, is_special in enumerate(special) if not is_special]
+    if model.task.over_next and own:  # after an ending token the model would begin a new text
         end = own[-1] + 1
         ids, special, spans = ids[:end], special[:end], spans[:end]
     types = tuple(encoded.get("token_type_ids", ())) if _typed(model) else ()
@@ -156,11 +158,14 @@ def _tokens(
     )
 
 
-def _fitting(model: Reader, tokens: Tokens, what: str, them: str) -> Tokens:
-    """The tokens, unless they are more than the model takes, or none is of a word.
+def _fitting(model: Reader, tokens: Tokens, subject: str, pronoun: str) -> Tokens:
+    """The tokens, if the model can read that many and at least one belongs to a word.
+
+    Args:
+        subject, pronoun: words of the error message: "`subject` 600 tokens …: shorten `pronoun`".
 
     Raises:
-        BeaconvizError: says `what` has how many tokens, and to shorten `them`.
+        BeaconvizError: otherwise.
     """
     count, most = len(tokens), model.max_tokens
     if len(tokens.without_tokens) == len(tokens.words):
@@ -170,12 +175,12 @@ def _fitting(model: Reader, tokens: Tokens, what: str, them: str) -> Tokens:
         )
     if count > most:
         raise BeaconvizError(
-            f"{what} {count:,} tokens ({len(tokens.words):,} words); {model.name} takes at most "
-            f"{most:,}: shorten {them} by about {100 * (count - most) / count:.0f} %"
+            f"{subject} {count:,} tokens ({len(tokens.words):,} words); {model.name} takes at most "
+            f"{most:,}: shorten {pronoun} by about {100 * (count - most) / count:.0f} %"
         )
     return tokens
 
 
 def _typed(model: Reader) -> bool:
-    """Whether the network tells two texts apart by token types."""
+    """Whether the network marks two texts by token types."""
     return int(getattr(model.network.config, "type_vocab_size", 0) or 0) > 1

@@ -144,7 +144,7 @@ class Search:
         if not self.thresholds:
             first = zip(self.leaves, gradients, strict=False)
             self.thresholds = {name: self.sparsity * s.abs().max().item() for name, s in first}
-        self.steps_unmet = 0 if verdict.granted else self.steps_unmet + 1
+        self.steps_unmet = 0 if verdict.met else self.steps_unmet + 1
         if self.steps_unmet == PATIENCE:
             self.steps_unmet = 0
             self.thresholds = {name: value / 2 for name, value in self.thresholds.items()}

@@ -62,7 +62,7 @@ def smallest_flip(
         heads=heads,
         baseline=baseline,
     )
-    return last.design if last.verdict.true else None
+    return last.design if last.verdict.labels_reached else None
 
 
 def flipping(
@@ -136,7 +136,7 @@ def _steps(
 def reached(model: Model, target: Target, design: Design) -> bool:
     """Whether the words of the objective get their labels, whatever else changes."""
     (verdict,) = verdicts_of(model, target, [design])
-    return verdict.true
+    return verdict.labels_reached
 
 
 def greedy(
@@ -144,15 +144,15 @@ def greedy(
 ) -> Generator[SearchStep, None, Design]:
     """Cells of A added one by one, each the best of those where the gradient is steepest."""
     verdict = target.verdict(target.baseline)
-    while not verdict.true and len(design.edits[0].beacon) < MOST:
+    while not verdict.labels_reached and len(design.edits[0].beacon) < MOST:
         gradients = _gradient(target, relaxed, design)
         candidates = [(design, verdict)]
         for size in SIZES:
             grown = _grown(design, gradients, size * model.head_size**0.5)
             candidates += zip(grown, verdicts_of(model, target, grown), strict=True)
-            best = max(candidates, key=lambda pair: (pair[1].true, pair[1].probability))
+            best = max(candidates, key=lambda pair: (pair[1].labels_reached, pair[1].probability))
             yield SearchStep(0, best[1], best[0])
-            if best[1].true:  # larger cells are not needed
+            if best[1].labels_reached:  # larger cells are not needed
                 break
         if best[0] is design:
             break
@@ -167,7 +167,7 @@ def last_reached(steps: Iterator[SearchStep]) -> SearchSteps:
     """
     design: Design | None = None
     for step in steps:
-        if step.verdict.true:
+        if step.verdict.labels_reached:
             design = step.design
         if not step.done:
             yield step
@@ -187,7 +187,7 @@ def _needed(model: Model, target: Target, design: Design) -> Design:
     """The design with only the cells that the label needs: none of them can be left out."""
 
     def has_label(verdict: Verdict) -> bool:
-        return verdict.true
+        return verdict.labels_reached
 
     smaller = [design, *(fewer for fewer, _ in fewer_cells(model, target, design, has_label))]
     return smaller[-1]
@@ -229,7 +229,7 @@ def _shrunk(model: Model, target: Target, design: Design) -> Design:
         step = (high - low) / BATCH
         factors = [low + step * n for n in range(1, BATCH)]
         verdicts = verdicts_of(model, target, [_scaled(design, factor) for factor in factors])
-        flipped = [n for n, verdict in enumerate(verdicts) if verdict.true]
+        flipped = [n for n, verdict in enumerate(verdicts) if verdict.labels_reached]
         high = factors[flipped[0]] if flipped else high
         low = high - step
     return design if high == 1.0 else _scaled(design, high)

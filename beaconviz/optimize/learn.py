@@ -40,7 +40,7 @@ def learn(
     """Steps towards a design that meets the objective; the last one is the result.
 
     >>> *_, last = learn(model, text, Objective({"Apple": "LOC"}))    # doctest: +SKIP
-    >>> last.verdict.granted, last.design                        # doctest: +SKIP
+    >>> last.verdict.met, last.design                            # doctest: +SKIP
 
     The same arguments give the same steps. The last design has the fewest cells and round numbers.
     Its verdict comes from an ordinary run, and may be that the objective was not met.
@@ -76,7 +76,7 @@ def _steps(
     model: Model, target: Target, search: Search, steps: int, stopped: Callable[[], bool]
 ) -> Iterator[SearchStep]:
     best = SearchStep(0, target.verdict(target.baseline), Design.neutral(target.baseline.words))
-    if best.verdict.granted:
+    if best.verdict.met:
         yield replace(best, phase="done")
         return
     number = 0
@@ -99,7 +99,7 @@ def _steps(
 def _rank(step: SearchStep) -> tuple[bool, float]:
     """A key to order steps by: those that meet the objective are equal, so that the latest, which
     is the sparsest, is taken; before that, the lower loss is better."""
-    return step.verdict.granted, 0.0 if step.verdict.granted else -step.verdict.loss
+    return step.verdict.met, 0.0 if step.verdict.met else -step.verdict.loss
 
 
 def _check(matrices: Sequence[str], reading: Reading, steps: int, sparsity: float) -> None:

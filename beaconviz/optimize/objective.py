@@ -70,21 +70,21 @@ class Verdict:
     """How near a run comes to an objective.
 
     Attributes:
-        true: every word of the objective has its label.
+        labels_reached: every word of the objective has its label.
         changed: the other words whose tag is not the baseline's.
         probability: of the target labels; the lowest over the words of the objective.
         loss: in nats, see `Target.loss`.
     """
 
-    true: bool
+    labels_reached: bool
     changed: tuple[int, ...]
     probability: float
     loss: float
 
     @property
-    def granted(self) -> bool:
+    def met(self) -> bool:
         """Whether the objective is met: every target label, and no other word's tag changed."""
-        return self.true and not self.changed
+        return self.labels_reached and not self.changed
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ class Target:
         """How near a run of the same text comes to the objective."""
         probabilities = run.output.expect(LabelOutput).probabilities
         return Verdict(
-            true=all(run.tags[word] == self.tags[word] for word in self.labels),
+            labels_reached=all(run.tags[word] == self.tags[word] for word in self.labels),
             changed=tuple(word for word in self.other_words if run.tags[word] != self.tags[word]),
             probability=min(
                 probabilities[word, list(labels)].sum().item()

@@ -25,9 +25,9 @@ def pruned(model: Model, target: Target, design: Design) -> Iterator[tuple[Desig
     lowest = min(SURE, verdict.probability)
 
     def acceptable(verdict: Verdict) -> bool:
-        return verdict.granted and verdict.probability >= lowest
+        return verdict.met and verdict.probability >= lowest
 
-    if verdict.granted:
+    if verdict.met:
         for smaller in fewer_cells(model, target, design, acceptable):
             design = smaller[0]
             yield smaller

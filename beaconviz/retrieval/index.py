@@ -137,12 +137,12 @@ def ready_index(
     folder: Path | None = None,
     *,
     batch: int = 32,
-    told: Progress | None = None,
+    progress: Progress | None = None,
 ) -> Index:
     """The index of a collection: opened, or built if there is no usable one.
 
     Args:
-        told: called with the passages done and the total. An exception that it raises ends the
+        progress: called with the passages done and the total. An exception that it raises ends the
             build, and an index that was there stays.
 
     Raises:
@@ -162,7 +162,7 @@ def ready_index(
                 return index
         except StaleIndexError as error:
             reason = str(error)
-        build_index(collection, model, folder, batch=batch, progress=told)
+        build_index(collection, model, folder, batch=batch, progress=progress)
         return open_index(collection, model, folder, rebuilt=reason)
 
 

@@ -1,4 +1,4 @@
-"""Kinds of fields that rules have: see `core.schema` for how an error of one reads."""
+"""Field types of rules; see `core.schema` for their error messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_COPIES = 1_000  # a{500} compiles to 500 a's, and (a{500}){500} to 250,000
 _COUNTS = regex.compile(r"\{\s*0*([1-9]\d*)")  # the least number of repeats
 
 
-def _given(data: Any) -> Any:
+def _not_none(data: Any) -> Any:
     if data is None:
         raise ValueError("is empty; expected a value: give one, or leave the field out")
     return data
@@ -65,9 +65,9 @@ def _regular_expression(pattern: str) -> str:
     return pattern
 
 
-# A field that may be left out, and is not empty where it stands.
-Given = Annotated[T | None, BeforeValidator(_given)]
-# An object with a field or more.
+# An optional field, which is not empty if it is present.
+Given = Annotated[T | None, BeforeValidator(_not_none)]
+# An object with at least one field.
 NotEmpty = Annotated[T, BeforeValidator(_not_empty)]
 Text = Annotated[str, AfterValidator(_says_something)]
 RegularExpression = Annotated[Text, AfterValidator(_regular_expression)]
@@ -75,7 +75,7 @@ Word = Annotated[str, BeforeValidator(_word)]
 Whole = Annotated[int, Field(ge=0, le=MOST)]
 # A place in a sentence; -1 is the last.
 Position = Annotated[int, Field(ge=-MOST, le=MOST)]
-# What a cell of M or A can hold.
+# The value of a cell of M or A.
 Value = Annotated[
     float,
     BeforeValidator(_value),

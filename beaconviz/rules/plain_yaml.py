@@ -1,4 +1,4 @@
-"""YAML 1.2 as rules have it: plain values only, and a size that is bounded."""
+"""YAML 1.2 for rules: plain values only, of bounded size."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def load_yaml(text: str) -> Any:
 
 
 def dump_yaml(data: Any) -> str:
-    """The data as YAML that a person can read: a list or an object of plain values on one line."""
+    """The data as readable YAML: a list or object of plain values is on one line."""
     out = StringIO()
     _yaml().dump(data, out)
     return out.getvalue()
@@ -60,7 +60,7 @@ def _yaml() -> Any:
 
 
 class _Composer(Composer):
-    """Refuses what a rule has no use for, before it is followed: anchors, aliases, tags."""
+    """Refuses anchors, aliases and tags before they are resolved."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         event = self.parser.peek_event()
@@ -73,7 +73,7 @@ class _Composer(Composer):
 
 
 class _Constructor(SafeConstructor):
-    """Dates are texts: YAML 1.2 has none."""
+    """Reads dates as text, since YAML 1.2 has no dates."""
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)

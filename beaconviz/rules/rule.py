@@ -1,4 +1,4 @@
-"""Rules: a design for any sentence, made of steps that each catch words and say what is done.
+"""Rules: a design for any sentence, made of steps that each match words and edit them.
 
     beaconviz-rule: 1
     name: Names look at names nearby
@@ -40,7 +40,7 @@ from beaconviz.rules.words import RuleError, RuleText
 VERSION = 1
 MAX_STEPS = 100
 _STEP = regex.compile(r"^steps\[(\d+)\](\.)?")
-MAX_WORDS = 1_024  # of a sentence, for steps that choose rows: they hold a value for each pair
+MAX_WORDS = 1_024  # of a sentence, for steps that choose rows and need a value per pair of words
 
 
 class Rule(Schema):
@@ -68,7 +68,7 @@ class Rule(Schema):
         """Reads a rule file.
 
         Raises:
-            RuleError: not YAML, not a rule, or a field that does not fit; names step and field.
+            RuleError: not YAML, not a rule, or an invalid field; names step and field.
         """
         data = load_yaml(text)
         check_version(data, "beaconviz-rule", VERSION, "the rule", RuleError)
@@ -84,14 +84,14 @@ class Rule(Schema):
         data = self.model_dump(by_alias=True, exclude_unset=True)
         data["steps"] = [
             {name: value for name, value in step.items() if value != {}} for step in data["steps"]
-        ]  # all words and all rows are those that nothing is said of
+        ]  # {} means all words or all rows, which is the default
         return dump_yaml({"beaconviz-rule": VERSION, **data})
 
     def design(self, words: Sequence[str]) -> Design:
-        """The rule's design over these words; neutral when no step catches anything.
+        """The rule's design over these words; neutral if no step matches a word.
 
         Raises:
-            RuleError: a regular expression that does not end, or more than 1,024 words for steps
+            RuleError: a regular expression that takes too long, or more than 1,024 words for steps
                 that choose rows.
         """
         sentence = RuleText(tuple(words))
@@ -101,7 +101,7 @@ class Rule(Schema):
         )
 
     def caught(self, words: Sequence[str]) -> tuple[tuple[int, ...], ...]:
-        """The numbers of the words that each step catches; raises as `design` does."""
+        """The numbers of the words that each step matches; raises as `design`."""
         sentence = RuleText(tuple(words))
         caught = []
         for number, step in enumerate(self.steps):
@@ -147,7 +147,7 @@ class Rule(Schema):
         return _short(values.clip(-MAX_VALUE, MAX_VALUE), neutral)
 
     def _columns(self, numbers: list[int], sentence: RuleText) -> tuple[Cell, ...]:
-        """Steps that give all rows the same: a "*" cell for each caught word."""
+        """Steps with one value for all rows: a "*" cell for each matched word."""
         values: dict[int, float] = {}
         for number in numbers:
             step = self.steps[number]
@@ -170,12 +170,12 @@ def _check_markers(rule: Rule) -> None:
         if step.marker is None or values is None:
             continue
         if not (step.marker.is_constant and step.marker.start in values):
-            given = (
+            marker = (
                 f"{step.marker.start:g}" if step.marker.is_constant else "a function of distance"
             )
-            known = " or ".join(f"{value:g}" for value in values)
+            allowed = " or ".join(f"{value:g}" for value in values)
             raise RuleError(
-                f"step {number}, marker is {given}; in the {rule.reading} reading a marker is {known}"
+                f"step {number}, marker is {marker}; in the {rule.reading} reading a marker is {allowed}"
             )
 
 
@@ -186,9 +186,11 @@ def _neutral(name: str, reading: Reading, size: int) -> NDArray[np.float64]:
 
 
 def _short(values: NDArray[np.float64], neutral: NDArray[np.float64]) -> tuple[Cell, ...]:
-    """The cells that say a matrix: in each column those that differ from neutral, or a "*" cell
-    and what differs from it, whichever is shorter."""
-    middle = np.sort(values, axis=0)[len(values) // 2]  # what most of a column holds, if most agree
+    """The shortest list of cells for a matrix: in each column the cells that differ from neutral,
+    or a "*" cell and the cells that differ from it."""
+    middle = np.sort(values, axis=0)[
+        len(values) // 2
+    ]  # the majority value of a column, if there is one
     starred = 1 + (values != middle).sum(axis=0) < (values != neutral).sum(axis=0)
     rows, columns = np.nonzero(values != np.where(starred, middle, neutral))
     stars: list[Cell] = [("*", word, middle[word].item()) for word in starred.nonzero()[0].tolist()]

@@ -1,4 +1,4 @@
-"""One step of a rule: which words it catches, what it sets on them, and for which query rows."""
+"""One step of a rule: the words that it matches, the value that it sets, and the query rows."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Matrix = Literal["marker", "beacon"]
 
 
 class Rows(Schema):
-    """For which query rows a step acts on a caught word; each test that is given has to hold.
+    """The query rows in which a step edits a matched word; all given tests have to hold.
 
     Attributes:
-        within, beyond: at most, and more than, so many words away; a word is 0 away from itself.
-        clause: in the "same" clause as the caught word or in an "other" one.
-        mention: "same": mentions the same word.
-        words: the row's word is caught by this pattern.
+        within, beyond: at most, or more than, this many words away; a word is 0 away from itself.
+        clause: in the "same" clause as the matched word or in an "other" one.
+        mention: "same": is the same word.
+        words: the row's word matches this pattern.
     """
 
     within: Given[Whole] = None
@@ -40,7 +40,7 @@ class Rows(Schema):
     words: Given[NotEmpty[Pattern]] = None
 
     def chosen(self, sentence: RuleText) -> Bools:
-        """Which query rows for which keys, Bool[Array, "query key"]."""
+        """The chosen query rows for each key, Bool[Array, "query key"]."""
         size = len(sentence)
         chosen = np.ones((size, size), dtype=bool)
         if self.within is not None:
@@ -62,10 +62,10 @@ EVERY_WORD, EVERY_ROW = Pattern(), Rows()
 
 
 class Amount(Schema):
-    """A number, or one that depends on how many words lie between query and key.
+    """A number that may depend on the distance between query and key, in words.
 
-    start + per_word · k + log · ln(1 + k) with k = max(0, distance − beyond), kept from `least`
-    to `most`. A beacon is in units of S.
+    start + per_word · k + log · ln(1 + k) with k = max(0, distance − beyond), clipped to `least`
+    and `most`. A beacon is in units of S.
 
     >>> Amount(**{"per_word": 2, "from": 1, "most": 5}).at(np.array([0, 1, 2, 3, 9])).tolist()
     [0.0, 0.0, 2.0, 4.0, 5.0]
@@ -80,8 +80,8 @@ class Amount(Schema):
 
     @model_validator(mode="after")
     def _check(self) -> Amount:
-        given = self.model_fields_set
-        if not given & {"per_word", "log"} and given - {"start"}:
+        set_fields = self.model_fields_set
+        if not set_fields & {"per_word", "log"} and set_fields - {"start"}:
             raise ValueError("has neither per_word nor log; give one, or a plain number")
         if self.least > self.most:
             raise ValueError(f"has the least {self.least:g}, which is above most, {self.most:g}")
@@ -107,12 +107,12 @@ class Amount(Schema):
 
 
 def _as_amount(data: Any) -> Any:
-    """A plain number is an amount that does not go by distance."""
+    """A plain number is an amount that does not depend on distance."""
     return data if isinstance(data, (dict, Amount)) else {"start": data}
 
 
 def _within_limits(amount: Amount) -> Amount:
-    """An amount that does not go by distance as a plain number."""
+    """Clips an amount that does not depend on distance to its limits."""
     if not amount.is_constant:
         return amount
     return Amount(start=max(amount.least, min(amount.start, amount.most)))
@@ -130,10 +130,10 @@ RowsOrAll = Annotated[
 
 
 class Step(Schema):
-    """Words that are caught, what is set on their columns, for which rows, and where.
+    """The words that a step matches, the value for their columns, the rows, layers and heads.
 
-    In the product reading the columns of M are queries: a marker on a caught word says that rows
-    attend the way that word does.
+    In the product reading the columns of M are queries: with a marker on a matched word, rows use
+    the attention of that word.
     """
 
     words: WordsOrAll = EVERY_WORD
@@ -146,25 +146,25 @@ class Step(Schema):
     @model_validator(mode="after")
     def _check_matrix(self) -> Step:
         if (self.beacon is None) == (self.marker is None):
-            given = (
+            matrices = (
                 "neither beacon nor marker" if self.beacon is None else "both a beacon and a marker"
             )
-            raise ValueError(f"has {given}; expected one: make a step for each")
+            raise ValueError(f"has {matrices}; expected one: make a step for each")
         return self
 
     @property
     def matrix(self) -> Matrix:
-        """Which matrix it sets."""
+        """The matrix that it edits."""
         return "marker" if self.beacon is None else "beacon"
 
     @property
     def amount(self) -> Amount:
-        """What it sets there."""
+        """The value that it sets."""
         amount = self.marker if self.beacon is None else self.beacon
         assert amount is not None
         return amount
 
     @property
     def is_of_columns(self) -> bool:
-        """Whether all rows get the same, so that one cell a word says it."""
+        """Whether all rows get the same value, so that one "*" cell per word is enough."""
         return self.rows == EVERY_ROW and self.amount.is_constant

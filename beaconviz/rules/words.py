@@ -1,4 +1,4 @@
-"""Which words a rule catches: tests over the words of a sentence, all of which have to hold."""
+"""Which words a rule matches: tests over the words of a sentence, all of which have to hold."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Bools = NDArray[np.bool_]
 
 MATCH_SECONDS = 1.0  # for all patterns of a rule on one sentence
 
-# "and" and "or" are left out: they join names as often as clauses.
+# Without "and" and "or", which join names as often as clauses.
 CONJUNCTIONS = frozenset(
     [
         "but",
@@ -55,14 +55,14 @@ _ABBREVIATED = regex.compile(r"^\W*(\p{Lu}\p{L}{0,3}|\p{L}(\.\p{L})+)\.")  # Inc
 
 
 class RuleError(BeaconvizError):
-    """A rule that does not fit; names the step, the field, what was found and what was expected."""
+    """An invalid rule; names the step, the field, its value and what was expected."""
 
 
 @dataclass(frozen=True)
 class RuleText:
-    """The words of one text and what rules ask about them, each worked out once.
+    """The words of one text and the properties that rules test, each computed once.
 
-    deadline: when patterns have to be done, in seconds of the monotonic clock.
+    deadline: the end of the time for patterns, in seconds of the monotonic clock.
     """
 
     words: tuple[str, ...]
@@ -73,20 +73,20 @@ class RuleText:
 
     @cached_property
     def bare(self) -> list[str]:
-        """The words without case, and without the punctuation around them."""
+        """The words in lower case, without surrounding punctuation."""
         return [bare(word) for word in self.words]
 
     @cached_property
     def clauses(self) -> NDArray[np.int64]:
-        """The number of each word's clause. One ends after a comma and the like, after a full
-        stop that does not abbreviate, and before a conjunction."""
+        """The number of each word's clause. A clause ends after a comma or similar mark, after
+        a full stop that is not an abbreviation, and before a conjunction."""
         begins = [word in CONJUNCTIONS for word in self.bare]
         ends = [False, *map(_ends_clause, self.words[:-1])]
         return np.cumsum(np.array(begins, dtype=bool) | np.array(ends, dtype=bool)[: len(self)])
 
     @cached_property
     def mentions(self) -> list[Mention]:
-        """Whether each word is the first of several mentions, one again, or there once."""
+        """Whether each word is the first of several mentions, a later one, or the only one."""
         counts, seen = Counter(self.bare), set[str]()
         mentions: list[Mention] = []
         for word in self.bare:
@@ -96,13 +96,13 @@ class RuleText:
 
     @cached_property
     def distance(self) -> NDArray[np.int64]:
-        """How many words lie from query to key, Int[Array, "query key"]."""
+        """The distance from query to key in words, Int[Array, "query key"]."""
         places = np.arange(len(self))
         distance: NDArray[np.int64] = np.abs(places[:, None] - places)
         return distance
 
     def search(self, pattern: str) -> list[bool]:
-        """In which words the pattern is found.
+        """Whether the pattern is found, for each word.
 
         Raises:
             RuleError: the patterns of this sentence have used up their time.
@@ -121,7 +121,7 @@ class RuleText:
 
 
 class PositionRange(Schema):
-    """Positions from `start` to `end`, both within, every so many; -1 is the last word."""
+    """Positions from `start` to `end`, both included, in steps of `every`; -1 is the last word."""
 
     start: Position = Field(default=0, alias="from")
     end: Position = Field(default=-1, alias="to")
@@ -129,7 +129,7 @@ class PositionRange(Schema):
 
 
 class Length(Schema):
-    """Fewest and most letters and digits of a word."""
+    """The smallest and largest number of letters and digits of a word."""
 
     min: Given[Whole] = None
     max: Given[Whole] = None
@@ -142,7 +142,7 @@ class Length(Schema):
 
 
 def _range(data: Any) -> Any:
-    """The first position, the last, one that is given by its number, or a range of them."""
+    """A position as a range: "first", "last", a number, or a range itself."""
     if isinstance(data, dict):
         return data
     place = {"first": 0, "last": -1}.get(data, data) if isinstance(data, str) else data
@@ -158,24 +158,25 @@ def _listed(data: Any) -> Any:
 
 
 class Pattern(Schema):
-    """Tests over words; a word is caught when each that is given holds.
+    """Tests over words; a word matches if all given tests hold.
 
     >>> pattern = Pattern(shape=["title"], length={"min": 2})
     >>> pattern.caught(RuleText(("I", "met", "Ada"))).tolist()
     [False, False, True]
 
     Attributes:
-        match: a regular expression (module regex) that is found somewhere in the word.
-        shape: one of these case shapes. "upper" has two capitals or more and no small letter,
+        match: a regular expression (module regex) that is found anywhere in the word.
+        shape: one of these case shapes. "upper" has two or more capitals and no small letter,
             "title" begins with its only capital (each part of "Smith-Jones" does), "mixed" is
             any other word of both cases, "digit" has digits and no letter. Scripts without case
             and punctuation have no shape.
-        among: one of these words, whatever the case and the punctuation around it.
+        among: one of these words, ignoring case and surrounding punctuation.
         punctuation: whether it has neither letter nor digit.
         position: its place in the sentence, counted from 0.
-        length: how many letters and digits it has.
-        mention: the "first" of several mentions of the same word, one "again", or "once" only.
-        opposite: a pattern that does not catch it.
+        length: its number of letters and digits.
+        mention: the "first" of several mentions of the same word, a later one ("again"), or the
+            only one ("once").
+        opposite: a pattern that does not match it.
     """
 
     match: Given[RegularExpression] = None
@@ -195,17 +196,17 @@ class Pattern(Schema):
         return opposite
 
     def caught(self, sentence: RuleText) -> Bools:
-        """Which words are caught, Bool[Array, "word"]; raises `RuleError` when time is up."""
+        """Whether each word matches, Bool[Array, "word"]; raises `RuleError` when time is up."""
         caught = np.ones(len(sentence), dtype=bool)
         for name, test in _TESTS.items():
-            wanted = getattr(self, name)
-            if wanted is not None:
-                caught &= np.fromiter(test(sentence, wanted), dtype=bool, count=len(sentence))
+            condition = getattr(self, name)
+            if condition is not None:
+                caught &= np.fromiter(test(sentence, condition), dtype=bool, count=len(sentence))
         return caught
 
 
 def bare(word: str) -> str:
-    """The word without case, and without the punctuation around it.
+    """The word in lower case, without surrounding punctuation.
 
     >>> bare("“Inc.,"), bare("co-founder"), bare("?!")
     ('inc', 'co-founder', '?!')
@@ -234,7 +235,8 @@ def shape_of(word: str) -> Shape | None:
 
 @lru_cache(maxsize=256)
 def compiled_pattern(pattern: str) -> Any:
-    """The compiled regular expression; raises `regex.error` and its like for a bad one."""
+    """The compiled regular expression; raises `regex.error` and related errors for an invalid
+    one."""
     return regex.compile(pattern)
 
 
@@ -265,8 +267,8 @@ def _is_at(sentence: RuleText, span: PositionRange) -> Iterable[bool]:
 
 
 def _is_among(sentence: RuleText, words: Sequence[str]) -> Iterable[bool]:
-    wanted = _bare_words(tuple(words))
-    return (word in wanted for word in sentence.bare)
+    bare_words = _bare_words(tuple(words))
+    return (word in bare_words for word in sentence.bare)
 
 
 _TESTS: dict[str, Callable[[RuleText, Any], Iterable[bool]]] = {

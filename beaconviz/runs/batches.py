@@ -1,4 +1,4 @@
-"""Which texts go through a model together."""
+"""How texts are grouped into batches."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from beaconviz.models.model import Model
 
-# Of one padded call on a CPU. With more, its tensors leave the processor's cache, and a token takes
-# about a sixth longer (measured with MiniLM).
+# The most tokens in one padded call on a CPU. With more, the tensors no longer fit into the
+# processor's cache, and a token takes about a sixth longer (measured with MiniLM).
 CACHED_TOKENS = 512
 
 
 def batches(model: Model, lengths: Sequence[int], most: int) -> list[list[int]]:
-    """The numbers of the texts, those of like length together, the longest first.
+    """Groups texts of similar length, the longest first; each batch lists the texts' numbers.
 
     Args:
-        lengths: in tokens. most: texts in a batch; on a CPU there may be fewer.
+        lengths: of the texts, in tokens.
+        most: the most texts in a batch; on a CPU there may be fewer.
 
     >>> from types import SimpleNamespace
     >>> cpu = SimpleNamespace(device=SimpleNamespace(type="cpu"))

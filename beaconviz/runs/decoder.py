@@ -1,4 +1,5 @@
-"""What a decoder did that reads the text again, in a run of a network that writes nothing."""
+"""The decoder's tokens and attention, where a network generates nothing and its decoder reads the
+input text a second time (BART and T5 for classes and answers)."""
 
 from __future__ import annotations
 
@@ -23,9 +24,9 @@ from beaconviz.models.model import Model
 class DecoderReading:
     """The positions of the decoder, which are the queries of its attention.
 
-    tokens: what each position reads: position i token i − 1 of the text, position 0 a start token.
-    attention: of the positions to each other ("decoder"), where they are the keys too, and to the
-        text's tokens ("cross").
+    tokens: the input of each position: position i reads token i − 1 of the text, position 0 a
+        start token.
+    attention: "decoder", between the positions; "cross", from the positions to the text's tokens.
     """
 
     tokens: Tokens
@@ -35,11 +36,11 @@ class DecoderReading:
 def decoder_reading(
     model: Model, tokens: Tokens, recorder: Recorder, sample: int, edits: LayerEdits
 ) -> DecoderReading | None:
-    """One sample's part of what was kept; None where the network has no such decoder, or where only
-    the encoder's attention was kept.
+    """One sample's decoder attention, taken from the recorder. None where the network has no such
+    decoder, or where only the encoder's attention was kept.
 
     Args:
-        edits: the sample's own.
+        edits: those of this sample.
     """
     if not model.reads_twice or recorder.layer is not None:
         return None
@@ -65,7 +66,7 @@ def can_share_a_call(model: Model, tokens: Sequence[Tokens]) -> bool:
     """
     if not model.reads_twice or model.task.labelled != "texts":
         return True
-    ends = [len(ending_positions(model, each)) for each in tokens]
+    ends = [len(ending_positions(model, text_tokens)) for text_tokens in tokens]
     if 0 in ends:
         name = model.tokenizer.convert_ids_to_tokens(model.network.config.eos_token_id)
         raise BeaconvizError(
@@ -76,28 +77,29 @@ def can_share_a_call(model: Model, tokens: Sequence[Tokens]) -> bool:
 
 
 def ending_positions(model: Model, tokens: Tokens) -> list[int]:
-    """The positions of the tokens that end a text; a class is said at the last of them."""
+    """The positions of the tokens that end a text; the class is read at the last of them."""
     end = model.network.config.eos_token_id
     return [position for position, token in enumerate(tokens.ids) if token == end]
 
 
 def hidden_from_decoder(seen: Tensor) -> Tensor:
-    """The padding mask of a decoder that reads the text again, where some tokens are out of sight,
-    Bool[Tensor, "sample token"]: the positions that read them are. Such a position still gives
-    something itself, for the token after it."""
+    """The padding mask of a decoder that reads the text again, Bool[Tensor, "sample token"]. A
+    position whose input is a hidden token is hidden as a key; it still has an output of its own,
+    for the next token."""
     return torch.cat([torch.ones_like(seen[:, :1]), seen[:, :-1]], dim=1)
 
 
 def inputs_from_vectors(
-    model: Model, tokens: Tokens, this: Pass, vectors: Tensor, inputs: Mapping[str, Tensor]
+    model: Model, tokens: Tokens, forward_pass: Pass, vectors: Tensor, inputs: Mapping[str, Tensor]
 ) -> dict[str, Any]:
-    """What to call a network with whose decoder reads the text again, from vectors of its tokens,
-    Float[Tensor, "sample token hidden"]. Its encoder is called here, with the pass beside it.
+    """The arguments of a call of a network whose decoder reads the text again, made from embeddings
+    of its tokens, Float[Tensor, "sample token hidden"]. The encoder is called here, under the
+    given pass.
 
     Args:
-        inputs: all that is given beside them, of every sample.
+        inputs: the other arguments of the call, such as the mask, for every sample.
     """
-    with running(this):
+    with running(forward_pass):
         read = model.network.get_encoder()(inputs_embeds=vectors, **inputs)
     first = torch.tensor([decoder_tokens(model, tokens).ids[:1]], device=vectors.device)
     start = model.network.get_input_embeddings()(first).expand(len(vectors), -1, -1)

@@ -1,4 +1,4 @@
-"""Run texts through a model, edited or not, and keep what people ask about them."""
+"""Run texts through a model, with or without edits, and record logits and attention."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def run(
 
     Args:
         second: a passage, or the other text of a pair, as `Model.tokenize` takes it.
-        baseline: the same text's run without a design: what lies below the first edited
-            layer is taken from it and not run again.
-        learned: beacons that a module makes for the text; the design acts on what they left.
+        baseline: the same text's run without a design. The layers below the first edited one
+            are taken from it and not computed again.
+        learned: beacons that a module makes for the text; the design is applied after them.
         limit, beams, watch: of models that generate, see `runs.generate.generate_ids`; where a
             model goes on after the text, a limit of 0 has it generate nothing.
-        forced: a text that a model is made to write, so that two designs can be compared on it.
+        forced: a text that the model has to generate, so that two designs can be compared on it.
 
     Raises:
         BeaconvizError: a text, a design or a module that does not fit the model.
@@ -80,7 +80,7 @@ def run(
 
 
 def tokenized(model: Model, text_or_words: Text | Tokens, second: Text | None = None) -> Tokens:
-    """The tokens of a text, or of two; those that are tokens already, as they are."""
+    """The tokens of a text or of a pair; `Tokens` are returned unchanged."""
     if not isinstance(text_or_words, Tokens):
         return model.tokenize(text_or_words, second)
     if second is not None:
@@ -100,17 +100,18 @@ def run_batch(
     """Runs several texts in one padded call, each with its own design.
 
     Args:
-        texts: pairs come as `Model.tokenize` gives them.
-        baseline: as in `run`, where all texts are the same one. learned: as in `run`.
-        layer: of texts without designs, the one layer whose attention is kept; it is layer 0 of the
-            run, which has no other, and no hidden states.
+        texts: a pair of texts is given as `Tokens`, made by `Model.tokenize`.
+        baseline: as in `run`; all texts must then be the same one.
+        learned: as in `run`.
+        layer: keep the attention of this layer only, for texts without designs. It is layer 0 of
+            the run, which has no other layers and no hidden states.
     """
-    if model.family.writes_apart:  # each its own text, of its own length
-        wanted = designs or [None] * len(texts)
-        return [run(model, *pair) for pair in zip(texts, wanted, strict=True)]
+    if model.family.writes_apart:  # each generates a text of its own length
+        text_designs = designs or [None] * len(texts)
+        return [run(model, *pair) for pair in zip(texts, text_designs, strict=True)]
     if learned is not None:
         learned.check(model.made_for)
-        baseline = None  # its lower layers were run without what is learned
+        baseline = None  # its lower layers were run without the learned beacons
     tokens = [tokenized(model, text) for text in texts]
     designs = [None] * len(tokens) if designs is None else designs
     if not can_share_a_call(model, tokens):
@@ -141,7 +142,7 @@ def run_batch(
             edits=edits[sample],
             hidden=(*hidden, *(states[sample, : len(aligned)] for states in recorder.hidden)),
             states=None if recorder.last is None else recorder.last[sample, : len(aligned)],
-            beside=_beside(model, aligned, baseline),
+            compared_run=_compared_run(model, aligned, baseline),
             decoder=decoder_reading(model, aligned, recorder, sample, edits[sample]),
         )
         for sample, aligned in enumerate(tokens)
@@ -158,12 +159,12 @@ def _edits(
     ]
 
 
-def _beside(model: Model, tokens: Tokens, baseline: Run | None) -> Run | None:
-    """The untouched run of the text to compare with; the baseline's, where it has one."""
-    if tokens.beside is None:
+def _compared_run(model: Model, tokens: Tokens, baseline: Run | None) -> Run | None:
+    """The unedited run of the text to compare with; taken from the baseline, where it has one."""
+    if tokens.compared_text is None:
         return None
-    known = None if baseline is None else baseline.beside
-    return known or run(model, tokens.beside)
+    baseline_run = None if baseline is None else baseline.compared_run
+    return baseline_run or run(model, tokens.compared_text)
 
 
 def tag_batch(
@@ -174,11 +175,11 @@ def tag_batch(
     *,
     baselines: Sequence[Run] | None = None,
 ) -> list[list[str]]:
-    """The tags that `run_batch` would give, when nothing else is wanted: no maps are kept.
+    """Only the tags that `run_batch` would give; no attention is kept.
 
     Args:
-        baselines: each text's run without a design, if at hand: what lies below the first edited
-            layer is taken from them. Not used with `learned`, which acts in layers of its own.
+        baselines: each text's run without a design, if there is one. The layers below the first
+            edited one are taken from it. Not used with `learned`, which edits layers of its own.
     """
     if learned is not None:
         learned.check(model.made_for)
@@ -190,7 +191,10 @@ def tag_batch(
         resume = late_start_batch(model.family, edits, [run.hidden for run in baselines])
     plan = Plan(edits, learned=learned, resume=resume)
     best = _forward(model, Pass(plan), padded(model, tokens)).argmax(dim=-1)
-    return [tags_of(one, model.labels, row) for one, row in zip(tokens, best.tolist(), strict=True)]
+    return [
+        tags_of(text_tokens, model.labels, row)
+        for text_tokens, row in zip(tokens, best.tolist(), strict=True)
+    ]
 
 
 def run_logits(
@@ -199,13 +203,13 @@ def run_logits(
     edits: Sequence[LayerEdits],
     rows: Sequence[int] | None = None,
 ) -> Tensor:
-    """The baseline's text under several edits, in one call that keeps nothing else.
+    """The logits of the baseline's text under several edits, in one call.
 
     Args:
         edits: for each sample its row edits, as `edits_of_text` gives them; the call
             starts at the lowest layer that any of them names.
-        rows: the tokens whose logits are asked for, where every token has its own; the others' may
-            be the baseline's.
+        rows: the tokens whose logits are needed, if each token has its own logits; the others may
+            keep the baseline's.
 
     Returns:
         Float[Tensor, "sample token label"], or over what else the model's task is.
@@ -213,7 +217,7 @@ def run_logits(
     resume = late_start(model.family, edits, baseline.hidden)
     if resume is not None:
         resume = skip_rows(resume, model.family, edits, baseline.hidden, rows)
-        if resume.rows and not len(resume.rows[resume.layer]):  # nothing asked for is edited
+        if resume.rows and not len(resume.rows[resume.layer]):  # no requested row is edited
             return _like(baseline.logits, len(edits))
     inputs = padded(model, [baseline.aligned] * len(edits))
     logits = _forward(model, Pass(Plan(edits, resume=resume)), inputs)
@@ -230,30 +234,34 @@ def _like(logits: Tensor, batch: int) -> Tensor:
 
 
 def padded(model: Model, tokens: Sequence[Tokens]) -> dict[str, Tensor]:
-    """What the network takes, each Int[Tensor, "sample token"], padded on the right."""
+    """The network's inputs, each Int[Tensor, "sample token"], padded on the right."""
     longest = max(map(len, tokens))
 
-    def rows(each: Iterable[Sequence[int]], padding: int = 0) -> Tensor:
-        filled = [[*some, *[padding] * (longest - len(some))] for some in each]
+    def rows(token_rows: Iterable[Sequence[int]], padding: int = 0) -> Tensor:
+        filled = [[*row, *[padding] * (longest - len(row))] for row in token_rows]
         return torch.tensor(filled, device=model.device)
 
     inputs = {
-        "input_ids": rows((one.ids for one in tokens), model.tokenizer.pad_token_id or 0),
-        "attention_mask": rows([1] * len(one) for one in tokens),
+        "input_ids": rows(
+            (text_tokens.ids for text_tokens in tokens), model.tokenizer.pad_token_id or 0
+        ),
+        "attention_mask": rows([1] * len(text_tokens) for text_tokens in tokens),
     }
-    if any(any(one.types) for one in tokens):
-        inputs["token_type_ids"] = rows(one.types or [0] * len(one) for one in tokens)
+    if any(any(text_tokens.types) for text_tokens in tokens):
+        inputs["token_type_ids"] = rows(
+            text_tokens.types or [0] * len(text_tokens) for text_tokens in tokens
+        )
     return inputs
 
 
 @torch.inference_mode()
-def _forward(model: Model, this: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
-    return checked(model, call_network(model, this, inputs))
+def _forward(model: Model, forward_pass: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
+    return checked(model, call_network(model, forward_pass, inputs))
 
 
-def call_network(model: Model, this: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
-    """The logits of one forward call with a pass beside it; gradients go by what the caller set."""
-    # A call of its own goes on from no other, and keeps nothing to go on from.
+def call_network(model: Model, forward_pass: Pass, inputs: Mapping[str, Tensor]) -> Tensor:
+    """The logits of one forward call under a pass; the caller decides about gradients."""
+    # The call is complete in itself: it needs no cache of keys and values.
     cache = {"use_cache": False} if hasattr(model.network.config, "use_cache") else {}
-    with running(this):
+    with running(forward_pass):
         return model.task.logits(model.network(**inputs, **cache))

@@ -1,4 +1,4 @@
-"""Learned beacons in a folder, and as a design that a person can look at and change."""
+"""Save and load learned beacons, and turn them into a design that can be viewed and edited."""
 
 from __future__ import annotations
 
@@ -35,8 +35,7 @@ class Facts(Schema):
 
 
 def save_learned(learned: ElasticBeacons, folder: str | Path) -> None:
-    """Writes the weights, and what they were made for; the facts come last, so that a folder
-    with both is whole.
+    """Writes the weights, then the facts about them. A folder that has the facts is complete.
 
     Raises:
         BeaconvizError: a folder that cannot be written.
@@ -64,7 +63,7 @@ def has_learned(folder: str | Path) -> bool:
 
 
 def load_learned(folder: str | Path, model: Model) -> ElasticBeacons:
-    """The beacons that were saved in a folder, ready to run with the model they belong to.
+    """The beacons that were saved in a folder, on the device of the model they belong to.
 
     Raises:
         BeaconvizError: no such beacons, damaged ones, or those of another model.
@@ -92,7 +91,7 @@ def load_learned(folder: str | Path, model: Model) -> ElasticBeacons:
 
 
 def _facts(folder: Path) -> tuple[MadeFor, Options]:
-    """What the beacons were made for, and how."""
+    """The model and the options that the beacons were made with."""
     try:
         text = (folder / FACTS).read_text("utf-8")
         facts = read_json_as(Facts, text, FACTS)
@@ -102,10 +101,10 @@ def _facts(folder: Path) -> tuple[MadeFor, Options]:
 
 
 def as_design(model: Model, learned: ElasticBeacons, text: Text, unit: Unit = "token") -> Design:
-    """What the module makes of a text, as a stack of edits, one a layer and head.
+    """The beacons that the module makes for a text, as a design with one edit per layer and head.
 
-    On tokens it is what the module does, exactly. On words a cell is the mean over the tokens of
-    both words, and special tokens, which belong to no word, are left alone.
+    With unit "token" the design is exact. With unit "word" a cell is the mean over the tokens of
+    both words, and special tokens, which belong to no word, are not edited.
 
     Raises:
         BeaconvizError: a text or a module that does not fit the model.
@@ -132,7 +131,7 @@ def _mean(tokens: Tokens, unit: Unit, count: int) -> Tensor:
 
 
 def _cells(matrix: Tensor, mean: Tensor) -> tuple[Cell, ...]:
-    """A matrix over tokens as cells; where one row stands for all, as columns."""
+    """A matrix over tokens as cells. A matrix of one row applies to all rows: its cells are "*"."""
     columns = matrix @ mean.T
     if len(matrix) == 1:
         return tuple(("*", column, value) for column, value in enumerate(columns[0].tolist()))

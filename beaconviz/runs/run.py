@@ -1,4 +1,4 @@
-"""What a model made of one text: its logits, and the attention that led to them."""
+"""The result of one text's run: its logits, and the attention behind them."""
 
 from __future__ import annotations
 
@@ -25,17 +25,18 @@ from beaconviz.runs.decoder import DecoderReading
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What a model made of one text. Maps are computed from queries and keys when asked for.
+    """The result of one text's run. Maps are computed from queries and keys when they are viewed.
 
-    logits: what the model's task reads, such as Float[Tensor, "token label"] or Float[Tensor,
+    logits: the input of the model's task, such as Float[Tensor, "token label"] or Float[Tensor,
         "token vocabulary"]; see `models.tasks`. Of models that read one text and write another they
         are over steps, not tokens.
-    hidden: what entered each layer, Float[Tensor, "token hidden"] (empty where layers share a
+    hidden: the input of each layer, Float[Tensor, "token hidden"] (empty where layers share a
     module).
     states: the last hidden states, Float[Tensor, "token hidden"]; None of models that read one text
         and write another. Where a decoder reads the text again, its encoder's.
     generation: the text that a model generated, if it was asked to.
-    decoder: of models whose decoder reads the text again, what that did.
+    compared_run: the unedited run of the text to compare with, if there is one.
+    decoder: the decoder's tokens and attention, where it reads the text a second time.
     """
 
     model: Model
@@ -47,12 +48,12 @@ class Run:
     hidden: tuple[Tensor, ...] = ()
     states: Tensor | None = None
     generation: Generation | None = None
-    beside: Run | None = None  # of the text to compare with, untouched
+    compared_run: Run | None = None
     decoder: DecoderReading | None = None
 
     @property
     def text(self) -> str | None:
-        """What the model wrote; None where it was not asked to write, or does not."""
+        """The generated text; None where the model was not asked to generate, or cannot."""
         return None if self.generation is None else self.generation.text
 
     @property
@@ -82,10 +83,10 @@ class Run:
 
     @cached_property
     def output(self) -> Output:
-        """What the model says of the text, as its task reads the logits."""
-        beside = None if self.beside is None else self.beside.output
+        """What the model says of the text: the logits as read by its task."""
+        compared_output = None if self.compared_run is None else self.compared_run.output
         return self.model.task.output(
-            self.model, self.aligned, self.logits, self.generation, beside
+            self.model, self.aligned, self.logits, self.generation, compared_output
         )
 
     @property
@@ -111,13 +112,13 @@ class Run:
 
         Args:
             layer, head: counted from 0; None is the mean over them.
-            attention: between the words that were read; or, where the model reads one text and
-                writes another, that of each step to the words ("cross") or to what was written
-                ("decoder"). Where a decoder reads the text again (BART and T5 for classes and
-                answers), its positions are the steps: position i reads token i − 1, position 0 a
-                start token, and what it gives is taken for token i.
-            unit: rows and columns are tokens or words, see `core.maps.present`; what is written
-                always goes by its steps.
+            attention: "self" is between the words of the input. Where the model reads one text and
+                generates another, "cross" is of each step to the input, and "decoder" of each step
+                to the earlier steps. Where a decoder reads the text again (BART and T5 for
+                classes and answers), its positions are the steps: position i reads token
+                i − 1, position 0 a start token, and its output stands for token i.
+            unit: rows and columns are tokens or words, see `core.maps.present`; generated text
+                is always shown by steps.
             special: special tokens kept, or dropped and the rest renormalised; kept by
                 default on tokens, dropped on words.
 
@@ -132,15 +133,14 @@ class Run:
         heads = None if head is None else [head]
         mean = torch.stack([traces.weights(n, heads).mean(dim=0) for n in layers]).mean(dim=0)
         special = unit == "token" if special is None else special
-        if attention == "decoder":  # the first step has nothing but the start before it
+        if attention == "decoder":  # the first step has only the start token before it
             unit, special = "token", True
         steps = attention != "self"
         return maps.present(mean, *self.axes(attention), unit, special, steps=steps).cpu()
 
     def axes(self, attention: Attention = "self") -> tuple[Tokens, Tokens]:
-        """What the queries and the keys of a kind of attention are. A query of what is written goes
-        by the token that it writes; one of a decoder that reads the text again by what it
-        reads."""
+        """The tokens of the queries and of the keys. A query of a generated text is named by the
+        token that it generates; one of a decoder that reads the text again, by its input."""
         if attention != "self" and self.decoder is not None:
             read = self.decoder.tokens
             return read, self.aligned if attention == "cross" else read
@@ -160,20 +160,20 @@ class Run:
     def weights(
         self, layer: int, heads: Sequence[int] | None = None, attention: Attention = "self"
     ) -> Tensor:
-        """The token maps of some heads of a layer, Float[Tensor, "head query key"]."""
+        """The token maps of chosen heads of a layer, Float[Tensor, "head query key"]."""
         return self.of(attention).weights(layer, heads)
 
     def blocks(
         self, layer: int, heads: Sequence[int], rows: int = 256
     ) -> Iterator[tuple[slice, Tensor]]:
-        """As `Traces.blocks`, of the words' attention to each other."""
+        """As `Traces.blocks`, of self-attention."""
         return self.of("self").blocks(layer, heads, rows)
 
     def of(self, attention: Attention) -> Traces:
         """One kind of attention.
 
         Raises:
-            BeaconvizError: a kind that the model has not.
+            BeaconvizError: a kind that the model does not have.
         """
         kinds = self.kinds
         if attention not in kinds:
@@ -190,10 +190,10 @@ class Run:
         return {"self": Traces(self.traces, own), **(by_steps.attention if by_steps else {})}
 
 
-def _check_number(what: str, number: int | None, count: int) -> None:
+def _check_number(name: str, number: int | None, count: int) -> None:
     if number is None:
         return
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < count:
         raise BeaconvizError(
-            f"{what} is {number!r}; expected a number from 0 to {count - 1}, or None for the mean"
+            f"{name} is {number!r}; expected a number from 0 to {count - 1}, or None for the mean"
         )

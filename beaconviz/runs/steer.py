@@ -1,4 +1,4 @@
-"""A design on a model: compiled for it, and steering whatever calls it."""
+"""Compile a design for a model, and apply it to every call of the model's network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from beaconviz.models.model import Model
 
 @contextmanager
 def steering(model: Model, design: Design, tokens: Tokens | None = None) -> Iterator[None]:
-    """Calls of `model.network` inside the block attend as `design` says.
+    """Applies `design` to all calls of `model.network` inside the block.
 
     >>> with steering(model, design):                       # doctest: +SKIP
     ...     logits = model.network(**inputs).logits
@@ -26,8 +26,8 @@ def steering(model: Model, design: Design, tokens: Tokens | None = None) -> Iter
         tokens: the text's tokens when they are not those of the design's own words; the edit
             acts on every sample of a call, from its first token on.
 
-    Positions are counted by the keys of a cache. Where a model's own cache keeps a window of them
-    alone (Gemma 2, Qwen2), call `generate` with `past_key_values=DynamicCache()`.
+    Positions are counted from the keys in the cache. Where a model's own cache keeps only a window
+    of keys (Gemma 2, Qwen2), call `generate` with `past_key_values=DynamicCache()`.
 
     Raises:
         DesignError: words, layers or heads that do not fit the model and the text.
@@ -59,15 +59,15 @@ def compile_for(
 
 
 def edits_of_text(model: Model, design: Design, tokens: Tokens) -> LayerEdits:
-    """All row edits of a text that is read in one call: of the words' attention to each other, and
-    of a decoder that reads the text again.
+    """All row edits of a text that is read in one call: of self-attention, and of a decoder that
+    reads the text again.
 
     Raises:
         DesignError: words, layers, heads or positions that do not fit.
     """
     check_attentions(model, design)
     kinds = [kind for kind in model.sizes if kind != "self" and model.reads_twice]
-    for attention in kinds:  # before anything is made whose size a design can name
+    for attention in kinds:  # before memory is taken whose size the design decides
         _check_positions(model, named_steps(design, attention), tokens)
     edits: dict[int | Place, Sequence[RowEdit]] = dict(compile_for(model, design, tokens).items())
     for attention in kinds:
@@ -83,15 +83,16 @@ def _decoder_edits(
     count = len(tokens)
     opened = _open_edits(model, design, tokens, attention)
     cut = {  # layers that share their edits go on sharing them
-        id(open): tuple(edit for each in open if (edit := each.at(0, count, count)) is not None)
+        id(open): tuple(
+            edit for step_edit in open if (edit := step_edit.at(0, count, count)) is not None
+        )
         for open in opened.values()
     }
     return {place: edits for place, open in opened.items() if (edits := cut[id(open)])}
 
 
 def plan_generation(model: Model, design: Design, tokens: Tokens) -> Plan:
-    """A design as the plan of a pass over a text, and over all that the model generates after it,
-    or of it.
+    """A design as the plan of a pass over a text and over the text that the model generates for it.
 
     Raises:
         DesignError: words, layers, heads or steps that do not fit.
@@ -99,7 +100,7 @@ def plan_generation(model: Model, design: Design, tokens: Tokens) -> Plan:
     check_attentions(model, design)
     if model.reads_twice:
         return Plan([edits_of_text(model, design, tokens)])
-    for attention in model.sizes:  # before anything is made whose size a design can name
+    for attention in model.sizes:  # before memory is taken whose size the design decides
         if attention != "self":
             _check_steps(model, named_steps(design, attention))
     edits: list[LayerEdits] = []
@@ -115,7 +116,7 @@ def plan_generation(model: Model, design: Design, tokens: Tokens) -> Plan:
 def _open_edits(
     model: Model, design: Design, tokens: Tokens, attention: Attention
 ) -> dict[Place, tuple[OpenEdit, ...]]:
-    """The edits of one kind of attention, as they act on rows that are still to be generated."""
+    """The edits of one kind of attention, for rows that are still to be generated."""
     named = first = len(tokens)
     if attention != "self":
         named, first = named_steps(design, attention), 1

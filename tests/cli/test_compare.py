@@ -103,7 +103,7 @@ def test_a_design_moves_to_other_words_when_told(compare):
     [
         (["--preset", "nope"], "expected one of worked-example"),
         (["--preset", "boost", "--set", "speed=1"], "known are word, value"),
-        (["--preset", "boost", "--set", "word=six"], "is no number"),
+        (["--preset", "boost", "--set", "word=six"], "is not a number"),
         (["--preset", "boost", "--set", "word=99"], "expected a number from 0 to 7"),
         (["--set", "word=1"], "without --preset"),
         (["--preset", "boost", "--design", EXAMPLE], "choose one"),

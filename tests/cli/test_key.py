@@ -213,7 +213,7 @@ def test_a_long_text_is_read_in_parts(key, model):
         (["--head", "-1"], "head is -1"),
         (["--preset", "nope"], "expected one of worked-example"),
         (["--preset", "local-window", "--set", "width=-1"], "width is -1"),
-        (["--preset", "local-window", "--set", "width=wide"], "no number"),
+        (["--preset", "local-window", "--set", "width=wide"], "not a number"),
         (["--preset", "local-window", "--design", DESIGN], "choose one of them"),
         (["--set", "width=1"], "without --preset"),
         (["--design", "no-such.json"], "cannot read no-such.json"),

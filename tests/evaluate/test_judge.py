@@ -13,7 +13,7 @@ from beaconviz.core.words import split_words
 from beaconviz.data.conll import Sentence
 from beaconviz.data.dataset import read_dataset_text
 from beaconviz.engine.elastic import ElasticBeacons, MadeFor, Options
-from beaconviz.evaluate.answers_file import Saved, mark
+from beaconviz.evaluate.answers_file import Saved, evaluation_key
 from beaconviz.evaluate.judge import Judged, Tokenized, giveaways, judge, judge_batch, readable
 from beaconviz.models.tasks.entities import trim
 from beaconviz.runs.execute import run_batch, tag_batch
@@ -157,7 +157,7 @@ def test_the_giveaway_is_the_word_outside_that_the_entity_looks_at_most(model):
 
 class TestSaved:
     def test_a_kill_loses_the_line_it_cut(self, model, tmp_path):
-        file, key = tmp_path / "answers.jsonl", mark(SENTENCES, "tiny", "boost")
+        file, key = tmp_path / "answers.jsonl", evaluation_key(SENTENCES, "tiny", "boost")
         saved = Saved(file, key)
         for batch in judge(model, SENTENCES, boosted, batch_size=2):
             saved.add(batch)
@@ -186,10 +186,10 @@ class TestSaved:
 
     def test_other_answers_are_refused_and_kept(self, tmp_path):
         file = tmp_path / "answers.jsonl"
-        Saved(file, mark(SENTENCES, "tiny", "boost"))
+        Saved(file, evaluation_key(SENTENCES, "tiny", "boost"))
         before = file.read_text()
         with pytest.raises(BeaconvizError, match="other data, another model or another edit"):
-            Saved(file, mark(SENTENCES, "tiny", "mute"))
+            Saved(file, evaluation_key(SENTENCES, "tiny", "mute"))
         assert file.read_text() == before
 
     @pytest.mark.parametrize("content", [b"{}\n", b"\xff\xfe", b"my thesis\n"])

@@ -1,10 +1,10 @@
 """Where the pieces of a slow tokenizer lie, where they are not spelled as the text is."""
 
-from beaconviz.models.offsets import found_spans
+from beaconviz.models.offsets import searched_spans
 
 
 def found(text, *pieces):
-    spans = found_spans(text, pieces, [False] * len(pieces))
+    spans = searched_spans(text, pieces, [False] * len(pieces))
     return [text[start:end] for start, end in spans]
 
 

@@ -82,7 +82,7 @@ def test_two_texts_never_share_a_word(tmp_path):
     model = bv.load(str(folder), device="cpu")
     tokens = model.tokenize("安", "娜")
     assert tokens.names("word") == ("安",)
-    assert tokens.beside.names("word") == ("娜",)
+    assert tokens.compared_text.names("word") == ("娜",)
 
 
 def test_a_word_that_no_edit_reaches_is_shown_so(load):

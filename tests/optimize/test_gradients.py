@@ -169,7 +169,7 @@ class TestObjective:
         logits[deciding[7], lost_label] = 50.0
         target = Objective({4: "LOC"}).target(baseline)
         verdict = target.verdict(replace(baseline, logits=logits))
-        assert verdict.true
+        assert verdict.labels_reached
         assert 7 in verdict.changed
         assert verdict.probability == pytest.approx(1.0)
 

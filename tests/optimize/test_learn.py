@@ -43,7 +43,7 @@ def test_the_label_changes_and_all_other_words_keep_their_tags(
     step = last(model, text, Objective({word: label}), **options)
     before, after = bv.run(model, text), bv.run(model, text, step.design)
     assert step.done
-    assert step.verdict.granted
+    assert step.verdict.met
     assert after.tags[word] == ("O" if label == "none" else f"B-{label}") != before.tags[word]
     kept = [number for number in range(len(before.words)) if number != word]
     assert [kind(after.tags[n]) for n in kept] == [kind(before.tags[n]) for n in kept]
@@ -91,7 +91,7 @@ def test_it_stops_when_asked_and_finishes_what_it_has(model: bv.Model) -> None:
         steps.append(step)
     assert sum(step.phase == "search" for step in steps) == 25
     assert steps[-1].done
-    assert steps[-1].verdict.true == (
+    assert steps[-1].verdict.labels_reached == (
         bv.run(model, WASHINGTON, steps[-1].design).tags[3] == "B-PER"
     )
 
@@ -105,7 +105,7 @@ def test_an_objective_that_is_met_already_needs_no_design(model: bv.Model) -> No
 def test_an_objective_that_cannot_be_met_is_reported_as_not_met(model: bv.Model) -> None:
     step = last(model, APPLE, Objective({"the": "LOC"}), steps=5)
     assert step.done
-    assert not step.verdict.granted
+    assert not step.verdict.met
     assert bv.run(model, APPLE, step.design).tags[3] == "O"
 
 

@@ -62,7 +62,7 @@ def test_vectors_do_not_depend_on_the_batch(minilm):
 
 def test_it_is_mapped_and_opened_again_as_it_was(index, collection, minilm):
     again = ready_index(
-        collection, minilm, index.folder, told=lambda *_: pytest.fail("built again")
+        collection, minilm, index.folder, progress=lambda *_: pytest.fail("built again")
     )
     assert isinstance(again.mean, np.memmap)
     assert again.rebuilt == ""
@@ -136,7 +136,7 @@ def test_a_stop_leaves_what_was_there(small, minilm):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        ready_index(other, minilm, folder, told=stop)
+        ready_index(other, minilm, folder, progress=stop)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
     assert [file.name for file in folder.parent.iterdir()] == [folder.name]
 

@@ -404,7 +404,7 @@ def test_a_text_is_said_in_a_chat(llama, folders, tmp_path):
         first = next(n for n, (start, end) in enumerate(told.spans) if end > start)
         assert "<s>Jobs: ".startswith(model.tokenizer.decode(told.ids[:first]))
     run = bv.run(model, tokens, limit=3)
-    assert run.output.asked == (len(tokens) - 1,)
+    assert run.output.predicted_positions == (len(tokens) - 1,)
     assert run.text is not None
     edited = bv.run(model, tokens, presets.boost(text.split(), word=0, value=9.0), limit=0)
     assert (edited.logits[-1] - run.logits[-1]).abs().max() > 1e-4

@@ -237,7 +237,7 @@ def test_two_texts_are_compared_by_their_states(tmp_path):
     )
     strong = bv.Design.neutral(run.words).with_cells(beacon=[("*", 3, 300.0)])
     comparison = bv.compare(model, QUESTION, strong, second=PASSAGE)
-    assert comparison.edited.beside is comparison.baseline.beside
+    assert comparison.edited.compared_run is comparison.baseline.compared_run
     assert comparison.edited.output.cosine != comparison.baseline.output.cosine
     assert comparison.to_dict()["texts"] == [QUESTION, PASSAGE]
     assert bv.run(model, QUESTION).output.cosine is None
@@ -297,5 +297,5 @@ def test_who_fills_masks_may_read_two(tmp_path):
     folder = tiny_model("bert", tmp_path, labels=None, auto=AutoModelForMaskedLM)
     model = bv.load(str(folder), device="cpu")
     run = bv.run(model, "Ada <mask> lived", second="in <mask>")
-    assert len(run.output.asked) == 2
-    assert [run.aligned.segments[place] for place in run.output.asked] == [0, 1]
+    assert len(run.output.predicted_positions) == 2
+    assert [run.aligned.segments[place] for place in run.output.predicted_positions] == [0, 1]

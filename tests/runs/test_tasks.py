@@ -68,15 +68,15 @@ def test_the_stock_models_logits_without_an_edit_and_others_with_one(case):
 def test_who_fills_masks_is_asked_at_each_mask(folders):
     model = bv.load(str(folders["fill-mask", "bert"]), device="cpu")
     run = bv.run(model, MASKED)
-    assert [run.tokens[place] for place in run.output.asked] == ["<mask>", "<mask>"]
-    assert bv.run(model, TEXT).output.asked == ()
+    assert [run.tokens[place] for place in run.output.predicted_positions] == ["<mask>", "<mask>"]
+    assert bv.run(model, TEXT).output.predicted_positions == ()
     assert bv.compare(model, TEXT, bv.Design.neutral(TEXT.split())).tables()["guesses"].frame.empty
 
 
 def test_who_writes_is_asked_after_the_text(folders):
     model = bv.load(str(folders["text-generation", "llama"]), device="cpu")
     run = bv.run(model, TEXT)
-    (place,) = run.output.asked
+    (place,) = run.output.predicted_positions
     assert run.aligned.word_of[place] == len(run.words) - 1
     assert place == max(t for t, word in enumerate(run.aligned.word_of) if word is not None)
 

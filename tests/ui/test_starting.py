@@ -70,7 +70,10 @@ def test_the_page_keeps_its_places_when_the_start_has_ended() -> None:
         st.write("ready")
 
     app = AppTest.from_function(page, default_timeout=60).run()
-    assert [type(each).__name__ for each in app.main.children.values()] == ["UnknownElement", "Markdown"]
+    assert [type(each).__name__ for each in app.main.children.values()] == [
+        "UnknownElement",
+        "Markdown",
+    ]
 
 
 def test_the_text_of_an_outline_is_escaped() -> None:

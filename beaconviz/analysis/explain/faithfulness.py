@@ -1,10 +1,10 @@
-"""Does what the model says depend on a method's words? They are taken away, and kept alone.
+"""Test whether what the model says depends on the top words of a method.
 
 Comprehensiveness is p(text) − p(text without the top words): high where these words were needed.
 Sufficiency is p(text) − p(the top words alone): low where they are enough (DeYoung et al. 2020,
 ERASER, arXiv 1911.03429). Both are averaged over several shares of the words, the area over the
-curve (Samek et al. 2017, arXiv 1509.06321). Words that are taken away are out of every query's
-sight; the others keep their places. Attention that does no better than random words explains
+curve (Samek et al. 2017, arXiv 1509.06321). Words that are taken away are hidden from every
+query; the others keep their positions. Attention that does no better than random words explains
 nothing (Jain and Wallace 2019, arXiv 1902.10186).
 """
 
@@ -21,30 +21,30 @@ from torch import Tensor
 from beaconviz.analysis.explain.weights import METHODS, Method, word_weights
 from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.tasks.values import Statement
-from beaconviz.runs.hidden_words import Told, out_of_sight
+from beaconviz.runs.hidden_words import Progress, out_of_sight
 from beaconviz.runs.run import Run
 
 SHARES = (0.05, 0.1, 0.2, 0.5)  # of the words
-DRAWS = 30  # orders of words at random
+DRAWS = 30  # random orders of the words
 REFERENCE: Method = "integrated"  # the gradient-based attribution that others are compared with
 
 # When a method is called faithful. The first is the usual one-sided level of 5 %. The other two are
 # choices, made so that a verdict names an effect that a person can notice.
 BEATS = 0.95  # of the random choices take away less
-LEAST_FALL = 0.1  # of the value: a probability that falls from 0.998 to 0.984 hangs on nothing
+LEAST_FALL = 0.1  # of the value: a fall from 0.998 to 0.984 shows no dependence
 EQUAL_WITHIN = 0.2  # of the reference's lead over random words, as a non-inferiority trial keeps
 # most of what the control gains over the placebo (ICH E10, 1.5.1)
 
 
 @dataclass(frozen=True, eq=False)
 class Faithful:
-    """How faithful several methods are to one thing that a model says of one text.
+    """How faithful several methods are to one statement of a model about one text.
 
     Attributes:
-        name, unit, before: what it says, and how strongly of the whole text.
-        shares: of the words, those that are taken away or kept; counts: as many words.
+        name, unit, before: of the statement; `before` is its value with the whole text.
+        shares: of the words that are taken away or kept. counts: the same, in words.
         comprehensiveness, sufficiency: by method, Float["share"].
-        random: of words at random, Float["draw share"] of both.
+        random: both measures for random orders, each Float["draw share"].
     """
 
     name: str
@@ -59,7 +59,7 @@ class Faithful:
     def table(self) -> pd.DataFrame:
         """A row for each method, and one for random words: both areas over the curve; `beats`, the
         share of random choices that take away less than the method's words; and the verdict."""
-        chance, alone = (some.mean(dim=1) for some in self.random)
+        chance, alone = (drops.mean(dim=1) for drops in self.random)
         rows: list[tuple[Any, ...]] = []
         for method, curve in self.comprehensiveness.items():
             area = float(curve.mean())
@@ -95,7 +95,7 @@ class Faithful:
 
     def curves(self) -> pd.DataFrame:
         """A row for each method, share and measure, and for random words: `value`, and for random
-        words the 5th and 95th of a hundred as `low` and `high`."""
+        words the 5th and 95th percentile as `low` and `high`."""
         rows: list[tuple[Any, ...]] = []
         measures = (
             ("comprehensiveness", self.comprehensiveness, self.random[0]),
@@ -130,86 +130,88 @@ def faithful(
     run: Run,
     methods: Sequence[Method] = METHODS,
     *,
-    said: Statement | None = None,
+    statement: Statement | None = None,
     query: Tensor | None = None,
     shares: Sequence[float] = SHARES,
     draws: int = DRAWS,
     seed: int = 0,
-    progress: Told | None = None,
+    progress: Progress | None = None,
 ) -> Faithful:
-    """Takes away, and keeps alone, the top words of each method, and of random orders.
+    """Takes away the top words of each method, and keeps only them; the same with random orders.
 
     Args:
-        run: with a design or without one; what is taken away is out of sight of either.
-        said: what the model says that is tested; by default the first of `Output.statements`. The
-            words that it is about stay in sight always.
+        run: with or without a design.
+        statement: the statement to test; by default the first of `Output.statements`. The words
+            that it is about are never hidden.
         query: for "similarity", as `word_weights` takes it.
         draws, seed: of random orders.
-        progress: called with the readings of the text that are done, and all of them.
+        progress: called with the number of runs done and the total.
 
     Raises:
         BeaconvizError: a text with fewer than two words to take away, or as `word_weights`.
     """
-    said = said or run.output.statements(query)[0]
+    statement = statement or run.output.statements(query)[0]
     places = [
-        word for word, pieces in enumerate(run.aligned.pieces) if pieces and word not in said.about
+        word
+        for word, pieces in enumerate(run.aligned.pieces)
+        if pieces and word not in statement.about
     ]
     if len(places) < 2:
         raise BeaconvizError(
-            f"there are fewer than 2 words to take away beside “{said.name}”: take a longer text"
+            f"there are fewer than 2 words to take away beside “{statement.name}”: take a longer text"
         )
     counts = tuple(max(1, round(share * len(places))) for share in shares)
-    orders = [_order(run, method, said, query, places) for method in methods]
+    orders = [_order(run, method, statement, query, places) for method in methods]
     draw = torch.Generator().manual_seed(seed)
     orders += [
         [places[n] for n in torch.randperm(len(places), generator=draw).tolist()]
         for _ in range(draws)
     ]
-    before, dropped = _dropped(run, said, places, orders, counts, progress)
+    before, dropped = _dropped(run, statement, places, orders, counts, progress)
     own, chance = dropped[: len(methods)], dropped[len(methods) :]  # (order, share, 2)
     return Faithful(
-        name=said.name,
-        unit=said.unit,
+        name=statement.name,
+        unit=statement.unit,
         before=before,
         shares=tuple(shares),
         counts=counts,
-        comprehensiveness={one: own[n, :, 0] for n, one in enumerate(methods)},
-        sufficiency={one: own[n, :, 1] for n, one in enumerate(methods)},
+        comprehensiveness={method: own[n, :, 0] for n, method in enumerate(methods)},
+        sufficiency={method: own[n, :, 1] for n, method in enumerate(methods)},
         random=(chance[..., 0], chance[..., 1]),
     )
 
 
 def _order(
-    run: Run, method: Method, said: Statement, query: Tensor | None, places: Sequence[int]
+    run: Run, method: Method, statement: Statement, query: Tensor | None, places: Sequence[int]
 ) -> list[int]:
     """The words that may be taken away, the heaviest first."""
-    weights = word_weights(run, method, said=said, query=query)
+    weights = word_weights(run, method, statement=statement, query=query)
     return sorted(places, key=lambda word: -float(weights[word]))
 
 
 def _dropped(
     run: Run,
-    said: Statement,
+    statement: Statement,
     places: Sequence[int],
     orders: Sequence[Sequence[int]],
     counts: Sequence[int],
-    told: Told | None,
+    progress: Progress | None,
 ) -> tuple[float, Tensor]:
-    """What is said of the whole text, and how much less of it without each order's top words and of
-    these alone, Float["order share 2"]."""
+    """The statement's value with the whole text, and how much it falls without each order's top
+    words and with these alone, Float["order share 2"]."""
     seen = [torch.ones(len(run.aligned), dtype=torch.bool)]
     for order in orders:
         for count in counts:
             top = set(order[:count])
-            for gone in (top, set(places) - top):
-                seen.append(_without(run, gone))
-    # Short texts ask for the same words often: each set is run once.
+            for hidden in (top, set(places) - top):
+                seen.append(_without(run, hidden))
+    # The same set of words often comes up more than once in a short text: each is run once.
     unique, back = torch.unique(torch.stack(seen), dim=0, return_inverse=True)
-    values = out_of_sight(run, unique, said.value, told=told)[back]
+    values = out_of_sight(run, unique, statement.value, progress=progress)[back]
     before = values[0]
     return float(before), (before - values[1:]).unflatten(0, (len(orders), len(counts), 2))
 
 
-def _without(run: Run, gone: set[int]) -> Tensor:
-    """The tokens that are seen without some words, Bool["token"]."""
-    return torch.tensor([word not in gone for word in run.aligned.word_of])
+def _without(run: Run, hidden: set[int]) -> Tensor:
+    """The tokens that stay visible when words are hidden, Bool["token"]."""
+    return torch.tensor([word not in hidden for word in run.aligned.word_of])

@@ -23,16 +23,16 @@ from beaconviz.runs.execute import Text, run
 
 LEVEL = 0.05  # of every test, after the correction for several methods
 RESAMPLES = 2000
-REASONS = 3  # that are named, of those for which texts were left out
+REASONS = 3  # the most reasons that a message lists
 _DRAWS = 5  # random orders of a text; their mean counts
 _LEAST = 6  # texts: with fewer, Wilcoxon's test has no p below 0.05
 
 
 @dataclass(frozen=True, eq=False)
 class TextResult:
-    """What each method took away in one text, the mean over all that the model says of it.
+    """Each method's areas over the curve in one text: the mean over all statements about it.
 
-    comprehensiveness, sufficiency: by method, and of "random" words; areas over the curve.
+    comprehensiveness, sufficiency: by method, and of "random" words.
     """
 
     text: str
@@ -49,7 +49,7 @@ class LeftOut:
 
 @dataclass(frozen=True, eq=False)
 class TextsResult:
-    """What many texts show about each method."""
+    """The results of many texts."""
 
     model_name: str
     methods: tuple[Method, ...]
@@ -66,16 +66,16 @@ class TextsResult:
         kept = pd.DataFrame([text.sufficiency for text in self.texts])
         rows = []
         for method in self.methods:
-            more = (taken[method] - taken["random"]).to_numpy()
-            low, high = interval(more, 0.95)
+            difference = (taken[method] - taken["random"]).to_numpy()
+            low, high = interval(difference, 0.95)
             row: dict[str, Any] = {
                 "method": method,
                 "comprehensiveness": taken[method].mean(),
                 "sufficiency": kept[method].mean(),
-                "over_random": more.mean(),
+                "over_random": difference.mean(),
                 "low": low,
                 "high": high,
-                "p": _p(more),
+                "p": _p(difference),
             }
             if REFERENCE in taken and method != REFERENCE:
                 row |= _against(taken, method)
@@ -116,8 +116,8 @@ def results_by_text(
     *,
     design_for: Callable[[Sequence[str]], Design] | None = None,
 ) -> Iterator[TextResult | LeftOut]:
-    """Tests each text; `LeftOut` for one that the model, a method or the design does not take, or
-    of which the model says nothing.
+    """Tests each text. Yields `LeftOut` where the model, a method or the design refuses the text,
+    or the model makes no statement about it.
 
     Args:
         design_for: an edit for a text's words.
@@ -149,17 +149,17 @@ def texts_result(
 def reasons(left_out: Sequence[LeftOut]) -> dict[str, int]:
     """How many texts were left out for which reason, the most frequent first.
 
-    Errors that differ in numbers or quoted words are one reason; the first of them stands for all.
+    Errors that differ only in numbers or quoted words are one reason, given as the first of them.
     """
     first: dict[str, str] = {}
-    kinds = [re.sub(r"“[^”]*”|'[^']*'|[\d,.]+", "…", each.reason) for each in left_out]
-    for kind, each in zip(kinds, left_out, strict=True):
-        first.setdefault(kind, each.reason)
+    kinds = [re.sub(r"“[^”]*”|'[^']*'|[\d,.]+", "…", text.reason) for text in left_out]
+    for kind, text in zip(kinds, left_out, strict=True):
+        first.setdefault(kind, text.reason)
     return {first[kind]: count for kind, count in Counter(kinds).most_common()}
 
 
 def described(left_out: Sequence[LeftOut]) -> str:
-    """The reasons in a line: "3 texts: the text is empty; 1 text: …"; a single one without a
+    """The reasons in one line: "3 texts: the text is empty; 1 text: …". A single reason has no
     count."""
     every = list(reasons(left_out).items())
     if len(every) == 1:
@@ -167,8 +167,8 @@ def described(left_out: Sequence[LeftOut]) -> str:
     parts = [
         f"{count} {'text' if count == 1 else 'texts'}: {why}" for why, count in every[:REASONS]
     ]
-    rest = sum(count for _, count in every[REASONS:])
-    return "; ".join([*parts, *([f"{rest} for other reasons"] if rest else [])])
+    others = sum(count for _, count in every[REASONS:])
+    return "; ".join([*parts, *([f"{others} for other reasons"] if others else [])])
 
 
 def _tested(
@@ -180,34 +180,39 @@ def _tested(
 ) -> TextResult:
     tokens = model.tokenize(text)
     design = None if design_for is None else design_for(tokens.names("word"))
-    one = run(model, tokens, design, limit=0 if model.task.writes else None)
-    found = [
-        faithful(one, methods, said=said, draws=_DRAWS, seed=seed)
-        for said in one.output.statements()
+    text_run = run(model, tokens, design, limit=0 if model.task.writes else None)
+    results = [
+        faithful(text_run, methods, statement=statement, draws=_DRAWS, seed=seed)
+        for statement in text_run.output.statements()
     ]
     return TextResult(
-        one.source,
-        _means([each.comprehensiveness for each in found], [each.random[0] for each in found]),
-        _means([each.sufficiency for each in found], [each.random[1] for each in found]),
+        text_run.source,
+        _means(
+            [result.comprehensiveness for result in results],
+            [result.random[0] for result in results],
+        ),
+        _means(
+            [result.sufficiency for result in results], [result.random[1] for result in results]
+        ),
     )
 
 
 def _means(curves: Sequence[dict[Method, Tensor]], chance: Sequence[Tensor]) -> dict[str, float]:
-    """Areas over the curve by method, and of random words, the means over all that is said."""
+    """Areas over the curve by method, and of random words: the means over all statements."""
     areas = {
-        str(method): float(np.mean([float(one[method].mean()) for one in curves]))
+        str(method): float(np.mean([float(curve[method].mean()) for curve in curves]))
         for method in curves[0]
     }
-    return areas | {"random": float(np.mean([float(one.mean()) for one in chance]))}
+    return areas | {"random": float(np.mean([float(curve.mean()) for curve in chance]))}
 
 
 def _against(taken: pd.DataFrame, method: Method) -> dict[str, float]:
     """A method's difference to gradients, text by text."""
-    less = (taken[method] - taken[REFERENCE]).to_numpy()
-    low, high = interval(less, 0.9)
+    difference = (taken[method] - taken[REFERENCE]).to_numpy()
+    low, high = interval(difference, 0.9)
     return {
-        "over_gradients": less.mean(),
-        "p_gradients": _p(less),
+        "over_gradients": difference.mean(),
+        "p_gradients": _p(difference),
         "low_gradients": low,
         "high_gradients": high,
         "equal_within": EQUAL_WITHIN * max(0.0, (taken[REFERENCE] - taken["random"]).mean()),
@@ -219,7 +224,7 @@ def verdict(row: dict[Any, Any]) -> str:
 
     A difference to gradients is claimed only where both the test and the 90 % interval of the mean
     say so; equality only where that interval lies within the bound (two one-sided tests at 5 %,
-    Schuirmann 1987). That no difference was found shows nothing.
+    Schuirmann 1987). A missing difference alone does not show equality.
     """
     if not row["p"] < LEVEL or row["over_random"] <= 0:
         return f"not shown to be better than random words (p = {row['p']:.2g})"
@@ -244,7 +249,7 @@ def interval(values: NDArray[np.float64], level: float) -> tuple[float, float]:
     """The interval of a mean (percentile bootstrap, Efron and Tibshirani 1993)."""
     if len(values) < 2 or np.ptp(values) == 0:
         return float(values.mean()), float(values.mean())
-    found = bootstrap(
+    confidence = bootstrap(
         (values,),
         np.mean,
         n_resamples=RESAMPLES,
@@ -252,7 +257,7 @@ def interval(values: NDArray[np.float64], level: float) -> tuple[float, float]:
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
-    return float(found.low), float(found.high)
+    return float(confidence.low), float(confidence.high)
 
 
 def _p(values: NDArray[np.float64]) -> float:

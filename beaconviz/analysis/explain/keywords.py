@@ -1,4 +1,4 @@
-"""The few words of a text that count: reading help made of attention."""
+"""Key words: the words of a text with the most weight, by attention and other methods."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from beaconviz.runs.run import Run
 
 @dataclass(frozen=True)
 class Span:
-    """Key words that stand together: `text[start:end]`, and the sum of their weights."""
+    """Adjacent key words: `text[start:end]`, and the sum of their weights."""
 
     text: str
     start: int
@@ -42,12 +42,12 @@ class Span:
 
 @dataclass(frozen=True, eq=False)
 class KeyWords:
-    """How much each word of a text counts.
+    """The weight of each word of a text.
 
     Attributes:
         weights: Float["word"], shares that sum to 1.
-        windows: how many parts the text was read in; each part's weights count as much as its words
-            are many.
+        windows: the number of parts that the text was read in; a part's weights sum to its share of
+            the words.
         remarks: what a reader of the weights should know, a sentence each.
     """
 
@@ -61,7 +61,7 @@ class KeyWords:
 
     @cached_property
     def ranked(self) -> list[int]:
-        """The words that have a weight, the heaviest first; of equals the first in the text."""
+        """The words with a weight above 0, the heaviest first; ties in the order of the text."""
         order = torch.argsort(self.weights, descending=True, stable=True).tolist()
         return [word for word in order if self.weights[word] > 0]
 
@@ -76,7 +76,7 @@ class KeyWords:
         return sorted(self.ranked[:count])
 
     def covering(self, share: float) -> list[int]:
-        """The fewest words that have `share` of all weight between them, in the order of the text.
+        """The fewest words whose weights sum to `share`, in the order of the text.
 
         Raises:
             BeaconvizError: a share that is not above 0 and at most 1.
@@ -89,22 +89,22 @@ class KeyWords:
         return self.top(min(int((sums < share - 1e-6).sum()) + 1, len(self.ranked)))
 
     def share_of_text(self, part: float) -> list[int]:
-        """The heaviest words that are `part` of all words of the text: to read 20 % of a page."""
+        """The heaviest words, as many as `part` of all words: 0.2 gives a fifth of the text."""
         return self.top(max(1, round(part * len(self.words))))
 
     def spans(self, chosen: Iterable[int]) -> list[Span]:
-        """Chosen words that follow each other as one, but for a punctuation mark between them, and
-        without those at their ends."""
-        found: list[list[int]] = []
+        """Joins chosen words that follow each other into spans. Punctuation between two words
+        separates them, and is cut off at the ends of a span."""
+        groups: list[list[int]] = []
         for word in sorted(chosen):
-            if found and word == found[-1][-1] + 1 and not self._closes(found[-1][-1]):
-                found[-1].append(word)
+            if groups and word == groups[-1][-1] + 1 and not self._closes(groups[-1][-1]):
+                groups[-1].append(word)
             else:
-                found.append([word])
-        return [self._span(group) for group in found]
+                groups.append([word])
+        return [self._span(group) for group in groups]
 
     def _closes(self, number: int) -> bool:
-        """Whether a word ends with punctuation that is not its own."""
+        """Whether a word ends with punctuation that is not part of it."""
         word = self.words[number]
         return trim(self.text, word.start, word.end)[1] < word.end
 
@@ -113,14 +113,16 @@ class KeyWords:
         return Span(self.text[start:end], start, end, float(self.weights[list(group)].sum()))
 
     def between(self, span: Span) -> float:
-        """The weight that the words of a span have here."""
+        """The weight of a span's words in this text."""
         inside = [
-            n for n, one in enumerate(self.words) if one.start < span.end and span.start < one.end
+            n
+            for n, word in enumerate(self.words)
+            if word.start < span.end and span.start < word.end
         ]
         return float(self.weights[inside].sum())
 
     def part_of_text(self, chosen: Sequence[int]) -> float:
-        """How large a part of all words the chosen ones are."""
+        """The share of the words that are chosen."""
         return len(chosen) / len(self.words)
 
     def to_dict(self, chosen: Sequence[int] | None = None) -> dict[str, Any]:
@@ -145,11 +147,11 @@ class KeyWords:
 
 @dataclass(frozen=True)
 class Weighing:
-    """How far the parts of a text are weighed; the last has the key words."""
+    """The progress over the parts of a text; the last step has the key words."""
 
     done: int
     parts: int
-    found: KeyWords | None = None
+    key_words: KeyWords | None = None
 
 
 def key_words(
@@ -160,20 +162,20 @@ def key_words(
     progress: Callable[[int, int], None] | None = None,
     **options: Any,
 ) -> KeyWords:
-    """How much each word of a text counts, also of a text that is longer than the model takes.
+    """The weight of each word of a text, which may be longer than the model's limit.
 
     Args:
         options: as `weighing` takes them.
-        progress: called with the parts of the text that are done, and all of them.
+        progress: called with the number of parts done and the total.
 
     Raises:
         BeaconvizError: as `weighing`.
     """
-    for at in weighing(model, text, method, **options):
+    for step in weighing(model, text, method, **options):
         if progress is not None:
-            progress(at.done, at.parts)
-    assert at.found is not None
-    return at.found
+            progress(step.done, step.parts)
+    assert step.key_words is not None
+    return step.key_words
 
 
 def weighing(
@@ -188,44 +190,48 @@ def weighing(
     heads: Sequence[int] | None = None,
     stop_words: bool = True,
 ) -> Iterator[Weighing]:
-    """`key_words` as they grow, a step a part; for those who draw or stop meanwhile.
+    """`key_words` as a generator: yields after each part, so that a caller can draw or stop.
 
     Args:
-        design: an edit of the whole text's words; of a text that is read in parts, what lies inside
-            one acts on it.
-        query: what is looked for, by "similarity".
-        score: of "similarity", as `word_weights` takes it.
-        layers, heads: those looked at; all by default.
+        design: over the whole text's words. Of a text that is read in parts, each part is edited by
+            the cells whose row and column both lie in it.
+        query: the text that words are compared with, for "similarity".
+        score: for "similarity", as in `word_weights`.
+        layers, heads: those to use; all by default.
         stop_words: whether words such as "the" (scikit-learn's English list) may count.
 
     Raises:
         BeaconvizError: a text, design, method, layer or head that does not fit; or a query for a
-            method that asks none.
+            method that takes none.
     """
     split_words(text)  # raises for a text that cannot be read
     _check_model(model, method, query)
     if method in ("similarity", "integrated") and (layers is not None or heads is not None):
-        raise BeaconvizError(f"the method {method!r} looks at no layers or heads; leave them out")
-    asked = None if query is None else mean_state(_untouched(model, query))
+        raise BeaconvizError(f"the method {method!r} takes no layers or heads; leave them out")
+    query_state = None if query is None else mean_state(_untouched(model, query))
     parts = windows(model, text)
     words = words_in(parts)
     _check_design(design, words)
-    found, states, counted = [], [], []
+    part_weights, states, counted = [], [], []
     yield Weighing(0, len(parts))
-    for done, one in enumerate(_runs(model, parts, design), 1):
-        if method == "similarity":  # one softmax over all parts: they are compared with one query
-            states.append(word_states(one))
-            counted.append(counted_words(one.aligned))
+    for done, part_run in enumerate(_runs(model, parts, design), 1):
+        if method == "similarity":  # one softmax over all parts, which share one query
+            states.append(word_states(part_run))
+            counted.append(counted_words(part_run.aligned))
         else:
-            said = one.output.whole_statement() if method in ("gradient", "integrated") else None
-            some = word_weights(one, method, layers=layers, heads=heads, said=said)
-            found.append(some * len(one.words) / len(words))
+            statement = (
+                part_run.output.whole_statement() if method in ("gradient", "integrated") else None
+            )
+            weights_in_part = word_weights(
+                part_run, method, layers=layers, heads=heads, statement=statement
+            )
+            part_weights.append(weights_in_part * len(part_run.words) / len(words))
         if done < len(parts):
             yield Weighing(done, len(parts))
     if method == "similarity":
-        weights = shared(similarity(torch.cat(states), asked, score), torch.cat(counted))
+        weights = shared(similarity(torch.cat(states), query_state, score), torch.cat(counted))
     else:
-        weights = torch.cat(found)
+        weights = torch.cat(part_weights)
     if not stop_words:
         weights = _without_stop_words(weights, words)
     remarks = _remarks(model, method, len(parts))
@@ -244,12 +250,12 @@ def _check_model(model: Model, method: str, query: str | None) -> None:
         )
     if query is not None and method != "similarity":
         raise BeaconvizError(
-            f"the method {method!r} asks no query; take similarity, or leave it out"
+            f"the method {method!r} takes no query; choose similarity, or leave the query out"
         )
 
 
 def _check_design(design: Design | None, words: Sequence[Word]) -> None:
-    names = tuple(one.text for one in words)
+    names = tuple(word.text for word in words)
     if design is not None and design.unit == "word" and design.words != names:
         raise BeaconvizError(
             f"the design is for other words than the text has ({len(design.words)}, the text "
@@ -263,7 +269,7 @@ def is_stop_word(word: str) -> bool:
     >>> is_stop_word("The,"), is_stop_word("Apple")
     (True, False)
     """
-    # A second to import, for those who leave stop words out.
+    # Imported here since it takes a second, and only this option needs it.
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
     return word.strip("\"'.,;:!?()[]{}“”‘’…").lower() in ENGLISH_STOP_WORDS

@@ -1,8 +1,8 @@
-"""α: how much each word of a text counts, by several methods that need not agree.
+"""α: the weight of each word of a text, by several methods that need not agree.
 
-Weights are never below zero and sum to 1. Special tokens, and tokens without a letter or a digit,
-get none: what they were paid is left out and the rest made to sum to 1 again. Attention is no
-explanation by itself; `analysis.faithful` tests whether a method's words carry what the model says.
+Weights are not negative and sum to 1. Special tokens, and tokens without a letter or a digit, have
+weight 0; the others are renormalised. Attention is no explanation by itself; `analysis.faithful`
+tests whether what the model says depends on a method's words.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from beaconviz.runs.run import Run
 Method = Literal["received", "rollout", "similarity", "gradient", "integrated"]
 METHODS: tuple[Method, ...] = get_args(Method)
 ABOUT: dict[Method, str] = {
-    "received": "attention received, the mean over layers, heads and words that look",
+    "received": "attention received, the mean over layers, heads and query words",
     "rollout": "attention followed through all layers, half of each kept by the word itself",
     "similarity": "how alike a word's last state is to the query's, or to the whole text's",
-    "gradient": "attention times its gradient: attention that the model's answer hangs on",
+    "gradient": "attention times its gradient: attention that the model's answer depends on",
     "integrated": "integrated gradients of the answer: the words themselves, not the attention",
 }
 Score = Literal["cosine", "dot"]
-TEMPERATURE = 0.05  # of cosines, as MiniLM was trained with (a scale of 20)
+TEMPERATURE = 0.05  # of the softmax over cosines, as MiniLM was trained (a scale of 20)
 
 
 def word_weights(
@@ -39,31 +39,31 @@ def word_weights(
     *,
     layers: Sequence[int] | None = None,
     heads: Sequence[int] | None = None,
-    said: Statement | None = None,
+    statement: Statement | None = None,
     query: Tensor | None = None,
     score: Score = "cosine",
 ) -> Tensor:
-    """How much each word counts, Float["word"]: the sum over its tokens, but for `similarity`,
-    which compares words.
+    """The weight of each word, Float["word"]: the sum over its tokens. `similarity` compares whole
+    words instead.
 
     Args:
         method: one of METHODS.
-        layers, heads: those that "received", "rollout" and "gradient" look at; all by default.
-        said: what the model says that is to be explained. Attention is then counted from the tokens
-            where it says so, and gradients are of it. By default attention is counted from all
-            words, and gradients are of `everything`.
-        query: a vector, Float["hidden"], for "similarity": a run's `states`, averaged. By default
-            the mean of the words' own.
-        score: of "similarity": α = softmax(cos(vᵢ, q) / 0.05), or softmax(vᵢ · q / √hidden).
+        layers, heads: those that "received", "rollout" and "gradient" use; all by default.
+        statement: the statement to explain. Attention is then counted from the query tokens that
+            make it, and gradients are those of its value. By default attention is counted from all
+            words, and gradients are those of `Output.whole_statement`.
+        query: for "similarity" a vector, Float["hidden"], such as the mean of a run's `states`. By
+            default the mean over the text's own words.
+        score: for "similarity": α = softmax(cos(vᵢ, q) / 0.05), or softmax(vᵢ · q / √hidden).
 
     Raises:
         BeaconvizError: no such method, layer or head; a text in which nothing can count; or a model
             that the method is not for.
     """
     if method == "similarity":
-        alike = similarity(word_states(run), query, score)
-        return shared(alike, counted_words(run.aligned))
-    weights = token_weights(run, method, layers=layers, heads=heads, said=said)
+        similarities = similarity(word_states(run), query, score)
+        return shared(similarities, counted_words(run.aligned))
+    weights = token_weights(run, method, layers=layers, heads=heads, statement=statement)
     return weights @ _belongs(run.aligned)
 
 
@@ -73,7 +73,7 @@ def token_weights(
     *,
     layers: Sequence[int] | None = None,
     heads: Sequence[int] | None = None,
-    said: Statement | None = None,
+    statement: Statement | None = None,
 ) -> Tensor:
     """As `word_weights`, of tokens, Float["token"]; not by "similarity".
 
@@ -82,28 +82,28 @@ def token_weights(
     """
     _check(run, method, layers, heads)
     every = layers is None, heads is None
-    chosen = range(run.layers) if every[0] else sorted(set(layers or ()))
-    some = range(run.heads) if every[1] else sorted(set(heads or ()))
+    chosen_layers = range(run.layers) if every[0] else sorted(set(layers or ()))
+    chosen_heads = range(run.heads) if every[1] else sorted(set(heads or ()))
     counted = _counted(run.aligned)
     if method in ("gradient", "integrated"):
-        said = said or run.output.whole_statement()
-        found = (
-            gradient_attention(run, said, chosen, some)
+        statement = statement or run.output.whole_statement()
+        contributions = (
+            gradient_attention(run, statement, chosen_layers, chosen_heads)
             if method == "gradient"
-            else integrated_gradients(run, said.slope).clamp(min=0)
+            else integrated_gradients(run, statement.slope).clamp(min=0)
         )
-        return shared(found.float().cpu(), counted > 0)
-    asking = _asking(run.aligned, said)
+        return shared(contributions.float().cpu(), counted > 0)
+    asking = _asking(run.aligned, statement)
     look = rollout if method == "rollout" else received
-    return shared(look(run, asking, chosen, some), counted > 0)
+    return shared(look(run, asking, chosen_layers, chosen_heads), counted > 0)
 
 
 def received(
     run: Run, asking: Sequence[int], layers: Sequence[int], heads: Sequence[int]
 ) -> Tensor:
-    """What each token receives, Float["token"]: the mean over layers, heads, and those of the
-    `asking` tokens that may look at it (in a model that looks back only, these are fewer for late
-    tokens)."""
+    """The attention that each token receives, Float["token"]: the mean over layers, heads, and
+    those query tokens (`asking`) that may attend to it. In a causal model these are fewer for late
+    tokens."""
     total, asks = torch.zeros(len(run.aligned)), torch.zeros(len(run.aligned))
     asks[list(asking)] = 1
     for layer in layers:
@@ -132,13 +132,13 @@ def rollout(run: Run, asking: Sequence[int], layers: Sequence[int], heads: Seque
 
 
 def gradient_attention(
-    run: Run, said: Statement, layers: Sequence[int], heads: Sequence[int]
+    run: Run, statement: Statement, layers: Sequence[int], heads: Sequence[int]
 ) -> Tensor:
     """Gradient × attention, Float["token"]: the sum over layers, heads and query rows of α · ∂y/∂α
     where that is above zero (as Chefer et al. 2021, arXiv 2012.09838, keep it, without their
     rollout)."""
     total = torch.zeros(len(run.aligned))
-    for layer, slope in enumerate(attention_slopes(run, said.slope)):
+    for layer, slope in enumerate(attention_slopes(run, statement.slope)):
         if layer not in layers:
             continue
         for rows, block in run.blocks(layer, heads):
@@ -149,7 +149,7 @@ def gradient_attention(
 
 
 def similarity(vectors: Tensor, query: Tensor | None, score: Score = "cosine") -> Tensor:
-    """The sources' α = softmax(score(vᵢ, q)), Float["word"] of Float["word hidden"] and
+    """The weights α = softmax(score(vᵢ, q)), Float["word"] of Float["word hidden"] and
     Float["hidden"]; without a query, q is the mean of the vectors.
 
     >>> similarity(torch.eye(2), torch.tensor([1.0, 0.0]), "dot").tolist()[0] > 0.6
@@ -173,13 +173,12 @@ def similarity(vectors: Tensor, query: Tensor | None, score: Score = "cosine") -
         return torch.softmax(products / vectors.shape[-1] ** 0.5, dim=0)
     lengths = (
         vectors.norm(dim=-1) * query.norm()
-    )  # of both at once; torch's own cosine takes thrice as long
+    )  # torch's own cosine_similarity takes three times as long
     return torch.softmax(products / lengths.clamp(min=1e-8) / TEMPERATURE, dim=0)
 
 
 def counted_words(tokens: Tokens) -> Tensor:
-    """The words that can count, since they have a letter or a digit that the model sees,
-    Bool["word"]."""
+    """The words that can have a weight: those with a token and a letter or digit, Bool["word"]."""
     return _counted(tokens) @ _belongs(tokens) > 0
 
 
@@ -216,22 +215,22 @@ def _counted(tokens: Tokens) -> Tensor:
     )
 
 
-def _asking(tokens: Tokens, said: Statement | None) -> list[int]:
-    """The query rows whose attention counts: all but special tokens, or those where it is said."""
-    if said is not None and said.asking is not None:
-        return list(said.asking)
+def _asking(tokens: Tokens, statement: Statement | None) -> list[int]:
+    """The query rows whose attention counts: those of the statement, or all but special tokens."""
+    if statement is not None and statement.asking is not None:
+        return list(statement.asking)
     return [token for token, special in enumerate(tokens.special) if not special]
 
 
 def shared(weights: Tensor, counted: Tensor) -> Tensor:
-    """The weights of what counts, as shares; even ones where nothing got any."""
+    """The weights of the counted items, normalised to sum to 1; equal where all of them are 0."""
     if not counted.any():
         raise BeaconvizError(
             "the text has no word with a letter or a digit: nothing in it can count"
         )
-    left = torch.where(counted, weights, torch.zeros_like(weights))
-    left = left if left.sum() > 0 else counted.float()
-    return left / left.sum()
+    kept = torch.where(counted, weights, torch.zeros_like(weights))
+    kept = kept if kept.sum() > 0 else counted.float()
+    return kept / kept.sum()
 
 
 def _check(
@@ -239,9 +238,9 @@ def _check(
 ) -> None:
     if method not in METHODS:
         raise BeaconvizError(f"the method is {method!r}; expected one of {', '.join(METHODS)}")
-    for what, given in (("layers", layers), ("heads", heads)):
-        if given is not None and not len(given):
-            raise BeaconvizError(f"no {what} are given; name at least one, or none for all")
+    for name, numbers in (("layers", layers), ("heads", heads)):
+        if numbers is not None and not len(numbers):
+            raise BeaconvizError(f"no {name} are given; name at least one, or none for all")
     for layer in layers or ():
         run.check_place(layer, None)
     for head in heads or ():

@@ -1,4 +1,4 @@
-"""A text that is longer than a model takes, as windows that it does take."""
+"""Cut a text that exceeds the model's limit into windows that do not."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _ENDS = tuple(".!?。！？…")
 
 @dataclass(frozen=True)
 class Window:
-    """A part of a text that a model takes at a time.
+    """A part of a text that is read in one run.
 
-    tokens: of the part alone, as the model reads it. start: its first character in the whole text.
+    tokens: of this part alone. start: its first character in the whole text.
     first: the number of its first word among the words of all windows.
     """
 
@@ -40,26 +40,26 @@ class Window:
 
 
 def windows(model: Model, text: str) -> list[Window]:
-    """A text cut between words into parts that the model takes one at a time.
+    """Cuts a text between words into parts within the model's limit.
 
-    A window ends where a sentence does, unless that would leave more than half of it empty. A text
-    that the model takes whole is one window. Tokens are counted in each window by itself, since
+    A window ends at the end of a sentence, unless that would leave more than half of it empty. A
+    text within the limit is one window. Tokens are counted in each window by itself, since
     many tokenizers cut the first word of a text differently from the same word after a space.
 
     Raises:
-        BeaconvizError: a single word that is more than the model takes.
+        BeaconvizError: a single word that exceeds the model's limit.
     """
     whole = read(model, text, find_words(text))
     if len(whole) <= _most(model) and len(text) <= MAX_CHARACTERS:
         return [Window(whole, 0, 0)]
-    found: list[Window] = []
+    parts: list[Window] = []
     room = _most(model) - sum(whole.special)
     start = first = 0
     while start < len(whole.words):
         stop, tokens = _window(model, whole, start, room)
-        found.append(Window(tokens, whole.words[start].start, first))
+        parts.append(Window(tokens, whole.words[start].start, first))
         start, first = stop, first + len(tokens.words)
-    return found
+    return parts
 
 
 def words_in(windows: Iterable[Window]) -> tuple[Word, ...]:
@@ -72,7 +72,8 @@ def _most(model: Model) -> int:
 
 
 def _window(model: Model, whole: Tokens, start: int, room: int) -> tuple[int, Tokens]:
-    """The window that begins with the word `start`: the word after it, and its tokens.
+    """The window that begins with the word `start`: the number of the word after it, and its
+    tokens.
 
     room: the most tokens that are not special ones.
     """
@@ -92,7 +93,7 @@ def _window(model: Model, whole: Tokens, start: int, room: int) -> tuple[int, To
 
 
 def _full(whole: Tokens, start: int, room: int) -> int:
-    """The word after a window of `room` tokens of the whole text, or after its first word."""
+    """The number of the word after a window of at most `room` tokens; at least one word fits."""
     words, taken = whole.words, 0
     for stop in range(start, len(words)):
         taken += len(whole.pieces[stop])
@@ -110,10 +111,10 @@ def _too_long(model: Model, word: Word, count: int) -> BeaconvizError:
 
 
 def within(design: Design, words: slice) -> Design:
-    """The part of a design over words that lies inside a window; "*" goes on meaning all.
+    """The part of a design over words that lies inside a window; "*" still means all.
 
     Raises:
-        BeaconvizError: a design over tokens, which a window numbers anew.
+        BeaconvizError: a design over tokens, since each window counts its tokens from 0.
     """
     if design.unit != "word":
         raise BeaconvizError(
@@ -140,7 +141,7 @@ def within(design: Design, words: slice) -> Design:
 
 
 def _sentence_end(words: Sequence[Word], start: int, stop: int) -> int:
-    """The last end of a sentence in a full window's second half, or its own end."""
+    """The last sentence end in the second half of a full window; the window's end if none."""
     for end in range(stop, start + (stop - start) // 2, -1):
         if words[end - 1].text.rstrip("\"'”’)]").endswith(_ENDS):
             return end

@@ -1,9 +1,9 @@
-"""How every command ends: its result on standard output, or one line on standard error.
+"""Run a command: its result goes to standard output, an error is one line on standard error.
 
     beaconviz: --rule and --design were given; choose one of them
 
-Exit code 0 is success, 2 what does not fit, 130 a stop by Ctrl+C, and 141 a reader of the output
-that went away (as `head` does).
+Exit codes: 0 success, 2 invalid input, 130 stopped by Ctrl+C, 141 the reader of the output closed
+it (as `head` does).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typer.core import TyperCommand, TyperGroup
 from beaconviz.cli.shared.constraints import Constraint, check
 from beaconviz.core.errors import BeaconvizError
 
-# typer may bring a click of its own, so that `click.UsageError` may be another class.
+# typer may use its own copy of click, so `click.UsageError` may be another class.
 UsageError: Any = typer.BadParameter.__mro__[1]
 
 _LONGEST_NAME = 80  # characters of a file name in a message
@@ -34,26 +34,35 @@ _remarks: ContextVar[list[str]] = ContextVar("remarks")
 
 
 def remark(text: str) -> None:
-    """A line on standard error when the command has succeeded; an error is then the only line."""
+    """Adds a line to standard error, printed only if the command succeeds; an error stays one
+    line."""
     _remarks.get().append(text)
 
 
 class Command(TyperCommand):
-    """A command whose options are checked against its constraints; its remarks come last."""
+    """A command that checks its options against its constraints and prints remarks at the end."""
 
     constraints: Sequence[Constraint] = ()
 
     def invoke(self, ctx: Any) -> Any:
-        named = {str(each.name): _as_typed(each) for each in self.params if each.name in ctx.params}
-        values = {typed: ctx.params[name] for name, typed in named.items()}
-        check(self.constraints, [named[name] for name in named if _was_given(ctx, name)], values)
+        option_names = {
+            str(parameter.name): _as_typed(parameter)
+            for parameter in self.params
+            if parameter.name in ctx.params
+        }
+        values = {typed: ctx.params[name] for name, typed in option_names.items()}
+        check(
+            self.constraints,
+            [option_names[name] for name in option_names if _is_named(ctx, name)],
+            values,
+        )
         token = _remarks.set([])
         try:
             result = super().invoke(ctx)
             for text in _remarks.get():
                 typer.echo(text, err=True)
             return result
-        except BrokenPipeError:  # here, since typer would end with the code 1 of an error
+        except BrokenPipeError:  # caught here, since typer would exit with code 1
             _discard(sys.stdout)
             raise typer.Exit(_READER_GONE) from None
         finally:
@@ -66,7 +75,7 @@ def constrained(*constraints: Constraint) -> type[Command]:
 
 
 class Commands(TyperGroup):
-    """All commands; whatever goes wrong in one becomes one line and an exit code."""
+    """The group of all commands; any error becomes one line and an exit code."""
 
     def main(
         self,
@@ -89,7 +98,7 @@ class Commands(TyperGroup):
 
 
 def exit_code(call: Callable[[], Any]) -> int:
-    """Calls it, and says in one line on standard error what went wrong."""
+    """Calls a function; an error is one line on standard error and an exit code."""
     _write_any_character()
     _forget_no_width()
     if sys.stdout is None:
@@ -109,7 +118,7 @@ def exit_code(call: Callable[[], Any]) -> int:
     except OSError as error:
         _discard(sys.stdout)
         return _refused(_reason(error))
-    except SystemExit as end:  # as rich ends a program whose reader went away
+    except SystemExit as end:  # rich exits so when the reader is gone
         if not isinstance(end.__context__, BrokenPipeError):
             raise
         _discard(sys.stdout)
@@ -120,7 +129,7 @@ def exit_code(call: Callable[[], Any]) -> int:
 def _refused(message: str) -> int:
     try:
         typer.echo(f"beaconviz: {' '.join(message.split())}", err=True)
-        if sys.stderr is not None:  # as it is where it was closed
+        if sys.stderr is not None:  # None if it was closed
             sys.stderr.flush()
     except OSError:
         _discard(sys.stderr)
@@ -128,7 +137,7 @@ def _refused(message: str) -> int:
 
 
 def _reason(error: OSError) -> str:
-    """What the system said, and of which file."""
+    """The system's message, with the file."""
     reason = error.strerror or str(error)
     if isinstance(error.filename, (str, bytes)):
         name = os.fsdecode(error.filename)
@@ -140,7 +149,7 @@ def _reason(error: OSError) -> str:
 
 
 def _discard(stream: TextIO) -> None:
-    """Nothing more is written there, so that the end of the program does not fail again."""
+    """Redirects a stream to nowhere, so that the exit of the program does not fail again."""
     with suppress(OSError, ValueError, AttributeError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, stream.fileno())
@@ -148,7 +157,7 @@ def _discard(stream: TextIO) -> None:
 
 
 def _write_any_character() -> None:
-    """Where the output's encoding lacks a character, its escape is written instead of an error."""
+    """Characters that the output's encoding lacks are written as escapes instead of an error."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -156,24 +165,24 @@ def _write_any_character() -> None:
 
 
 def _forget_no_width() -> None:
-    """A terminal that is 0 columns wide would be shown nothing at all."""
+    """Ignores a COLUMNS of 0, with which nothing would be printed."""
     if os.environ.get("COLUMNS", "").strip("0 ") == "":
         os.environ.pop("COLUMNS", None)
 
 
 def _check_words(words: Sequence[str]) -> None:
-    """Arguments that no file name and no text can hold."""
+    """Raises for an argument with a NUL character."""
     for word in words:
         if "\0" in word:
             raise typer.BadParameter(f"an argument has a NUL character in it: {word[:40]!r}")
 
 
 def _as_typed(parameter: Any) -> str:
-    """An option as "--set", an argument as "TEXT"."""
+    """The name as the user types it: an option "--set", an argument "TEXT"."""
     names = [name for name in parameter.opts if name.startswith("--")]
     return names[0] if names else str(parameter.name).upper()
 
 
-def _was_given(context: Any, name: str) -> bool:
+def _is_named(context: Any, name: str) -> bool:
     source = context.get_parameter_source(name)
     return source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT", "PROMPT")

@@ -1,4 +1,4 @@
-"""What commands share: loading a model, the designs that options name, reading and writing."""
+"""Shared by commands: loading a model, designs from options, reading and writing files."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def load_quietly(name: str, task: str | None = None) -> Model:
-    """The model, without the progress bars and warnings of the libraries that load it; what its
-    checkpoint says that is not followed becomes remarks."""
+    """Loads a model without the progress bars and warnings of libraries; its remarks are printed at
+    the end."""
     from huggingface_hub.utils import logging as hub
     from transformers.utils import logging
 
@@ -46,7 +46,8 @@ def load_quietly(name: str, task: str | None = None) -> Model:
 def design_maker(
     file: Path | None, preset: str | None, settings: list[str], learned: Path | None = None
 ) -> DesignMaker:
-    """Makes the design once model and text are known; a bad file or preset is refused now."""
+    """A function that makes the design for a model and text; a bad file or preset is refused
+    now."""
     from beaconviz.core.design import Design
 
     if preset is not None:
@@ -59,13 +60,13 @@ def design_maker(
     return lambda model, words: design or Design.neutral(words)
 
 
-def preset_maker(name: str, given: list[str]) -> DesignMaker:
+def preset_maker(name: str, assignments: list[str]) -> DesignMaker:
     from beaconviz.core.presets import PRESETS
 
     if name not in PRESETS:
         raise BeaconvizError(f"preset is {name!r}; expected one of {', '.join(PRESETS)}")
     preset = PRESETS[name]
-    settings = {**preset.settings, **dict(_setting(text, preset.settings) for text in given)}
+    settings = {**preset.settings, **dict(_setting(text, preset.settings) for text in assignments)}
 
     def make(model: Model, words: Sequence[str]) -> Design:
         if "head_size" in signature(preset.make).parameters:
@@ -76,26 +77,26 @@ def preset_maker(name: str, given: list[str]) -> DesignMaker:
     return make
 
 
-def _setting(text: str, known: dict[str, Any]) -> tuple[str, Any]:
-    """The name and value of NAME=VALUE; a value is a number, or several with commas between.
+def _setting(text: str, defaults: dict[str, Any]) -> tuple[str, Any]:
+    """The name and value of NAME=VALUE; a value is a number, or several separated by commas.
 
     >>> _setting("highlighted=0,3", {"highlighted": (0,)})
     ('highlighted', [0, 3])
     """
     name, _, value = text.partition("=")
-    if name not in known:
-        names = ", ".join(known) or "none: this preset has no settings"
+    if name not in defaults:
+        names = ", ".join(defaults) or "none: this preset has no settings"
         raise BeaconvizError(f"--set {text} names the setting {name!r}; known are {names}")
-    several = isinstance(known[name], tuple)
+    several = isinstance(defaults[name], tuple)
     numbers = _numbers(value)
     if numbers is None or not numbers or (len(numbers) > 1 and not several):
-        expected = f"numbers with commas between, {name}=0,1" if several else f"a number, {name}=1"
-        raise BeaconvizError(f"--set {text}: {value!r} is no number; expected {expected}")
+        expected = f"numbers separated by commas, {name}=0,1" if several else f"a number, {name}=1"
+        raise BeaconvizError(f"--set {text}: {value!r} is not a number; expected {expected}")
     return name, numbers if several else numbers[0]
 
 
 def _numbers(text: str) -> list[int | float] | None:
-    """Finite numbers with commas between; None where something else is there."""
+    """Finite numbers separated by commas; None for anything else."""
     try:
         values = json.loads(f"[{text}]")
     except (ValueError, RecursionError):
@@ -123,7 +124,7 @@ def read_text(file: Path, expected: str) -> str:
     return textfile.read_text(file, expected)
 
 
-def given_text(text: str) -> str:
+def argument_text(text: str) -> str:
     """The text of an argument, where "-" stands for standard input."""
     from beaconviz.data.textfile import decode
 
@@ -137,7 +138,7 @@ def given_text(text: str) -> str:
 
 
 def check_folder(file: Path) -> None:
-    """Refuses a place that cannot be written to before minutes of work, not after them."""
+    """Refuses a file that cannot be written, before minutes of work."""
     if file.is_dir():
         raise BeaconvizError(f"cannot write {file}: it is a folder; name a file in it")
     if not file.parent.is_dir():
@@ -147,7 +148,7 @@ def check_folder(file: Path) -> None:
 
 
 def write_text(file: Path, text: str) -> None:
-    """Writes a page that was asked for, and prints where it is."""
+    """Writes a page to a file and reports its path."""
     try:
         file.write_text(text, "utf-8", errors="backslashreplace")
     except OSError as error:

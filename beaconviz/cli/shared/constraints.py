@@ -1,6 +1,6 @@
-"""Which options of a command go together: a table for each command, checked at one place.
+"""Which options of a command can be combined.
 
-`Command` checks the table before the command starts, so that no option is ever ignored in silence.
+`Command` checks its constraints before it starts, so that no option is silently ignored.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any, Protocol
 
 from beaconviz.core.errors import BeaconvizError
 
-Values = Mapping[str, Any]  # by option as it is typed, "--set"; defaults included
+Values = Mapping[str, Any]  # by option name such as "--set"; defaults included
 
 
 class Constraint(Protocol):
-    def problem(self, given: Sequence[str], values: Values) -> str | None:
-        """What is wrong and how to mend it; None where nothing is.
+    def problem(self, named_options: Sequence[str], values: Values) -> str | None:
+        """The error and how to fix it; None if there is none.
 
-        given: the options that were typed; values: of all options.
+        named_options: those on the command line. values: of all options.
         """
 
 
@@ -28,52 +28,54 @@ class AtMostOne:
 
     options: tuple[str, ...]
 
-    def problem(self, given: Sequence[str], values: Values) -> str | None:
-        named = [option for option in self.options if option in given]
-        if len(named) < 2:
+    def problem(self, named_options: Sequence[str], values: Values) -> str | None:
+        conflicting = [option for option in self.options if option in named_options]
+        if len(conflicting) < 2:
             return None
-        return f"{' and '.join(named)} were given; choose one of them"
+        return f"{' and '.join(conflicting)} were given; choose one of them"
 
 
 @dataclass(frozen=True)
 class ExactlyOne:
-    """Options of which one is needed, and that exclude each other; `what` they stand for."""
+    """Options of which exactly one is needed; `subject` says what they give."""
 
     options: tuple[str, ...]
-    what: str
+    subject: str
 
-    def problem(self, given: Sequence[str], values: Values) -> str | None:
-        if any(option in given for option in self.options):
-            return AtMostOne(self.options).problem(given, values)
-        return f"{self.what} is missing; give one of {', '.join(self.options)}"
+    def problem(self, named_options: Sequence[str], values: Values) -> str | None:
+        if any(option in named_options for option in self.options):
+            return AtMostOne(self.options).problem(named_options, values)
+        return f"{self.subject} is missing; give one of {', '.join(self.options)}"
 
 
 @dataclass(frozen=True)
 class OnlyWith:
-    """Options without effect unless a condition holds; `what` names the condition, as typed."""
+    """Options without effect unless a condition holds; `condition` names it as options."""
 
     options: tuple[str, ...]
-    what: str
+    condition: str
     holds: Callable[[Values], bool]
 
-    def problem(self, given: Sequence[str], values: Values) -> str | None:
-        named = [option for option in self.options if option in given]
-        if not named or self.holds(values):
+    def problem(self, named_options: Sequence[str], values: Values) -> str | None:
+        present = [option for option in self.options if option in named_options]
+        if not present or self.holds(values):
             return None
-        return f"{named[0]} has no effect without {self.what}; add it, or leave {named[0]} out"
+        return f"{present[0]} has no effect without {self.condition}; add it, or leave {present[0]} out"
 
 
-def needs(option: str, other: str) -> OnlyWith:
-    """`option` has no effect unless `other` is given too."""
-    return OnlyWith((option,), other, lambda values: values[other] not in (None, False, [], ()))
+def needs(option: str, required: str) -> OnlyWith:
+    """`option` has no effect unless `required` is given too."""
+    return OnlyWith(
+        (option,), required, lambda values: values[required] not in (None, False, [], ())
+    )
 
 
-def check(constraints: Sequence[Constraint], given: Sequence[str], values: Values) -> None:
-    """Options that exclude each other are named before what is missing.
+def check(constraints: Sequence[Constraint], named_options: Sequence[str], values: Values) -> None:
+    """Checks all constraints; conflicts are reported before missing options.
 
     Raises:
-        BeaconvizError: options that do not go together.
+        BeaconvizError: options that cannot be combined.
     """
-    for constraint in sorted(constraints, key=lambda each: not isinstance(each, AtMostOne)):
-        if (problem := constraint.problem(given, values)) is not None:
+    for constraint in sorted(constraints, key=lambda rule: not isinstance(rule, AtMostOne)):
+        if (problem := constraint.problem(named_options, values)) is not None:
             raise BeaconvizError(problem)

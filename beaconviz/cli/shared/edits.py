@@ -1,4 +1,4 @@
-"""What commands over a data set ask for: the data, the model, and the edit."""
+"""The options of commands over a data set: the data, the model, and the edit."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ ONE_EDIT = (ExactlyOne(EDITS, "the edit"), SETTINGS_NEED_PRESET)
 
 
 class EditGiven(NamedTuple):
-    """An edit that options name.
+    """An edit from the command line.
 
-    name: for a person; content: all that defines it, so that a change is noticed.
-    design_for: the design it is for given words.
-    learned: beacons, which come beside the design and need none.
+    name: for display. content: its full definition, to notice changes.
+    design_for: gives the design for a list of words.
+    learned: learned beacons, which need no design.
     """
 
     name: str
@@ -63,7 +63,7 @@ def edit_for(
     settings: list[str],
     learned: Path | None = None,
 ) -> EditGiven | None:
-    """The edit that was given; None where none was."""
+    """The edit from the command line; None if there is none."""
     from beaconviz.core.design import Design
     from beaconviz.rules.rule import Rule
 

@@ -1,4 +1,4 @@
-"""What the model says in the terminal: a function for each kind of value that an output prints."""
+"""Print what the model says in the terminal: a function for each kind of printed value."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _print_table(console: Console, value: Table) -> None:
 
 
 def _in_digits(value: Table) -> DataFrame:
-    """The rows of a table, its probabilities in digits that count."""
+    """The rows of a table, with probabilities in significant digits."""
     if not value.probabilities:
         return value.frame
     columns = {name: value.frame[name].map(probability) for name in ("baseline", "edited")}

@@ -1,4 +1,4 @@
-"""How far a long command is, on standard error."""
+"""Show the progress of a long command on standard error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ShowProgress = Annotated[
         help="Show progress on standard error; by default where that is a terminal.",
     ),
 ]
-Report = Callable[[int, int], None]  # parts done, and all of them
+Report = Callable[[int, int], None]  # called with the parts done and the total
 Item = TypeVar("Item")
 
 BETWEEN_LINES = 2.0  # seconds
@@ -25,10 +25,10 @@ BETWEEN_LINES = 2.0  # seconds
 
 @contextmanager
 def progress(noun: str, shown: bool | None) -> Iterator[Report]:
-    """A function that is told how many parts are done: a bar on a terminal, lines elsewhere.
+    """A function to report the parts done: shown as a bar on a terminal, as lines elsewhere.
 
     Args:
-        noun: what is counted.
+        noun: the counted parts.
         shown: None shows the bar on a terminal, and nothing elsewhere.
     """
     if not (sys.stderr.isatty() if shown is None else shown):

@@ -1,7 +1,7 @@
-"""The options of the training commands: each is declared once, by the setting that it sets.
+"""The options of the training commands, each declared once, by the name of its setting.
 
-A setting's type and default are those of the settings; what is said of it stands here, or with the
-one command that has it.
+Type and default come from the settings class; the help text is here, or with the one command that
+has the option.
 """
 
 from __future__ import annotations
@@ -66,12 +66,12 @@ WARMUP_ONLY = OnlyWith(
 def with_options(
     settings: type[Given], names: str, **own: Any
 ) -> Callable[[Callable[[Given, bool], None]], Callable[..., None]]:
-    """Makes a command of a function that takes settings, and whether to resume.
+    """Makes a command from a function of settings and a flag to resume.
 
     Args:
-        names: the settings that have an option, in the order in which the help lists them; the
-            others keep their default.
-        own: options that only this command has, or has in its own words.
+        names: the settings with an option, in the order of the help; the others keep their
+            defaults.
+        own: options of this command only, or with another help text.
     """
     parameters = [_parameter(settings, name, {**OPTIONS, **own}) for name in names.split()]
 
@@ -82,8 +82,8 @@ def with_options(
             train(settings(**values), resume)
 
         listed = [*parameters, _RESUME]
-        command.__signature__ = Signature(listed)  # type: ignore[attr-defined]  # typer reads both
-        command.__annotations__ = {each.name: each.annotation for each in listed}
+        command.__signature__ = Signature(listed)  # type: ignore[attr-defined]  # typer reads both attributes
+        command.__annotations__ = {parameter.name: parameter.annotation for parameter in listed}
         return command
 
     return command_of

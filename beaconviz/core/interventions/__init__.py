@@ -1,4 +1,4 @@
-"""The kinds of marker. A new one is a file here, and its place in the list below."""
+"""The kinds of marker. A new kind is a file here and an entry in the list below."""
 
 from beaconviz.core.interventions.base import EditedRows, Intervention, Reading
 from beaconviz.core.interventions.gate import Gate

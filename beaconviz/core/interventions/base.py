@@ -1,6 +1,6 @@
-"""What every kind of marker is: its neutral element, its dense definition, its rows, its wording.
+"""The base of every kind of marker: neutral element, dense definition, row edits, wording.
 
-A kind says all that the rest of beaconviz has to know of it, so that no other file branches on its
+All that beaconviz needs to know of a kind is in its class, so that no other file branches on its
 name. Scores are in units of S; a *logit* is a score / √d.
 """
 
@@ -17,7 +17,8 @@ Reading = Literal["product", "gate", "mask"]
 
 
 class EditedRows(NamedTuple):
-    """Some token rows of M, and of the offset B that is added to the scores; others are neutral."""
+    """The edited token rows of M and of the offset B added to the scores; all others are
+    neutral."""
 
     rows: Tensor  # Int (k,), ascending
     marker: Tensor  # (k, query) where M mixes rows, else (k, key)
@@ -25,15 +26,15 @@ class EditedRows(NamedTuple):
 
 
 class Intervention(ABC):
-    """One way to read M.
+    """One reading of M.
 
     Attributes:
-        name: as design files and options have it.
-        mixes_rows: whether M is query × query, a row of it the mix of rows that a query becomes.
-        hides_keys: whether a cell of M says that a key is out of sight.
-        values: the numbers that a cell of M may hold; None where any number may stand.
-        formula, latex: of the edited weights. sentence: what editing M means.
-        example: a first row of M for three words, for the picture beside the sentence.
+        name: its name in design files and options.
+        mixes_rows: whether M is query × query, each row a combination of the rows of scores.
+        hides_keys: whether a cell of M can hide a key.
+        values: the allowed values of a cell of M; None for any number.
+        formula, latex: of the edited weights. sentence: the meaning of an edit of M.
+        example: a first row of M for three words, for the picture next to the sentence.
     """
 
     name: ClassVar[Reading]
@@ -59,44 +60,46 @@ class Intervention(ABC):
 
     @abstractmethod
     def scores(self, scores: Tensor, marker: Tensor) -> Tensor:
-        """What M makes of the scores S + A, Float[Tensor, "… query key"], in units of S."""
+        """M applied to the scores S + A, Float[Tensor, "… query key"], in units of S."""
 
     def effective(self, marker: Tensor) -> Tensor:
-        """Rows of M as they act, Float[Tensor, "k columns"]."""
+        """The rows of M that take effect, Float[Tensor, "k columns"]; a row may be ignored as a
+        whole."""
         return marker
 
     def converted(self, marker: Tensor) -> Tensor:
-        """The numbers of another reading's M, as this one can hold them."""
+        """Another reading's M with values that this reading allows."""
         return marker
 
     # Rows.
 
     @abstractmethod
     def offset(self, marker: Tensor, rows: Tensor, beacon_rows: Tensor, beacon: Tensor) -> Tensor:
-        """B of one edit: what M makes of A, for the rows of M.
+        """B of one edit: M applied to A, for the rows of M.
 
         Args:
             marker: M's rows, Float[Tensor, "… k columns"]; rows: their numbers, Int[Tensor, "k"].
-            beacon: A's rows that differ from 0, Float[Tensor, "… m key"]; beacon_rows: theirs.
+            beacon: A's rows that differ from 0, Float[Tensor, "… m key"]; beacon_rows: their
+                numbers.
         """
 
     @abstractmethod
     def compose(self, first: EditedRows, second: EditedRows) -> EditedRows:
-        """`second` on the scores that `first` left."""
+        """The edit `first`, followed by `second`."""
 
     @abstractmethod
     def logits(self, logits: Tensor, marker: Tensor, offset: Tensor) -> Tensor:
         """The edited rows' logits, Float[Tensor, "head k key"].
 
         Args:
-            logits: of the rows' queries (mixed already where M mixes rows).
-            marker: M's rows; over keys, Float[Tensor, "k key"], where M does not mix rows.
+            logits: of the rows' queries, already mixed where M mixes rows.
+            marker: M's rows; Float[Tensor, "k key"] where M does not mix rows.
             offset: B, in logits.
         """
 
     def only_adds(self, marker: Tensor) -> bool:
-        """Whether rows of M only change queries, hide keys, or add to the logits: then the fused
-        kernel takes the edit."""
+        """Whether rows of M only change queries, hide keys, or add to the logits, so that the fused
+        kernel can compute the edit."""
         return True
 
     # Wording.
@@ -106,17 +109,17 @@ class Intervention(ABC):
         """What one row of M does, in words. names: of its columns."""
 
 
-def aligned(rows: Tensor, other_rows: Tensor, values: Tensor, neutral: float) -> Tensor:
-    """Rows with the numbers `other_rows` as rows with the numbers `rows`, of which they are
-    some."""
-    if len(rows) == len(other_rows):
+def aligned(rows: Tensor, present_rows: Tensor, values: Tensor, neutral: float) -> Tensor:
+    """Expands `values`, given for `present_rows`, to all of `rows`; missing rows are `neutral`.
+    `present_rows` is a subset of `rows`."""
+    if len(rows) == len(present_rows):
         return values
     shape = (*values.shape[:-2], len(rows), values.shape[-1])
-    at = torch.searchsorted(rows, other_rows)
-    return values.new_full(shape, neutral).index_copy(-2, at, values)
+    positions = torch.searchsorted(rows, present_rows)
+    return values.new_full(shape, neutral).index_copy(-2, positions, values)
 
 
 def union(first: EditedRows, second: EditedRows) -> Tensor:
-    """The numbers of the rows that either has, ascending."""
+    """The row numbers of both edits, ascending."""
     rows: Tensor = torch.cat([first.rows, second.rows]).unique()
     return rows

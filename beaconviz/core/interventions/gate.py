@@ -38,7 +38,7 @@ class Gate(Intervention):
         return marker * logits + offset
 
     def only_adds(self, marker: Tensor) -> bool:
-        # A gate that is learned starts at 1, and needs its gradient there.
+        # A gate under optimisation starts at 1 and needs its gradient there.
         return not marker.requires_grad and bool(marker.eq(1).all())
 
     def describe(self, marker: Sequence[float], row: int, names: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ _HIDDEN = float("-inf")
 
 
 class Mask(Intervention):
-    """Each cell of M says whether a query may look at a key. A row that is all 0 hides nothing."""
+    """Each cell of M says whether a query may attend to a key. A row of zeros hides nothing."""
 
     name = "mask"
     hides_keys = True
@@ -21,7 +21,7 @@ class Mask(Intervention):
     formula = "softmax( S + A where M = 1 ) V"
     latex = r"\mathrm{softmax}\left(\frac{QK^\top + A}{\sqrt{d}}\ \text{where}\ M = 1\right)"
     sentence = "M says who may be looked at: a word sees only the words where its row of M is 1."
-    example = (0.0, 1.0, 0.0)  # only the second may be looked at
+    example = (0.0, 1.0, 0.0)  # only the second word is visible
 
     def scores(self, scores: Tensor, marker: Tensor) -> Tensor:
         return scores.masked_fill(self.effective(marker) == 0, _HIDDEN)

@@ -11,7 +11,7 @@ from beaconviz.core.interventions.base import EditedRows, Intervention, aligned,
 
 
 class Product(Intervention):
-    """The formula as it is written: a query's scores become a mix of whole rows of scores."""
+    """The formula as a matrix product: a query's scores become a combination of rows of scores."""
 
     name = "product"
     mixes_rows = True
@@ -38,7 +38,7 @@ class Product(Intervention):
         marker = self.neutral_rows(rows, second.marker.shape[-1])
         marker[torch.searchsorted(rows, second.rows)] = second.marker
         offset = aligned(rows, second.rows, second.offset, 0.0)
-        through = marker[:, first.rows]  # (k, k₁): how much of each first row is used
+        through = marker[:, first.rows]  # (k, k₁): the weight of each row of the first edit
         marker[:, first.rows] = 0.0
         return EditedRows(rows, marker + through @ first.marker, offset + through @ first.offset)
 

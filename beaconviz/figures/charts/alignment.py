@@ -1,4 +1,4 @@
-"""Attention from what was written to what was read, as lines between the two texts."""
+"""Cross-attention as lines between the input and the generated text."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from beaconviz.core.maps import names as side_names
 from beaconviz.figures.charts.maps import place_name
 from beaconviz.figures.theme import Theme, axis_names, palette, styled
 
-_LEAST = 0.04  # weaker lines would only blur the picture
-_STRENGTHS = 8  # lines of about one strength are one trace
+_LEAST = 0.04  # weaker attention is not drawn
+_STRENGTHS = 8  # lines are grouped into this many traces by strength
 _RUNS = ("baseline", "edited")
 
 
@@ -26,7 +26,7 @@ def alignment(
     head: int | None = None,
     theme: Theme = "light",
 ) -> go.Figure:
-    """Each step and the words that it looked at, baseline beside edited; None is the mean.
+    """Each step and the words that it attends to, baseline next to edited; None is the mean.
 
     A line is as strong as the attention (a probability, on one scale for both); words on the left,
     steps on the right, special tokens left out.
@@ -39,10 +39,10 @@ def alignment(
         steps, words = side_names(queries, "token", False), side_names(keys, "token", False)
         colour = getattr(palette(theme), _RUNS[column - 1])
         taller = max(len(words), len(steps))
-        heights = [_heights(len(some), taller) for some in (words, steps)]
+        heights = [_heights(len(side), taller) for side in (words, steps)]
         traces = _lines(weights, steps, words, heights, colour)
-        for x, some, place in ((0, words, "middle left"), (1, steps, "middle right")):
-            traces.append(_names(x, heights[x], some, place, palette(theme).text))
+        for x, side, place in ((0, words, "middle left"), (1, steps, "middle right")):
+            traces.append(_names(x, heights[x], side, place, palette(theme).text))
         figure.add_traces(traces, rows=1, cols=column)
         rows = max(rows, taller)
     figure.update_xaxes(visible=False, range=[-0.75, 1.75])
@@ -58,24 +58,24 @@ def _lines(
     heights: Sequence[np.ndarray],
     colour: str,
 ) -> list[go.Scatter]:
-    """Lines from the words to the steps, drawn from the weakest on."""
+    """Lines from the words to the steps, the weakest first."""
     strengths = np.clip(np.ceil(weights * _STRENGTHS), 1, _STRENGTHS)
     traces = []
     for strength in range(1, _STRENGTHS + 1):
         x: list[float | None] = []
         y: list[float | None] = []
-        told: list[str] = []
+        hover_texts: list[str] = []
         for i, j in zip(*np.nonzero((strengths == strength) & (weights >= _LEAST)), strict=True):
             x += [0.0, 1.0, None]
             y += [heights[0][j], heights[1][i], None]
             step, word = axis_names([steps[i]])[0], axis_names([words[j]])[0]
-            told += [f"{step} looks at {word}: {weights[i, j]:.3f}"] * 2 + [""]
+            hover_texts += [f"{step} looks at {word}: {weights[i, j]:.3f}"] * 2 + [""]
         if x:
             traces.append(
                 go.Scatter(
                     x=x,
                     y=y,
-                    text=told,
+                    text=hover_texts,
                     mode="lines",
                     opacity=strength / _STRENGTHS,
                     line={"color": colour, "width": 1 + 4 * strength / _STRENGTHS},
@@ -102,7 +102,7 @@ def _names(
 
 
 def _heights(count: int, rows: int) -> np.ndarray:
-    """Where the names of a side stand: in the middle of so many rows."""
+    """The vertical positions of a side's names, centred in `rows` rows."""
     return np.arange(count) + (rows - count) / 2
 
 
@@ -113,8 +113,8 @@ def source_bars(
     head: int | None = None,
     theme: Theme = "light",
 ) -> go.Figure:
-    """The information weight of every word that was read, wⱼ = Σᵢ aᵢⱼ over steps, before and after;
-    words that got almost none have a cross."""
+    """The information weight of every source word, wⱼ = Σᵢ aᵢⱼ over steps, before and after;
+    dropped words have a cross."""
     figure = go.Figure()
     for name, run in zip(_RUNS, (comparison.baseline, comparison.edited), strict=True):
         frame = source_weights(run, layer, head)

@@ -1,4 +1,4 @@
-"""Numbers before and after, drawn: heads per layer, and words."""
+"""Charts of metrics before and after: heads per layer, and words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def distributions(
     attention: Attention = "self",
     theme: Theme = "light",
 ) -> go.Figure:
-    """A measure of every head of a kind of attention, layer by layer, baseline beside edited.
+    """A measure of every head of a kind of attention, layer by layer, baseline next to edited.
 
     Raises:
         BeaconvizError: `measure` is neither "entropy" nor "distance".

@@ -1,6 +1,6 @@
-"""What an evaluation found, drawn: scores before and after, and where the change comes from.
+"""Charts of an evaluation: scores before and after, and where the change comes from.
 
-Each takes the plain data that `beaconviz evaluate --json` prints.
+Each function takes the plain data that `beaconviz evaluate --json` prints.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def score_bars(result: Mapping[str, Any], *, theme: Theme = "light") -> go.Figur
 
 
 def change_figure(result: Mapping[str, Any], *, theme: Theme = "light") -> go.Figure:
-    """The change in micro F1 with its 95 % interval, beside no change at all."""
+    """The change in micro F1 with its 95 % interval, with a line at no change."""
     change, (low, high) = result["change"]["f1"], result["change"]["interval"]
     colours = palette(theme)
     figure = go.Figure(
@@ -116,12 +116,12 @@ def evaluation_html(result: Mapping[str, Any], *, theme: Theme = "light") -> Mar
             *result[run]["types"].items(),
         )
     ]
-    told = [*result["remarks"], f"{len(result['fixed'])} sentences fixed and "]
-    told[-1] += f"{len(result['broken'])} broken; McNemar's exact p = {result['change']['p']:.3g}."
+    notes = [*result["remarks"], f"{len(result['fixed'])} sentences fixed and "]
+    notes[-1] += f"{len(result['broken'])} broken; McNemar's exact p = {result['change']['p']:.3g}."
     body = _HTML.body(
         head,
         result["verdict"],
-        told,
+        notes,
         change=figure_html(change_figure(result, theme=theme)),
         scores=figure_html(score_bars(result, theme=theme)),
         slices=figure_html(slice_figure(slices, theme=theme)) if len(slices) else "",

@@ -1,4 +1,4 @@
-"""Whether a method is faithful, drawn: what is left as its words are taken away, or kept alone."""
+"""Charts of faithfulness: the value as a method's words are taken away, or kept alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from beaconviz.figures.page import figure_html, page_html, table_html
 from beaconviz.figures.theme import Theme, palette, styled
 
 _HTML = macros(__file__)
-# Okabe and Ito (2008), with a mark and a dash each: nothing is told by colour alone.
+# Okabe and Ito (2008), each with its own marker and dash, so that colour is not needed.
 _LINES = {
     "received": ("#009e73", "circle", "solid"),
     "rollout": ("#0072b2", "square", "dash"),
@@ -26,20 +26,20 @@ _TITLES = {
 }
 
 
-def faithful_figure(found: Faithful, *, theme: Theme = "light") -> go.Figure:
-    """What the model still says, against the share of words; random words as a band, in which 90 of
-    100 choices lie. Both panels share one scale."""
+def faithful_figure(result: Faithful, *, theme: Theme = "light") -> go.Figure:
+    """The remaining value against the share of words. The band holds 90 % of random choices of
+    words. Both panels share one scale."""
     colours = palette(theme)
-    frame = found.curves()
+    frame = result.curves()
     figure = make_subplots(1, 2, shared_yaxes=True, subplot_titles=list(_TITLES.values()))
     for column, measure in enumerate(_TITLES, 1):
-        some = frame[frame["measure"] == measure]
-        chance = some[some["method"] == "random"]
+        rows = frame[frame["measure"] == measure]
+        chance = rows[rows["method"] == "random"]
         shares = chance["share"]
         for name, fill in (("high", None), ("low", "tonexty")):
             figure.add_scatter(
                 x=shares,
-                y=found.before - chance[name].astype(float),
+                y=result.before - chance[name].astype(float),
                 mode="lines",
                 line={"width": 0},
                 fill=fill,
@@ -49,12 +49,12 @@ def faithful_figure(found: Faithful, *, theme: Theme = "light") -> go.Figure:
                 row=1,
                 col=column,
             )
-        for method in some["method"].unique().tolist():
-            each = some[some["method"] == method]
+        for method in rows["method"].unique().tolist():
+            curve = rows[rows["method"] == method]
             colour, mark, dash = _LINES.get(method, (colours.baseline, "circle-open", "solid"))
             figure.add_scatter(
-                x=each["share"],
-                y=found.before - each["value"],
+                x=curve["share"],
+                y=result.before - curve["value"],
                 name="random words" if method == "random" else method,
                 mode="lines+markers",
                 line={"color": colour, "dash": dash},
@@ -64,22 +64,22 @@ def faithful_figure(found: Faithful, *, theme: Theme = "light") -> go.Figure:
                 row=1,
                 col=column,
             )
-    figure.add_hline(y=found.before, line={"color": colours.text, "width": 1})
-    figure.update_xaxes(title="share of the words", tickformat=".0%", tickvals=list(found.shares))
-    figure.update_yaxes(title=found.unit, col=1)
+    figure.add_hline(y=result.before, line={"color": colours.text, "width": 1})
+    figure.update_xaxes(title="share of the words", tickformat=".0%", tickvals=list(result.shares))
+    figure.update_yaxes(title=result.unit, col=1)
     figure.update_layout(legend={"orientation": "h", "yanchor": "top", "y": -0.22})
     return styled(figure, theme, height=400)
 
 
-def faithful_page(model: str, text: str, found: Faithful, *, theme: Theme = "light") -> Markup:
+def faithful_page(model: str, text: str, result: Faithful, *, theme: Theme = "light") -> Markup:
     """The curves and the verdicts as one page that needs no network."""
     body = _HTML.body(
-        found.name,
+        result.name,
         model,
-        found.unit,
-        f"{found.before:.3f}",
+        result.unit,
+        f"{result.before:.3f}",
         text,
-        figure=figure_html(faithful_figure(found, theme=theme)),
-        table=table_html(found.table()),
+        figure=figure_html(faithful_figure(result, theme=theme)),
+        table=table_html(result.table()),
     )
-    return page_html(f"beaconviz: {found.name}", body, theme)
+    return page_html(f"beaconviz: {result.name}", body, theme)

@@ -1,6 +1,6 @@
-"""Which heads an edit should act on, drawn.
+"""Charts of a head profile: which heads an edit should act on.
 
-Each takes the plain data that `beaconviz profile --json` prints.
+Each function takes the plain data that `beaconviz profile --json` prints.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def heads_alone(
     """The change in F1 by each head alone, layer × head, symmetric about 0.
 
     Args:
-        shape: layers and heads; those that the result does not know are left blank.
-        best: how many of the best heads have a frame.
+        shape: layers and heads; those without a result are blank.
+        best: the number of best heads with a frame.
     """
     rows = result["heads"]
     if shape is None:
@@ -66,8 +66,8 @@ def curve_figure(result: Mapping[str, Any], *, theme: Theme = "light") -> go.Fig
         error_y={
             "type": "data",
             "symmetric": False,
-            "array": [max(some) - mean(some) for some in draws],
-            "arrayminus": [mean(some) - min(some) for some in draws],
+            "array": [max(scores) - mean(scores) for scores in draws],
+            "arrayminus": [mean(scores) - min(scores) for scores in draws],
         },
         name="random heads (mean, least and most)",
         mode="lines+markers",
@@ -97,7 +97,7 @@ def curve_figure(result: Mapping[str, Any], *, theme: Theme = "light") -> go.Fig
 
 
 def profile_html(title: str, result: Mapping[str, Any], *, theme: Theme = "light") -> Markup:
-    """What it says and both figures, as one page that needs no network."""
+    """The verdict, remarks and both figures, as one page that needs no network."""
     body = _HTML.body(
         title,
         result["verdict"],

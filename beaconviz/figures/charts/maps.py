@@ -1,6 +1,6 @@
-"""Heat maps: attention before and after, what each head changed, and the design itself.
+"""Heat maps: attention before and after, the change of each head, and the design.
 
-Rows are queries, columns are keys, the first word is at the top.
+Rows are queries, columns are keys; the first word is at the top.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HOVER = (
     "%{y} looks at %{x}<br>baseline %{customdata[0]:.4f}<br>edited %{customdata[1]:.4f}"
     "<br>change %{customdata[2]:+.4f}<extra></extra>"
 )
-_MOST_WRITTEN_VALUES = 16  # words up to which a matrix shows its numbers
+_MOST_WRITTEN_VALUES = 16  # a matrix over more words does not show its numbers
 
 
 def attention_maps(
@@ -39,8 +39,8 @@ def attention_maps(
     """Baseline, edited and change side by side; None for a layer or head is their mean.
 
     The first two share one colour range from 0, the third is symmetric about 0. Values are
-    probabilities. Of two texts, `pair` "a→b" shows how the first looks at the second, and so on;
-    with "all", lines part them.
+    probabilities. Of two texts, `pair` "a→b" has queries of the first and keys of the second, and
+    so on; with "all", lines separate them.
 
     Raises:
         BeaconvizError: a layer, head, unit or pair that does not exist.
@@ -109,12 +109,12 @@ def head_map(
 ) -> go.Figure:
     """A number for every head, Float[Tensor, "layer head"]; nan is left blank.
 
-    Signed values have colours symmetric about 0, others a range from 0. A Plotly heat map tells
-    nobody which cell was clicked, so an invisible point lies over each, whose `customdata` is
-    [layer, head, value].
+    Signed values have colours symmetric about 0, others a range from 0. Plotly does not report
+    clicks on a heat map's cells, so each has an invisible point with `customdata` [layer, head,
+    value].
     """
     numbers = values.float().numpy(force=True)
-    known = np.nan_to_num(numbers)
+    finite = np.nan_to_num(numbers)
     layers, heads = numbers.shape
     rows, columns = (axis.ravel() for axis in np.indices(numbers.shape))
     figure = go.Figure(
@@ -124,7 +124,7 @@ def head_map(
                 x=columns,
                 y=rows,
                 mode="markers",
-                # The label that hovers takes the colour of a point that nobody sees.
+                # The hover label takes the colour of the invisible point.
                 marker={
                     "symbol": "square",
                     "size": 18,
@@ -149,7 +149,7 @@ def head_map(
             line={"color": palette(theme).text, "width": 2.5},
         )
     colours = palette(theme).change if signed else palette(theme).divergence
-    limits = _symmetric(known) if signed else (0.0, _top(known))
+    limits = _symmetric(finite) if signed else (0.0, _top(finite))
     figure.update_layout(coloraxis=_bar(colours, limits, unit, 1.02))
     figure.update_xaxes(title="head", range=[-0.5, heads - 0.5])
     figure.update_yaxes(title="layer", range=[layers - 0.5, -0.5])
@@ -201,7 +201,7 @@ def place_name(layer: int | None, head: int | None) -> str:
 
 
 def _top(*arrays: NDArray[Any]) -> float:
-    """The largest value, or 1 where there is none to see."""
+    """The largest value, or 1 where all are 0."""
     return float(max(array.max(initial=0.0) for array in arrays)) or 1.0
 
 

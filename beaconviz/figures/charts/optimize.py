@@ -1,4 +1,4 @@
-"""How a design is learned: the loss as it falls, and where a label can be moved."""
+"""Charts of optimisation: the loss by step, and the saliency of the cells of A."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from beaconviz.figures.escape import escape_label
 from beaconviz.figures.theme import Theme, axis_names, palette, scale, styled
 
 _HEIGHT = 430
-_MOST_WRITTEN_VALUES = 12  # words up to which a map shows its numbers
+_MOST_WRITTEN_VALUES = 12  # a map over more words does not show its numbers
 
 
 def loss_curve(losses: Sequence[float], *, steps: int, theme: Theme = "light") -> go.Figure:
-    """The loss at each step, in nats, on a logarithmic scale; `steps` is how many there will be."""
+    """The loss at each step, in nats, on a logarithmic scale; `steps` is the planned number."""
     figure = go.Figure(
         go.Scatter(
             y=list(losses),
@@ -32,7 +32,7 @@ def loss_curve(losses: Sequence[float], *, steps: int, theme: Theme = "light") -
 def saliency_map(
     slopes: Tensor, words: Sequence[str], label: str, *, theme: Theme = "light"
 ) -> go.Figure:
-    """`learning.saliency` as a map: which cell of A raises or lowers the label.
+    """`optimize.saliency` as a map: which cells of A raise or lower the label.
 
     slopes: Float[Tensor, "word word"], logits per unit of S.
     """

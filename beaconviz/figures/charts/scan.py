@@ -1,4 +1,4 @@
-"""What a design does through each head alone."""
+"""The chart of a scan: the effect of a design at each head alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from beaconviz.figures.charts.maps import head_map
 from beaconviz.figures.escape import escape_label
 from beaconviz.figures.theme import Theme
 
-_LONGEST = 60  # characters of what was measured that fit over the map
+_LONGEST = 60  # the most characters of the measure's name in the title
 
 
 def scan_map(
@@ -19,7 +19,7 @@ def scan_map(
 ) -> go.Figure:
     """A scan's effects, layer × head: symmetric about 0 where they have a sign.
 
-    Heads that were not tried yet are blank; `selected` is framed.
+    Heads that are not measured yet are blank; `selected` has a frame.
     """
     measured = escape_label(shorten(scan.measured, _LONGEST, placeholder=" …"))
     title = f"Each head alone: {measured}"

@@ -1,4 +1,4 @@
-"""What a model answers, as HTML: the answer marked in the passage, baseline above edited."""
+"""Answers to a question as HTML: marked in the passage, baseline above edited."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def answers_html(shown: MarkedAnswer, *, style: bool = True) -> Markup:
 
 
 def _passage(passage: str, answer: Answer | None, *, new: bool) -> str:
-    """What is around the answer, which is marked."""
+    """The marked answer with its surrounding text."""
     if answer is None:
         return passage[: 2 * AROUND]
     before = passage[: answer.start]

@@ -1,7 +1,7 @@
 """Numbers before and after as pairs of bars on one scale, as HTML.
 
-The baseline's bar is the upper, grey one, as in all figures here; both colours read on light and
-on dark, and every number is written out.
+The baseline's bar is the upper, grey one, as in all figures. Both colours are readable on light and
+dark pages, and every number is written out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BAR_STYLE: Markup = _HTML.style()
 
 
 def score_bars_html(shown: Bars, *, style: bool = True) -> Markup:
-    """Scores before and after; a bar without a note says how its rank moved."""
+    """Scores before and after; a bar without a note shows its change of rank."""
     bars = [replace(bar, note=bar.note or moved_rank(*bar.ranks)) for bar in shown.bars]
     drawn = bars_html(
         bars,
@@ -44,11 +44,11 @@ def bars_html(
     written: Callable[[float], str],
     note: str = "",
 ) -> Markup:
-    """A row for each, all on one scale.
+    """A row per bar, all on one scale.
 
     Args:
-        limits: the numbers at the scale's ends; bars begin at 0, or at the end next to it.
-        written: a number as text. note: what else there is to say below.
+        limits: the ends of the scale; bars begin at 0, or at the end nearest to it.
+        written: formats a number. note: a remark below the bars.
     """
     several = any(bar.after is not None for bar in bars)
     return _HTML.bars([_row(bar, limits, written) for bar in bars], several, note)
@@ -63,7 +63,7 @@ def _row(
 
 
 def _length(value: float, low: float, high: float) -> tuple[str, str]:
-    """Where a bar starts, and how long it is, as shares of the scale."""
+    """The start and the length of a bar, as shares of the scale."""
     zero = min(max(0.0, low), high)
     ends = sorted(min(max(end, low), high) for end in (zero, value))
     start, length = ((ends[0] - low) / (high - low), (ends[1] - ends[0]) / (high - low))

@@ -1,7 +1,7 @@
-"""What the model says, as HTML: names marked in the text, baseline above edited.
+"""Entities as HTML: names marked in the text, baseline above edited.
 
-The marks are tints over whatever background the page has, and text keeps the page's colour,
-so light and dark both read well. A label is written out, never told by colour alone.
+Marks are transparent tints and text keeps the page's colour, so light and dark pages are both
+readable. A label is always written out, never shown by colour alone.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from beaconviz.models.tasks.entities import Entity
 from beaconviz.models.tasks.values import Change, Fall, MarkedText
 from beaconviz.runs.run import Run
 
-NOTABLE = 0.01  # a probability that fell by less is not told
-_WHITE_ON = {"PER"}  # on the other colours black reads better
+NOTABLE = 0.01  # a smaller fall of a probability is not mentioned
+_WHITE_ON = {"PER"}  # black is more readable on the other colours
 
 _HTML = macros(__file__)
 STYLE: Markup = _HTML.style()
@@ -47,8 +47,8 @@ class _Mark:
 def marked_text_html(shown: MarkedText, *, style: bool = True) -> Markup:
     """The text twice, with the names of the baseline above those of the edited run.
 
-    In the second, what is new is framed and what is lost is dashed; below, each change in
-    words. All text is escaped. `style` puts `STYLE` before it, for a page that has it not.
+    In the second, new names have a frame and lost names a dashed one; below is each change in
+    words. All text is escaped. `style` adds `STYLE`, for a page without it.
     """
     head = STYLE if style else ""
     before = [_Mark(entity) for entity in shown.before]
@@ -80,7 +80,7 @@ def changes_html(changes: Sequence[Change], *, otherwise: str = "") -> Markup:
 
 
 def _nearest_change(fall: Fall) -> str:
-    """How close an edit came: the word whose label lost most of its probability."""
+    """How close an edit came: the word whose label's probability fell most."""
     if fall.before - fall.after < NOTABLE:
         return f" No word's label lost more than {NOTABLE:g} of its probability."
     return _HTML.closest(fall.word, fall.label, f"{fall.before:.2f}", f"{fall.after:.2f}")
@@ -91,22 +91,22 @@ def _side(label: str | None, score: float | None) -> str:
 
 
 def _edited_marks(before: Sequence[Entity], after: Sequence[Entity]) -> list[_Mark]:
-    """The names of the edited run, and those of the baseline that nothing took the place of."""
-    known = {(entity.start, entity.end, entity.label) for entity in before}
+    """The names of the edited run, and those of the baseline that no edited name overlaps."""
+    unchanged = {(entity.start, entity.end, entity.label) for entity in before}
     marks = [
-        _Mark(entity, "same" if (entity.start, entity.end, entity.label) in known else "new")
+        _Mark(entity, "same" if (entity.start, entity.end, entity.label) in unchanged else "new")
         for entity in after
     ]
     gone = [
         _Mark(entity, "gone")
         for entity in before
-        if not any(entity.start < other.end and other.start < entity.end for other in after)
+        if not any(entity.start < new.end and new.start < entity.end for new in after)
     ]
     return sorted(marks + gone, key=lambda mark: mark.entity.start)
 
 
 def _pieces(text: str, marks: Sequence[_Mark]) -> list[tuple[str, _Mark | None]]:
-    """The text in stretches, each with its mark."""
+    """The text in pieces, each with its mark or None."""
     pieces: list[tuple[str, _Mark | None]] = []
     position = 0
     for mark in marks:

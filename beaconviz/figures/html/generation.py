@@ -1,5 +1,4 @@
-"""What a model wrote, before and after, as HTML: the changed steps framed, each with its
-chances."""
+"""Generated texts before and after as HTML: changed steps have a frame, each its probabilities."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ WRITTEN_STYLE: Markup = _HTML.style()
 
 @dataclass(frozen=True)
 class _Step:
-    """A step as it is drawn. chance: its probability. likely: what else was likely."""
+    """A step as it is drawn. chance: its probability. likely: other likely tokens."""
 
     number: int
     text: str
@@ -33,10 +32,10 @@ class _Step:
 
 
 def written_html(shown: GeneratedTexts, *, style: bool = True) -> Markup:
-    """The text that each run wrote, baseline above edited.
+    """The text that each run generated, baseline above edited.
 
-    The line under a step is as strong as the step was likely; hovering tells what else was likely.
-    What the edit wrote otherwise is framed, and struck through in the baseline.
+    The strength of the line under a step shows its probability; its tooltip lists other likely
+    tokens. Differences have a frame, and are struck through in the baseline.
     """
     before, after, changes = shown.before, shown.after, shown.rewrites
     head = STYLE + WRITTEN_STYLE if style else Markup()
@@ -53,7 +52,7 @@ def written_html(shown: GeneratedTexts, *, style: bool = True) -> Markup:
 def _steps(
     written: Generation, spell: Callable[[int], str], marked: Collection[int], mark: str
 ) -> Iterator[_Step]:
-    """The steps that have a text; the end of the text has none."""
+    """The steps with text; the ending token has none."""
     for step, (start, end) in enumerate(written.tokens.spans):
         text = written.text[start:end]
         if not text:

@@ -1,4 +1,4 @@
-"""What a model over a vocabulary says, as HTML: its likeliest words, baseline above edited."""
+"""Predicted words as HTML: the most likely ones, baseline above edited."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from beaconviz.figures.html.numbers import moved_rank, probability
 from beaconviz.figures.markup import macros
 from beaconviz.models.tasks.values import RankedWords
 
-SHOWN = 5  # guesses of a run
+SHOWN = 5  # the number of words shown per run
 _RUNS = ("baseline", "edited")
-MOVED = 0.005  # a probability that moved by less is not told
+MOVED = 0.005  # a smaller change of a probability is not listed
 
 _HTML = macros(__file__)
 GUESS_STYLE: Markup = _HTML.style()
@@ -25,7 +25,7 @@ _Chip = tuple[bool, str, str, str]  # new, share, guess, probability
 
 @dataclass(frozen=True)
 class _Place:
-    """A token that the model guesses. moves: a guess, its probabilities and its ranks."""
+    """A position that the model predicts. moves: a word, its probabilities and its ranks."""
 
     name: str
     rows: list[tuple[str, list[_Chip]]]
@@ -33,7 +33,7 @@ class _Place:
 
 
 def guesses_html(shown: RankedWords, *, style: bool = True) -> Markup:
-    """The likeliest words wherever the model is asked for one, and those that moved most."""
+    """The most likely words at each predicted position, and those that changed most."""
     head = STYLE + GUESS_STYLE if style else ""
     several = shown.frame["place"].nunique() > 1
     places = [
@@ -44,7 +44,7 @@ def guesses_html(shown: RankedWords, *, style: bool = True) -> Markup:
 
 
 def seen(token: str) -> str:
-    """A token as text; one of white space alone by signs for it.
+    """A token as text; white space alone is shown by symbols.
 
     >>> seen(" is"), seen(" "), seen(chr(10))
     (' is', '␣', '↵')
@@ -61,7 +61,7 @@ def _place(name: str, guesses: pd.DataFrame) -> _Place:
 
 
 def _chips(run: str, likely: pd.DataFrame, first: object) -> list[_Chip]:
-    """The likeliest first; it is framed where it is not the baseline's."""
+    """The most likely words; the first has a frame where it differs from the baseline's."""
     return [
         (
             number == 0 and row != first,
@@ -74,7 +74,7 @@ def _chips(run: str, likely: pd.DataFrame, first: object) -> list[_Chip]:
 
 
 def _moves(guesses: pd.DataFrame) -> list[tuple[str, str, str]]:
-    """Of each guess that the edit moved: "Paris", "0.41 → 0.12", "▼ 1. → 3."."""
+    """The words that the edit moved: "Paris", "0.41 → 0.12", "▼ 1. → 3."."""
     moved = guesses[guesses["change"].abs() >= MOVED]
     order = moved["change"].abs().sort_values(ascending=False).index[:SHOWN]
     return [

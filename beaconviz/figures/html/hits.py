@@ -1,4 +1,4 @@
-"""What a search found, as HTML: a row a document, with where it came from and its key words."""
+"""Search results as HTML: a row per document, with its change of rank and key words."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _BEFORE = 30  # characters of the passage before its first key word
 
 @dataclass(frozen=True)
 class _Row:
-    """A hit as it is drawn. way: "up", "down", or "". cut: what of the passage stands before the
-    line of it; pieces: the rest, each with its strength where it is a key word."""
+    """A hit as it is drawn. way: "up", "down", or "". cut: the part of the passage before the
+    visible line; pieces: the rest, each with its weight if it is a key word."""
 
     hit: Hit
     arrow: str
@@ -27,15 +27,15 @@ class _Row:
 
 
 def hits_html(results: Results, *, note: str = "") -> Markup:
-    """The hits in their order; an arrow and a number of places where the edit moved one. A passage
-    is a line that opens to the whole. All text is escaped."""
+    """The hits in order, each with an arrow and the number of ranks that the edit moved it. A
+    passage is one line that expands to the whole. All text is escaped."""
     if not results.hits:
         return _HTML.nothing()
     return _HTML.hits(list(map(_row, results.hits)), note)
 
 
 def moved(hit: Hit) -> str:
-    """Where a hit came from, as an arrow and places: "↑3"; "" where nothing was edited.
+    """The change of a hit's rank: "↑3"; "" where nothing was edited.
 
     >>> moved(Hit("7", 0.5, "", 2, 5, "", ())), moved(Hit("7", 0.5, "", 2, 2, "", ()))
     ('↑3', '=')
@@ -54,17 +54,17 @@ def _row(hit: Hit) -> _Row:
 
 
 def _line_start(hit: Hit) -> int:
-    """Where the line of a passage begins: a little before its first key word."""
+    """The start of the visible line of a passage: a little before its first key word."""
     first = min((key.start for key in hit.key), default=0)
     start = max(0, first - _BEFORE)
     if not start:
         return 0
-    # A word is not cut, where one ends before the key word.
+    # Start at a word boundary if there is one before the key word.
     return hit.passage.find(" ", start, first) + 1 or start
 
 
 def _pieces(hit: Hit, start: int) -> list[tuple[str, str | None]]:
-    """The passage from a place on, with its key words in strength."""
+    """The passage from `start` on, with the weights of its key words."""
     text, most = hit.passage, max((key.weight for key in hit.key), default=1.0)
     pieces: list[tuple[str, str | None]] = []
     for key in hit.key:

@@ -13,12 +13,12 @@ from beaconviz.figures.markup import macros
 from beaconviz.figures.theme import label_colour
 from beaconviz.models.tasks.values import LabelTable
 
-# No `opacity` and no clipping in what comes many times: each makes the browser keep a layer of
-# its own, and with 500 of them every frame of the whole page took 8 ms longer.
+# Repeated elements have no `opacity` and no clipping: each would need a browser layer of its own,
+# and 500 layers made every frame of the page 8 ms slower.
 _HTML = macros(__file__)
 STYLE: Markup = _HTML.style()
 
-_MOVED = 0.05  # a probability that moved by this much is set in bold
+_MOVED = 0.05  # a change of a probability that is set in bold
 
 
 class _Cell(NamedTuple):
@@ -52,7 +52,8 @@ class _Row:
 def labels_html(table: LabelTable) -> Markup:
     """A row per word: its tag, and for every type the probability before and after.
 
-    B- and I- of a type are added up. The upper, paler bar is the baseline. Text is escaped.
+    B- and I- probabilities of a type are added. The upper, paler bar is the baseline. Text is
+    escaped.
     """
     kinds = _kinds(table.labels)
     colours = list(map(label_colour, kinds))
@@ -64,7 +65,7 @@ def labels_html(table: LabelTable) -> Markup:
 
 
 def _kinds(labels: Sequence[str]) -> dict[str, list[int]]:
-    """The types of entities, and the numbers of the labels that mean them."""
+    """The entity types, with the numbers of their labels."""
     kinds: dict[str, list[int]] = {}
     for number, label in enumerate(labels):
         kinds.setdefault(split_label(label)[1] or "none", []).append(number)

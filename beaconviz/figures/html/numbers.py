@@ -1,10 +1,10 @@
-"""Numbers before and after, in words."""
+"""Format numbers before and after."""
 
 from __future__ import annotations
 
 
 def probability(value: float) -> str:
-    """A probability with two digits that count: none that is above 0 reads as 0.
+    """A probability with two significant digits; one above 0 is never shown as 0.
 
     >>> probability(0.416), probability(0.0131), probability(0.0031), probability(2e-7)
     ('0.42', '0.013', '0.0031', '<0.0001')
@@ -15,7 +15,7 @@ def probability(value: float) -> str:
 
 
 def moved_rank(before: int, after: int) -> str:
-    """The move in a ranking that starts from 1; nothing where there is none.
+    """The change of a rank, counted from 1; empty where it is the same.
 
     >>> moved_rank(3, 1)
     '▲ 3. → 1.'

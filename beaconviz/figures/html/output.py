@@ -1,4 +1,4 @@
-"""What the model says, as HTML: a function for each kind of value that an output shows."""
+"""What the model says as HTML: a function for each kind of shown value."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ DRAWN: dict[type[Shown], Callable[..., Markup]] = {
 
 
 def says_html(comparison: Comparison, *, style: bool = True) -> Markup:
-    """What the model says, before and after: names, classes, an answer, words, a text, or how alike
-    two texts are.
+    """What the model says before and after: names, classes, an answer, words, a text, or the
+    similarity of two texts.
 
-    `style` puts the style sheets before it, for a page that has them not.
+    `style` adds the style sheets, for a page without them.
     """
     return Markup().join(DRAWN[type(shown)](shown, style=style) for shown in comparison.shown)
 

@@ -15,15 +15,16 @@ from beaconviz.figures.markup import macros
 from beaconviz.models.anatomy import Kind, Stack, stacks, starts_late
 from beaconviz.models.model import Model
 
-_FEW = 9  # labels that are named at once; the others when somebody opens the list
-_NO_LIMIT = 1_000_000  # tokens; what a model without positions of its own is said to take
+_FEW = 9  # the number of labels that are visible at first; a list opens to all
+_NO_LIMIT = 1_000_000  # tokens; the `max_tokens` of a model without a limit
 
 _HTML = macros(__file__)
 
 
 @dataclass(frozen=True)
 class _Head:
-    """A square. count: of the edits that act there. last: of the heads that share keys."""
+    """The square of a head. count: its number of edits. last: whether it ends a group of heads that
+    share keys."""
 
     count: int
     last: bool
@@ -32,7 +33,7 @@ class _Head:
 
 @dataclass(frozen=True)
 class _Cell:
-    """The heads of a kind of attention in a layer. window: how far they look, in tokens."""
+    """The heads of a kind of attention in a layer. window: their reach, in tokens."""
 
     label: str
     heads: list[_Head]
@@ -49,11 +50,11 @@ class _Row:
 
 
 def overview_html(model: Model, design: Design | None = None) -> Markup:
-    """The network from the bottom (its input) to the top (its answer): a row a layer, a square a
-    head, filled where the design changes that head.
+    """The network from the bottom (input) to the top (answer): a row per layer, a square per head,
+    filled where the design edits that head.
 
-    A filled square holds the number of edits that act there, and tells them when hovered over; a
-    dashed line is where an edited run starts. What is drawn is told in words too.
+    A filled square shows the number of its edits, with details in a tooltip; a dashed line is where
+    an edited run starts. The same is written in words.
     """
     drawn = [(name, _stack(model, stack, design, top)) for name, stack, top in _named(model)]
     changing = _changing(design)
@@ -62,13 +63,13 @@ def overview_html(model: Model, design: Design | None = None) -> Markup:
 
 
 def facts(model: Model) -> dict[str, str]:
-    """What a person asks of a model first: its family, task, sizes, and where it runs."""
+    """The main facts of a model: its family, task, sizes, and device."""
     weights = list(model.network.parameters())
     count, size = (
-        sum(some) for some in zip(*((w.numel(), w.nbytes) for w in weights), strict=True)
+        sum(sizes) for sizes in zip(*((w.numel(), w.nbytes) for w in weights), strict=True)
     )
-    each = stacks(model)
-    kinds = [(stack, kind) for stack in each for kind in stack.kinds]
+    network_stacks = stacks(model)
+    kinds = [(stack, kind) for stack in network_stacks for kind in stack.kinds]
     return {
         "Model": model.name,
         "Architecture": f"{model.family.name} ({type(model.network).__name__})",
@@ -81,9 +82,9 @@ def facts(model: Model) -> dict[str, str]:
             dict.fromkeys(_sight(kind, again=stack.reads_again) for stack, kind in kinds)
         ),
         "d of √d": _divisor(model.head_size),
-        "Hidden size": _each(stack.hidden for stack in each),
-        "Feed-forward size": _each(stack.inner for stack in each),
-        "Vocabulary": f"{_each(stack.vocabulary for stack in each)} tokens",
+        "Hidden size": _distinct_sizes(stack.hidden for stack in network_stacks),
+        "Feed-forward size": _distinct_sizes(stack.inner for stack in network_stacks),
+        "Vocabulary": f"{_distinct_sizes(stack.vocabulary for stack in network_stacks)} tokens",
         "Longest text": "no limit of its own"
         if model.max_tokens >= _NO_LIMIT
         else f"{model.max_tokens:,} tokens",
@@ -103,12 +104,12 @@ def facts_html(model: Model) -> Markup:
 def acting(design: Design | None, kind: Attention, layer: int, heads: int) -> list[list[int]]:
     """For each head of a layer, the numbers of the edits that change it, from 0; an edit whose
     cells are all neutral changes none."""
-    found: list[list[int]] = [[] for _ in range(heads)]
+    edits_by_head: list[list[int]] = [[] for _ in range(heads)]
     for number, edit in _changing(design):
         if edit.attention == kind:
             for head in edit.heads_in(layer, heads):
-                found[head].append(number)
-    return found
+                edits_by_head[head].append(number)
+    return edits_by_head
 
 
 def _changing(design: Design | None) -> list[tuple[int, Edit]]:
@@ -122,11 +123,11 @@ def _changing(design: Design | None) -> list[tuple[int, Edit]]:
 
 
 def _named(model: Model) -> list[tuple[str, Stack, str]]:
-    """The stacks with their names, and what comes out at their tops, as text or HTML."""
-    found = stacks(model)
-    if len(found) == 1:
-        return [(model.family.name, found[0], _answer(model, found[0]))]
-    read, written = found
+    """The stacks with their names and the outputs at their tops, as text or HTML."""
+    network_stacks = stacks(model)
+    if len(network_stacks) == 1:
+        return [(model.family.name, network_stacks[0], _answer(model, network_stacks[0]))]
+    read, written = network_stacks
     states = f"{read.hidden:,} numbers a token, which cross attention looks at"
     return [
         ("Encoder, which reads", read, states),
@@ -155,70 +156,70 @@ def _stack(model: Model, stack: Stack, design: Design | None, top: str) -> Marku
 def _cell(kind: Kind, design: Design | None, layer: int) -> _Cell:
     edits = acting(design, kind.name, layer, kind.heads)
     touched = [head for head, numbers in enumerate(edits) if numbers]
-    told = f"edited: {_ranges(touched)}" if touched else "none of them edited"
+    status = f"edited: {_ranges(touched)}" if touched else "none of them edited"
     heads = [_head(kind, layer, head, numbers) for head, numbers in enumerate(edits)]
-    return _Cell(f"{kind.heads} heads, {told}", heads, kind.windows[layer])
+    return _Cell(f"{kind.heads} heads, {status}", heads, kind.windows[layer])
 
 
 def _head(kind: Kind, layer: int, head: int, edits: Sequence[int]) -> _Head:
     group = kind.heads // kind.key_heads
-    told = f"edit {_ranges(number + 1 for number in edits)}" if edits else "not edited"
-    title = f"{kind.name} attention, layer {layer}, head {head}: {told}"
+    status = f"edit {_ranges(number + 1 for number in edits)}" if edits else "not edited"
+    title = f"{kind.name} attention, layer {layer}, head {head}: {status}"
     return _Head(len(edits), group > 1 and head % group == group - 1, title)
 
 
 def _sight(kind: Kind, *, again: bool = False) -> str:
-    """What looks at what; no HTML in it.
+    """Which tokens attend to which, as plain text.
 
     >>> _sight(Kind("self", 4, 2, True, (None,)))
     'each token looks back, 2 heads share keys'
     """
-    said = {
+    text = {
         "self": "each token looks back" if kind.causal else "words look at each other",
         "decoder": "what is written looks back",
         "cross": "what is written looks at what is read",
     }[kind.name]
     if again:
-        said = {"decoder": "each token looks back"}.get(
+        text = {"decoder": "each token looks back"}.get(
             kind.name, "the text, read again, looks at it"
         )
     group = kind.heads // kind.key_heads
-    return said if group == 1 else f"{said}, {group} heads share keys"
+    return text if group == 1 else f"{text}, {group} heads share keys"
 
 
 def _layers(stack: Stack) -> str:
     within = "attention" if len(stack.kinds) == 1 else "both kinds of attention"
-    each = "1 layer:" if stack.layers == 1 else f"{stack.layers} layers, each:"
+    count = "1 layer:" if stack.layers == 1 else f"{stack.layers} layers, each:"
     inner = f"{stack.hidden:,} → {stack.inner:,} → {stack.hidden:,}"
     shared = ""
     if stack.modules < stack.layers:
         weights = "the same weights" if stack.modules == 1 else f"{stack.modules} sets of weights"
         shared = f"; all with {weights}"
-    return f"{each} {within}, then feed-forward {inner}{shared}"
+    return f"{count} {within}, then feed-forward {inner}{shared}"
 
 
 def _input(stack: Stack) -> str:
-    what = "what was written so far" if stack.kinds[0].name == "decoder" else "the text"
+    source = "what was written so far" if stack.kinds[0].name == "decoder" else "the text"
     if stack.reads_again:
-        what = "the text again, one token later"
+        source = "the text again, one token later"
     wider = "" if stack.embedding == stack.hidden else f", then {stack.hidden:,}"
     return (
-        f"{what}: each token one of {stack.vocabulary:,}, "
+        f"{source}: each token one of {stack.vocabulary:,}, "
         f"looked up as {stack.embedding:,} numbers{wider}"
     )
 
 
 def _answer(model: Model, stack: Stack) -> Markup:
     sizes = {"vocabulary": f"{stack.vocabulary:,}", "hidden": f"{stack.hidden:,}"}
-    said = model.task.answer.format(**sizes)
+    text = model.task.answer.format(**sizes)
     labels = model.labels or model.classes
     few, more = ", ".join(labels[:_FEW]), ", ".join(labels[_FEW:])
-    return _HTML.answer(said, few, more, f"{len(labels) - _FEW:,}")
+    return _HTML.answer(text, few, more, f"{len(labels) - _FEW:,}")
 
 
 def _notes(model: Model, design: Design | None, changing: bool) -> str:
-    """What the squares are."""
-    grouped = any(kind.key_heads < kind.heads for one in stacks(model) for kind in one.kinds)
+    """The legend of the squares."""
+    grouped = any(kind.key_heads < kind.heads for stack in stacks(model) for kind in stack.kinds)
     key = "A square is a head" + ("; those without a gap share keys." if grouped else ".")
     if not changing:
         return f"{key} The design changes none."
@@ -247,7 +248,7 @@ def _place(edit: Edit) -> str:
 
 
 def _first_edited(model: Model, design: Design | None) -> int | None:
-    """The layer at which an edited run starts, where it need not be the first."""
+    """The layer at which an edited run starts, if it is not the first."""
     if not starts_late(model):
         return None
     edited = (
@@ -256,8 +257,8 @@ def _first_edited(model: Model, design: Design | None) -> int | None:
     return next(edited, None) or None
 
 
-def _each(sizes: Iterable[int]) -> str:
-    """Of the stacks, once where they agree."""
+def _distinct_sizes(sizes: Iterable[int]) -> str:
+    """The sizes of the stacks; equal ones are named once."""
     return " and ".join(dict.fromkeys(f"{size:,}" for size in sizes))
 
 
@@ -269,18 +270,18 @@ def _divisor(d: int) -> str:
     return f"{d:,}: A = 1 multiplies the odds by {math.exp(d**-0.5):.2f}"
 
 
-def _counted(what: str, numbers: Sequence[int]) -> str:
-    return f"{what}{'' if len(set(numbers)) == 1 else 's'} {_ranges(numbers)}"
+def _counted(noun: str, numbers: Sequence[int]) -> str:
+    return f"{noun}{'' if len(set(numbers)) == 1 else 's'} {_ranges(numbers)}"
 
 
 def _ranges(numbers: Iterable[int]) -> str:
-    """Numbers with their runs drawn together.
+    """A list of numbers, with consecutive ones joined to ranges.
 
     >>> _ranges([7, 0, 1, 2, 4])
     '0–2, 4, 7'
     """
-    found = []
+    ranges = []
     for _, run in groupby(enumerate(sorted(set(numbers))), key=lambda pair: pair[1] - pair[0]):
-        some = [number for _, number in run]
-        found.append(str(some[0]) if len(some) == 1 else f"{some[0]}–{some[-1]}")
-    return ", ".join(found)
+        members = [number for _, number in run]
+        ranges.append(str(members[0]) if len(members) == 1 else f"{members[0]}–{members[-1]}")
+    return ", ".join(ranges)

@@ -1,4 +1,4 @@
-"""What several answers are made of."""
+"""Parts that several panels share."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The reading view: a text with its key words in strength, before and after an edit.
+"""The reading view: a text with its key words highlighted by weight, before and after an edit.
 
-What it draws is data for `reading_view.js`, the same in the app and in an exported page, which
-needs no network and keeps its slider.
+Its data are drawn by `reading_view.js`, in the app and in an exported page, which needs no network
+and keeps its slider.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from beaconviz.figures.page import page_html
 from beaconviz.figures.theme import Theme
 
 _HTML = macros(__file__)
-SHARE = 0.2  # of the words, where nobody says how many
+SHARE = 0.2  # of the words, by default
 
 
 def reading_data(
     before: KeyWords, after: KeyWords | None = None, share: float = SHARE
 ) -> dict[str, Any]:
-    """What `reading_view.js` draws: the words, what stands between them, and the weights of each
+    """The data of `reading_view.js`: the words, the text between them, and the weights of each
     side."""
     text, words = before.text, before.words
     ends = [0, *(word.end for word in words)]
@@ -35,9 +35,9 @@ def reading_data(
         "gaps": [text[end:start] for end, start in zip(ends, starts, strict=True)],
         "words": [word.text for word in words],
         "sides": [
-            {"name": name, "weights": [round(x, 6) for x in one.weights.tolist()]}
-            for name, one in sides
-            if one is not None
+            {"name": name, "weights": [round(x, 6) for x in key_words.weights.tolist()]}
+            for name, key_words in sides
+            if key_words is not None
         ],
         "share": share,
     }
@@ -51,8 +51,8 @@ def reading_page(
     title: str = "Key words",
     theme: Theme = "light",
 ) -> Markup:
-    """The view as a page of its own, with its slider. All text is escaped."""
-    # A "</script>" in the text would end the element, and "<!--" would comment the rest out.
+    """The view as a separate page, with its slider. All text is escaped."""
+    # "</script>" in the text would end the element, and "<!--" would start a comment.
     data = json.dumps(reading_data(before, after, share)).replace("<", "\\u003c")
     body = _HTML.body(
         title,
@@ -67,5 +67,5 @@ def reading_page(
 
 @cache
 def asset(name: str) -> str:
-    """A file beside this one, as text."""
+    """A file of this folder, as text."""
     return Path(__file__).with_name(name).read_text("utf-8")

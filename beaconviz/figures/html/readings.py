@@ -11,7 +11,7 @@ from beaconviz.core.interventions import INTERVENTIONS, Reading
 from beaconviz.figures.markup import macros
 
 _SIZE = 11
-_BLUE, _ORANGE, _LINE = "#4d83c4", "#cf7a2e", "#8a8f98"  # readable on light and on dark
+_BLUE, _ORANGE, _LINE = "#4d83c4", "#cf7a2e", "#8a8f98"  # readable on light and dark pages
 _HTML = macros(__file__)
 _SCORES = ((0.2, 0.75, 0.3), (0.55, 0.2, 0.4), (0.95, 0.1, 0.6))  # S, row by row
 

@@ -1,4 +1,4 @@
-"""What each step of a rule does, in words, and the words it caught, marked in the sentence."""
+"""The steps of a rule in words, with the words that each step matches marked in the sentence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from beaconviz.rules.steps import EVERY_ROW, Amount, Rows, Step
 from beaconviz.rules.words import Pattern
 
 _CLAUSES = {"same": "the same", "other": "another"}
-# Okabe and Ito (2008), which stay apart in every common form of colour blindness.
+# Okabe and Ito (2008): distinguishable with every common form of colour blindness.
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
 
 _HTML = macros(__file__)
@@ -23,8 +23,8 @@ STYLE: Markup = _HTML.style()
 
 @dataclass(frozen=True)
 class _DrawnStep:
-    """A step's colour, how many words it caught, what it does to them, and each word with whether
-    it is one of them; None where all are."""
+    """A step's colour, its number of matched words, its effect, and each word with whether it
+    matches; None where all words match."""
 
     colour: str
     count: str
@@ -35,9 +35,9 @@ class _DrawnStep:
 def rule_html(
     rule: Rule, words: Sequence[str], caught: Sequence[Iterable[int]], head_size: int
 ) -> Markup:
-    """The rule's name and purpose, and for each step the sentence with the caught words marked.
+    """The rule's name and purpose, and for each step the sentence with the matched words marked.
 
-    head_size: d, by which a beacon's effect on the odds is told. All text is escaped.
+    head_size: d, for a beacon's effect on the odds. All text is escaped.
     """
     steps = [
         _step(number, step, words, set(places), head_size)
@@ -47,7 +47,7 @@ def rule_html(
 
 
 def described(step: Step, head_size: int) -> str:
-    """What a step does to the words it caught.
+    """The effect of a step on the words that it matches.
 
     >>> described(Step(beacon=Amount(start=8), rows=Rows(beyond=3)), 32)
     'beacon +8 (4.1× the odds at d = 32), for rows more than 3 words away'
@@ -67,7 +67,7 @@ def described(step: Step, head_size: int) -> str:
 def _step(
     number: int, step: Step, words: Sequence[str], caught: set[int], head_size: int
 ) -> _DrawnStep:
-    every = len(caught) == len(words)  # nothing to tell them apart by
+    every = len(caught) == len(words)  # marking all words says nothing
     count = "every word" if every else f"{_words(len(caught))} caught"
     return _DrawnStep(
         _COLOURS[number % len(_COLOURS)],
@@ -108,7 +108,7 @@ def _rows(rows: Rows) -> list[str]:
     parts = [_away(rows.within, rows.beyond)] if (rows.within, rows.beyond) != (None, None) else []
     parts += [] if rows.clause is None else [f"in {_CLAUSES[rows.clause]} clause"]
     parts += [] if rows.mention is None else ["that mention the same word"]
-    parts += [] if rows.words is None else [f"chosen by {' and '.join(_given(rows.words))}"]
+    parts += [] if rows.words is None else [f"chosen by {' and '.join(_conditions(rows.words))}"]
     return parts
 
 
@@ -126,6 +126,6 @@ def _words(count: int) -> str:
     return f"{count} word{'' if count == 1 else 's'}"
 
 
-def _given(pattern: Pattern) -> list[str]:
-    known = Pattern.model_fields.items()
-    return [field.alias or name for name, field in known if getattr(pattern, name) is not None]
+def _conditions(pattern: Pattern) -> list[str]:
+    fields = Pattern.model_fields.items()
+    return [field.alias or name for name, field in fields if getattr(pattern, name) is not None]

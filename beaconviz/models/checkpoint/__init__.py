@@ -1,2 +1,1 @@
-"""A checkpoint before it is a model: its files, weights, tokenizer, labels and settings,
-checked."""
+"""Read and check a checkpoint: its files, weights, tokenizer, labels and settings."""

@@ -1,4 +1,4 @@
-"""Sizes in a config.json that no network can have, and settings of how a network is called."""
+"""Check the sizes in a config.json, and reset settings of how a network is called."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from transformers import PreTrainedConfig
 
 from beaconviz.core.errors import BeaconvizError
 
-# Sizes of a network, as the families call them; transformers builds one of 0 or -4 as well.
+# Names of sizes in the families' configs; transformers would also build a network of size 0 or -4.
 _SIZES = (
     "num_hidden_layers",
     "num_layers",
@@ -32,7 +32,7 @@ _SIZES = (
     "intermediate_size",
     "vocab_size",
 )
-# How a network is called; its answers do not depend on it.
+# Settings of a network's call that do not change its logits.
 _CALL: Mapping[str, Any] = {
     "chunk_size_feed_forward": 0,
     "output_attentions": False,
@@ -42,10 +42,10 @@ _CALL: Mapping[str, Any] = {
 
 
 def check_sizes(place: str, config: Mapping[str, Any]) -> None:
-    """Raises `BeaconvizError` for a size below 1 in a config, as its file has it.
+    """Raises `BeaconvizError` for a size below 1 in a config.json.
 
     Args:
-        place: how errors call the checkpoint.
+        place: the checkpoint's name in errors.
     """
     for name in _SIZES:
         size = config.get(name)

@@ -1,4 +1,4 @@
-"""Where a checkpoint's files are, and whether they are all there and safe to read."""
+"""Find a checkpoint's files, and check that they are complete and safe to read."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from beaconviz.core.errors import BeaconvizError
 from beaconviz.models.checkpoint.memory import INDEX, SINGLE, Weights, weights_in, weights_on_hub
 from beaconviz.models.checkpoint.reading import first_line, read_part, read_settings
 
-ADAPTER = "adapter_config.json"  # as PEFT calls it
+ADAPTER = "adapter_config.json"  # PEFT's file name
 CONFIG = "config.json"
 
 
 def find_checkpoint(name: str, expected: str) -> tuple[str, Weights]:
-    """The name by which transformers reads a checkpoint, and how many weights of each type it has.
+    """The name for `from_pretrained`, and the number of weights of each type.
 
     Args:
         name: a folder or a Hub id.
-        expected: what a name may be, for errors.
+        expected: the possible names, for errors.
 
     Raises:
         BeaconvizError: there is no such folder or model, a file of it is missing or damaged, it has
@@ -33,7 +33,7 @@ def find_checkpoint(name: str, expected: str) -> tuple[str, Weights]:
     try:
         folder = Path(name).expanduser()
         is_folder = folder.is_dir()
-    except (OSError, RuntimeError, ValueError):  # a name that no folder can have
+    except (OSError, RuntimeError, ValueError):  # no folder can have such a name
         raise BeaconvizError(f"there is no model {shortened(name)}; expected {expected}") from None
     if is_folder:
         check_folder(folder)
@@ -44,7 +44,7 @@ def find_checkpoint(name: str, expected: str) -> tuple[str, Weights]:
 
 
 def shortened(name: str) -> str:
-    """A name as an error repeats it.
+    """A name, quoted and shortened for an error.
 
     >>> shortened("x" * 300)[:40]
     "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -99,10 +99,10 @@ def _no_config_text(folder: Path) -> str:
     inside = sorted(file.parent.name for file in folder.glob(f"*/{CONFIG}"))
     if inside:
         return f"{text}there is one in {_few(inside)}: take that folder"
-    return f"{text}expected a model saved by save_pretrained (found {_found(folder)})"
+    return f"{text}expected a model saved by save_pretrained (found {_listed_files(folder)})"
 
 
-def _found(folder: Path) -> str:
+def _listed_files(folder: Path) -> str:
     return _few(sorted(file.name for file in folder.iterdir())) or "no file"
 
 
@@ -136,7 +136,7 @@ def _check_weight_files(folder: Path) -> None:
         )
     raise BeaconvizError(
         f"{place} has no weights; expected {SINGLE} in it, as save_pretrained writes it (found "
-        f"{_found(folder)})"
+        f"{_listed_files(folder)})"
     )
 
 
@@ -161,7 +161,7 @@ def _check_shards(folder: Path, content: Mapping[str, Any]) -> None:
 
 
 def _weights_of_hub_model(name: str, expected: str) -> Weights:
-    """One question to the Hub, before transformers asks for file after file, each with retries."""
+    """Asks the Hub once, before transformers asks for each file with retries."""
     try:
         cached = try_to_load_from_cache(name, CONFIG)
     except HFValidationError:
@@ -188,7 +188,9 @@ def _ask_hub(name: str, expected: str) -> Any:
         raise BeaconvizError(
             f"the Hub has no model {name!r}, or it is private; expected {expected}"
         ) from None
-    except Exception as error:  # every transport has its own; all mean that it cannot be had now
+    except (
+        Exception
+    ) as error:  # transports raise different errors; all mean that the Hub cannot be reached
         raise BeaconvizError(
             f"no model {name!r}: it does not ship with beaconviz and the Hub could not be reached "
             f"({first_line(error)}); expected {expected}"

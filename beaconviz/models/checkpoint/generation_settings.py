@@ -1,9 +1,9 @@
-"""The generation settings of a checkpoint: respected, or refused where that cannot be.
+"""The generation settings of a checkpoint: applied, or refused where that is not possible.
 
-Texts are written greedily or with beams (`runs.generate`). transformers applies what a checkpoint's
-generation_config.json says about the logits of a step (repetition_penalty, suppress_tokens,
-forced_bos_token_id, …). Sampling, a number of beams and a length are not followed, which a remark
-says: a call names the last two. Other ways of decoding cannot be had here.
+Texts are generated greedily or with beams (`runs.generate`). transformers applies the settings of
+generation_config.json that change the logits of a step (repetition_penalty, suppress_tokens,
+forced_bos_token_id, …). Sampling, the number of beams and the length are ignored, with a remark:
+the last two are arguments of a call. Other decoding methods are not supported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from beaconviz.models.checkpoint.reading import first_line, place_of, read_setti
 
 FILE = "generation_config.json"
 
-# Other ways of decoding, and what needs more than the network.
+# Other decoding methods, and settings that need more than the network.
 _REFUSED = (
     "assistant_early_exit",
     "constraints",
@@ -34,7 +34,7 @@ _REFUSED = (
     "token_healing",
     "watermarking_config",
 )
-# How a call is made; what is written does not depend on it.
+# Settings of the call that do not change the generated text.
 _CALL = (
     "cache_config",
     "cache_implementation",
@@ -48,7 +48,7 @@ _CALL = (
     "output_scores",
     "return_dict_in_generate",
 )
-# What draws a token at random follows, where do_sample is set; greedy decoding overrides it.
+# Settings of sampling, used only with do_sample; greedy decoding ignores them.
 _SAMPLING = (
     "temperature",
     "top_k",
@@ -59,7 +59,7 @@ _SAMPLING = (
     "epsilon_cutoff",
     "eta_cutoff",
 )
-# What a call names instead, and as what.
+# Settings that are given with a call instead, and the name of that argument.
 _NAMED = {"num_beams": "beams", "max_length": "limit", "max_new_tokens": "limit"}
 # Settings that act on the token which ends a text.
 _ON_END = ("exponential_decay_length_penalty",)
@@ -68,16 +68,16 @@ _FORCED = ("decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id
 
 
 def check_generation(name: str, network: PreTrainedModel, vocabulary: int) -> tuple[str, ...]:
-    """Makes a network that writes ready to write as its checkpoint says.
+    """Checks a network's generation settings and prepares it to generate.
 
     Args:
-        vocabulary: how many tokens it can write.
+        vocabulary: the number of tokens that it can generate.
 
     Returns:
-        What is not followed, a sentence each.
+        The settings that are ignored, a sentence each.
 
     Raises:
-        BeaconvizError: settings that are damaged, contradict each other or cannot be respected.
+        BeaconvizError: settings that are damaged, contradict each other or cannot be applied.
     """
     settings = network.generation_config
     for setting in _REFUSED:
@@ -101,7 +101,7 @@ def check_generation(name: str, network: PreTrainedModel, vocabulary: int) -> tu
 
 
 def check_file(folder: Path) -> None:
-    """Raises `BeaconvizError` for a damaged file, which transformers would pass over in silence."""
+    """Raises `BeaconvizError` for a damaged file, which transformers would ignore silently."""
     read_settings(folder / FILE)
 
 
@@ -133,25 +133,27 @@ def _check_tokens(name: str, settings: GenerationConfig, vocabulary: int) -> Non
 
 
 def _not_followed(settings: GenerationConfig) -> list[str]:
-    """What the checkpoint would have transformers' `generate` do, and is not done here."""
-    given = settings.to_diff_dict()
+    """Remarks on settings that transformers' `generate` would apply, but beaconviz ignores."""
+    settings_set = settings.to_diff_dict()
     remarks = []
-    if given.get("do_sample"):
-        names = [f"{setting} {given[setting]}" for setting in _SAMPLING if setting in given]
+    if settings_set.get("do_sample"):
+        names = [
+            f"{setting} {settings_set[setting]}" for setting in _SAMPLING if setting in settings_set
+        ]
         remarks.append(
             f"{FILE} asks for sampling ({', '.join(['do_sample', *names])}), which is not followed: "
             "texts are written greedily or with beams."
         )
-    named = [setting for setting in _NAMED if given.get(setting) not in (None, 1)]
+    named = [setting for setting in _NAMED if settings_set.get(setting) not in (None, 1)]
     if named:
         instead = " and ".join(dict.fromkeys(_NAMED[setting] for setting in named))
-        values = ", ".join(f"{setting} {given[setting]}" for setting in named)
+        values = ", ".join(f"{setting} {settings_set[setting]}" for setting in named)
         remarks.append(f"{FILE} has {values}, which is not followed: give {instead} yourself.")
     return remarks
 
 
 def _without_end(name: str, settings: GenerationConfig, vocabulary: int) -> list[str]:
-    """Says so where no token ends a text, since it is outside the vocabulary."""
+    """A remark where no ending token is inside the vocabulary, so that no text ends."""
     ends = settings.eos_token_id
     ends = ends if isinstance(ends, list) else [] if ends is None else [ends]
     outside = [end for end in ends if not 0 <= end < vocabulary]
@@ -173,13 +175,13 @@ def _without_end(name: str, settings: GenerationConfig, vocabulary: int) -> list
 
 
 def _is_special(settings: GenerationConfig) -> bool:
-    """Whether there are settings besides tokens, which may fail when a text is written."""
+    """Whether there are settings other than tokens, which may fail during generation."""
     usual = {*_TOKENS, *_CALL, "use_cache", "transformers_version", "_from_model_config"}
     return bool(settings.to_diff_dict().keys() - usual)
 
 
 def _try_out(name: str, network: PreTrainedModel) -> None:
-    """Writes two tokens, greedily and with beams: what is wrong shows now, and not in a run."""
+    """Generates two tokens, greedily and with beams, so that errors show now and not in a run."""
     try:
         for beams in (1, 2):
             _write(network, beams)

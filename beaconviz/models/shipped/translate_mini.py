@@ -1,8 +1,8 @@
-"""`translate-mini`: English to Chinese, with the encoder that a package brings.
+"""`translate-mini`: English to Chinese, with an encoder from a package.
 
-beaconviz ships what it learned on top, in half precision: a LoRA adapter of the encoder, a small
-decoder (warm start of the encoder alone: BERT2RND of Rothe et al. 2020, arXiv 1907.12461), and the
-subwords of the target. Here they are folded into a plain encoder–decoder.
+beaconviz ships the weights trained on top, in half precision: a LoRA adapter of the encoder, a
+small decoder (warm start of the encoder alone: BERT2RND of Rothe et al. 2020, arXiv 1907.12461),
+and the subwords of the target. Here they are folded into a plain encoder–decoder.
 """
 
 from pathlib import Path

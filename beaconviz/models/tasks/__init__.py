@@ -4,13 +4,13 @@ A new task is a file here, named in the list below; everything else asks the tas
 
 | task | logits | what is shown | a change is |
 | --- | --- | --- | --- |
-| token-classification | token × label | entities | an entity that came, went or changed label |
-| text-classification | class | bars of classes | another likeliest class, or one that crosses ½ |
-| question-answering | token × (start, end) | the answer | another answer |
-| fill-mask | token × vocabulary | likely words | another likeliest word |
-| text-generation | token × vocabulary | likely words, a text | another word, other text |
-| text2text-generation | step × vocabulary | the generated text | other text |
-| feature-extraction | token × hidden | the cosine of two texts | the cosine moved |
+| token-classification | token × label | entities | an entity that appeared, disappeared or changed
+label | | text-classification | class | bars of classes | another most likely class, or one that
+crosses ½ | | question-answering | token × (start, end) | the answer | another answer | | fill-mask
+| token × vocabulary | likely words | another most likely word | | text-generation | token ×
+vocabulary | likely words, a text | another word, other text | | text2text-generation | step ×
+vocabulary | the generated text | other text | | feature-extraction | token × hidden | the cosine of
+two texts | the cosine moved |
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ TASKS: dict[str, Task] = {
 
 
 def task_of(architectures: Sequence[str] | None, forced: str | None = None) -> Task:
-    """The task of a checkpoint's architecture; its hidden states where it has another head.
+    """The task of a checkpoint's architecture; feature-extraction where no task has its head.
 
     Args:
-        architectures: as the checkpoint's config has them.
-        forced: the name of a task to take instead; hidden states can be had of any checkpoint.
+        architectures: those in the checkpoint's config.
+        forced: the name of a task to use instead; every checkpoint has hidden states.
 
     Raises:
         BeaconvizError: no such task, or one that the checkpoint has no head for.

@@ -1,4 +1,4 @@
-"""The answer to a question: the part of the passage whose ends are likeliest."""
+"""The answer to a question: the part of the passage with the most likely start and end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from beaconviz.core.words import Tokens
 
-LONGEST = 15  # tokens of an answer, as transformers' pipeline had it
+LONGEST = 15  # the most tokens of an answer, as in transformers' pipeline
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Answer:
 
 
 def scored(logits: Tensor, tokens: Tokens) -> dict[tuple[int, int], float]:
-    """Every answer that the passage has, as characters of `tokens.text`, with its score.
+    """Every possible answer, as characters of `tokens.text`, with its score.
 
     Starts and ends are softmaxed over the passage and the first special token, on which networks
     put "there is no answer", and an answer has at most `LONGEST` tokens (as in the pipeline for
-    question answering of transformers 4). An answer ends where its words do; of those that come
-    out the same, the likeliest counts.
+    question answering of transformers 4). Answers are extended to whole words; of equal ones the
+    most likely counts.
 
     Args:
         logits: Float[Tensor, "token 2"], of start and end.
@@ -42,14 +42,14 @@ def scored(logits: Tensor, tokens: Tokens) -> dict[tuple[int, int], float]:
     joint = ends[:, :1] * ends[:, 1]  # (start, end)
     allowed = torch.ones_like(joint, dtype=torch.bool).triu().tril(LONGEST - 1)
     whole = [_whole(tokens, token) for token in passage]
-    found: dict[tuple[int, int], float] = {}
+    scores_by_place: dict[tuple[int, int], float] = {}
     for (first, last), score in zip(
         allowed.nonzero().tolist(), joint[allowed].tolist(), strict=True
     ):
         place = whole[first][0], whole[last][1]
-        if place[0] < place[1] and score >= found.get(place, 0.0):
-            found[place] = score
-    return found
+        if place[0] < place[1] and score >= scores_by_place.get(place, 0.0):
+            scores_by_place[place] = score
+    return scores_by_place
 
 
 def answer(tokens: Tokens, place: tuple[int, int], score: float) -> Answer:
@@ -60,7 +60,7 @@ def answer(tokens: Tokens, place: tuple[int, int], score: float) -> Answer:
 
 
 def _whole(tokens: Tokens, token: int) -> tuple[int, int]:
-    """A token's characters, grown over the letters and digits beside them, in its own word."""
+    """A token's characters, extended over adjacent letters and digits of its word."""
     text, (start, end), word = tokens.text, tokens.spans[token], tokens.word_of[token]
     if word is None:
         return start, end

@@ -1,7 +1,8 @@
-"""What a task is: how its checkpoints are told and loaded, and what it reads of their logits.
+"""The base of a task: which checkpoints it loads, and how it reads their logits.
 
-A task says all that the rest of beaconviz has to know of it, so that no other file branches on a
-task. A new one is a file beside this one: an `Output` that reads its logits, and a `Task`.
+All that beaconviz needs to know of a task is in its `Task` and `Output`, so that no other file
+branches on a task. A new task is a file in this folder: an `Output` that reads logits, and a
+`Task`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ OutputKind = TypeVar("OutputKind", bound="Output")
 
 
 class TaskModel(Protocol):
-    """What an output asks of its model."""
+    """The parts of a model that an output needs."""
 
     @property
     def name(self) -> str: ...
@@ -53,23 +54,23 @@ class TaskModel(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Output(ABC):
-    """What a model says of one text: read from its logits, when it is asked for.
+    """What a model says of one text, read from its logits on demand.
 
     Attributes:
         tokens: of the text. logits: as `Task.logits` gives them, without the batch axis.
         generation: the text that the model generated, if it was asked to.
-        beside: of the text that this one is compared with, if there is one.
-        lacks: what a model without this output does not do, in words.
-        task_names: what a model with it is for.
-        noun: what a change is of; None where the terminal says nothing of changes.
-        is_text: whether what is shown first is a whole text.
+        compared_output: the output of the text to compare this one with, if there is one.
+        lacks: in errors, what a model without this output cannot do.
+        task_names: in errors, the tasks of models that have this output.
+        noun: the word for what changes; None where the terminal does not print changes.
+        is_text: whether the first thing shown is a whole text.
     """
 
     model: TaskModel
     tokens: Tokens
     logits: Tensor
     generation: Generation | None = None
-    beside: Output | None = None
+    compared_output: Output | None = None
 
     lacks: ClassVar[str]
     task_names: ClassVar[str]
@@ -105,22 +106,22 @@ class Output(ABC):
         return []
 
     def fields(self) -> dict[str, Any]:
-        """What one run says, as JSON holds it."""
-        found: dict[str, Any] = {
+        """What one run says, as JSON fields."""
+        fields: dict[str, Any] = {
             "entities": [asdict(entity) for entity in self.entities],
             "tags": self.tags,
         }
         if self.generation is not None:
-            found["text"] = self.generation.text
-            found["written"] = list(self.generation.tokens.tokens)
-            found["probabilities"] = self.generation.probabilities.tolist()
-        return found
+            fields["text"] = self.generation.text
+            fields["written"] = list(self.generation.tokens.tokens)
+            fields["probabilities"] = self.generation.probabilities.tolist()
+        return fields
 
-    # What an edit did to it. `edited` is of the same text.
+    # What an edit changed. `edited` is the output of the same text.
 
     @abstractmethod
     def changes(self, edited: Self) -> list[Change]:
-        """What counts as a change, in the order of the text."""
+        """The changes from this output to the edited one, in the order of the text."""
 
     @abstractmethod
     def shown(self, edited: Self, changes: Sequence[Change], *, neutral: bool) -> list[Shown]:
@@ -131,7 +132,7 @@ class Output(ABC):
         """
 
     def tables(self, edited: Self, count: int | None = None) -> list[Table]:
-        """What both say in rows: the likeliest `count` of either, or as many as make sense."""
+        """Both outputs as tables: the `count` most likely rows of each, or a default number."""
         return []
 
     def label_table(self, edited: Self) -> LabelTable | None:
@@ -139,12 +140,12 @@ class Output(ABC):
         return None
 
     def printed(self, edited: Self, changes: Sequence[Change], *, count: int) -> Sequence[Printed]:
-        """What the terminal shows; the changes follow."""
+        """What the terminal prints before the list of changes."""
         return self.tables(edited, count)
 
     def _change(
         self,
-        what: str,
+        name: str,
         before: str | None,
         after: str | None,
         score_before: float | None = None,
@@ -152,13 +153,13 @@ class Output(ABC):
     ) -> Change:
         """A change of the whole text."""
         end = len(self.tokens.text)
-        return Change(what, 0, end, before, after, score_before, score_after)
+        return Change(name, 0, end, before, after, score_before, score_after)
 
-    # How far it moved, whatever it says.
+    # Its distance to another output, for any task.
 
     @property
     def scale(self) -> Scale:
-        """What `measured` gives: logits of choices, components of states, or numbers."""
+        """The kind of values in `measured`: logits of choices, components of states, or numbers."""
         return "probabilities"
 
     def measured_tokens(self) -> list[int] | None:
@@ -169,22 +170,22 @@ class Output(ABC):
         """All outputs, Float[Tensor, "sample output choice"], of logits with a sample axis."""
         return logits[:, self.measured_tokens()].double()
 
-    # What it says, as numbers that explanations are about.
+    # What it says, as numbers that can be explained.
 
     @abstractmethod
     def statements(self, query: Tensor | None = None) -> list[Statement]:
-        """What the model says of the text, the first thing first.
+        """The statements of the model about the text, the main one first.
 
         Args:
-            query: a vector, Float["hidden"], that a text's own is compared with; by default the
-                text's own vector without anything taken away.
+            query: a vector, Float["hidden"], to compare the text's vector with; by default the
+                text's own vector with nothing hidden.
 
         Raises:
-            BeaconvizError: a model that says nothing of this text.
+            BeaconvizError: the model makes no statement about this text.
         """
 
     def whole_statement(self) -> Statement:
-        """All that the model says of the text, as one; by default the first of `statements`."""
+        """All statements about the text joined into one; by default the first of `statements`."""
         return self.statements()[0]
 
 
@@ -199,15 +200,15 @@ class Task:
     """What a network was trained for.
 
     Attributes:
-        name: as transformers' pipelines have it. auto: the transformers class that loads it.
-        endings: how the architectures are called that have its head.
-        output: what a run says. logits: of a network's output, what `output` reads.
-        answer: what comes out of the network, in words; `{vocabulary}` and `{hidden}` are sizes.
+        name: its name in transformers' pipelines. auto: the transformers class that loads it.
+        endings: the endings of architecture names that have its head.
+        output: the class that reads its logits. logits: takes them from a network's output.
+        answer: the network's result in words; `{vocabulary}` and `{hidden}` are sizes.
         second: whether a second text may be read in the same pass ("joint"), has to be
-            ("required"), or is read in a pass of its own, to be compared ("separate").
-        labelled: what the labels of the checkpoint's config name, if the task needs them.
-        writes: whether a run has a text that the model generated.
-        over_next: whether that text goes on after the text that is read.
+            ("required"), or is read in its own pass, for comparison ("separate").
+        labelled: what the labels in the checkpoint's config describe, if the task needs them.
+        writes: whether the model generates text.
+        over_next: whether the generated text continues the input.
     """
 
     name: str

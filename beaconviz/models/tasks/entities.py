@@ -1,4 +1,4 @@
-"""From a label per word to entities in the text."""
+"""Turn a label per word into entities in the text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from seqeval.metrics.sequence_labeling import get_entities
 
 from beaconviz.core.words import Word
 
-# A full stop that belongs to the word: initials, "U.S.", and titles and companies in short.
+# A full stop that belongs to the word: initials, "U.S.", and abbreviated titles and companies.
 _ABBREVIATION = regex.compile(
     r"(\p{L}\.)+|(Inc|Corp|Ltd|Co|Bros|Jr|Sr|St|Mt|Dr|Mr|Mrs|Ms|Prof|Gen|Sen|Rep|Gov|Univ|Dept"
     r"|No|vs|Cos|Plc|Pty|Assn|Ave|Blvd)\.",
@@ -32,10 +32,10 @@ class Entity:
 def find_entities(
     text: str, words: Sequence[Word], tags: Sequence[str], scores: Sequence[float]
 ) -> list[Entity]:
-    """The entities of BIO tags, one a word.
+    """The entities of BIO tags, one tag per word.
 
-    An entity does not swallow punctuation glued to its ends, but keeps the full stop of
-    "Inc."; its score is the mean of its words' scores.
+    Punctuation at the ends of an entity is cut off, except the full stop of an abbreviation such
+    as "Inc."; its score is the mean of its words' scores.
     """
     entities = []
     for label, first, last in get_entities(list(tags)):
@@ -46,7 +46,7 @@ def find_entities(
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
-    """Moves both ends of a span over punctuation; nothing is moved where all is punctuation.
+    """Trims punctuation from both ends of a span; a span of only punctuation stays as it is.
 
     >>> text = 'at "Apple Inc.", he'
     >>> text[slice(*trim(text, 3, 16))]

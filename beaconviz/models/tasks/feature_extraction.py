@@ -1,4 +1,4 @@
-"""Hidden states: a vector for each token, and how alike two texts are by their means."""
+"""Hidden states: a vector for each token, and the similarity of two texts by their means."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ class StateOutput(Output):
 
     @cached_property
     def cosine(self) -> float | None:
-        """Of the text and the one beside it, by their `vector`, from -1 to 1; None where there is
-        one text."""
-        if self.beside is None:
+        """The cosine of this text's `vector` and the compared text's, from -1 to 1; None where
+        there is one text."""
+        if self.compared_output is None:
             return None
-        return float(cosine_similarity(self.vector, self.beside.expect(StateOutput).vector, dim=0))
+        return float(
+            cosine_similarity(self.vector, self.compared_output.expect(StateOutput).vector, dim=0)
+        )
 
     def fields(self) -> dict[str, Any]:
         return super().fields() | ({} if self.cosine is None else {"cosine": self.cosine})

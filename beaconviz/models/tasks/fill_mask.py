@@ -1,4 +1,4 @@
-"""Masked words: what may stand at each mask of a text."""
+"""Masked words: predictions for each mask in a text."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from beaconviz.models.tasks.guesses import GuessOutput
 
 
 class MaskOutput(GuessOutput):
-    """Asked at every mask."""
+    """Predicts a word at every mask."""
 
     where: ClassVar[str] = "stands at the mask"
 
     @cached_property
-    def asked(self) -> tuple[int, ...]:
+    def predicted_positions(self) -> tuple[int, ...]:
         mask = self.model.tokenizer.mask_token_id
         return tuple(place for place, token in enumerate(self.tokens.ids) if token == mask)
 
@@ -25,7 +25,8 @@ class MaskOutput(GuessOutput):
 MASK = Task(
     name="fill-mask",
     auto=AutoModelForMaskedLM,
-    # Those of pre-training have a masked head too; ELECTRA's tells replaced tokens, and has none.
+    # Pre-training networks also have a masked head, except ELECTRA's, which detects replaced
+    # tokens.
     endings=("ForMaskedLM", "BertForPreTraining", "AlbertForPreTraining"),
     output=MaskOutput,
     answer="the masked token, one of {vocabulary}",

@@ -1,4 +1,4 @@
-"""Two texts that a model generated, beside each other."""
+"""Compare the texts that a model generated before and after an edit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from beaconviz.models.tasks.values import Change, GeneratedTexts
 
 
 def generated_texts(before: Output, after: Output) -> list[GeneratedTexts]:
-    """Both texts, where both runs generated one; else nothing."""
+    """Both texts as one value, if both runs generated one; else an empty list."""
     old, new = before.generation, after.generation
     if old is None or new is None:
         return []
@@ -16,11 +16,11 @@ def generated_texts(before: Output, after: Output) -> list[GeneratedTexts]:
 
 
 def text_changes(before: Output, after: Output) -> list[Change]:
-    """Stretches of the text that are written otherwise."""
+    """The parts of the generated text that differ."""
     end = len(before.tokens.text)
     return [
-        Change("text", 0, end, each.before, each.after, None, None)
+        Change("text", 0, end, rewrite.before, rewrite.after, None, None)
         for texts in generated_texts(before, after)
-        for each in texts.rewrites
-        if each.before or each.after
+        for rewrite in texts.rewrites
+        if rewrite.before or rewrite.after
     ]

@@ -1,4 +1,4 @@
-"""What a model over a vocabulary predicts: the likeliest words at some tokens of a text."""
+"""The most likely words that a model predicts at certain tokens of a text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMES = ["place", "guess", "baseline", "edited", "change", "rank_baseline", "ra
 class GuessOutput(Output):
     """logits: over the vocabulary, Float[Tensor, "token vocabulary"].
 
-    where: what the likeliest word at an asked token does.
+    where: completes the name of a statement: “Paris” `where`.
     """
 
     lacks: ClassVar[str] = "guesses no words"
@@ -33,24 +33,24 @@ class GuessOutput(Output):
 
     @property
     @abstractmethod
-    def asked(self) -> tuple[int, ...]:
-        """The tokens at which the model predicts a word."""
+    def predicted_positions(self) -> tuple[int, ...]:
+        """The positions of the tokens at which the model predicts a word."""
 
     @property
     def _mask(self) -> str:
         return str(self.model.tokenizer.mask_token)
 
     def guessed(self, place: int) -> Tensor:
-        """The probability of every token of the vocabulary at a token of the text, in `asked`
-        most often; Float[Tensor, "vocabulary"]."""
+        """The probability of every token of the vocabulary at a position of the text, usually one
+        of `predicted_positions`; Float[Tensor, "vocabulary"]."""
         return torch.softmax(self.logits[place].float(), dim=-1).cpu()
 
     def changes(self, edited: Self) -> list[Change]:
-        """Another likeliest word, at each place where one is asked for."""
+        """Another most likely word, at each predicted position."""
         return list(self._guess_changes(edited))
 
     def _guess_changes(self, edited: Self) -> Iterator[Change]:
-        for place in self.asked:
+        for place in self.predicted_positions:
             old, new = self.guessed(place), edited.guessed(place)
             before, after = int(old.argmax()), int(new.argmax())
             if before != after:
@@ -60,16 +60,16 @@ class GuessOutput(Output):
                 yield Change(self.tokens.text[start:end], start, end, was, now, *scores)
 
     def shown(self, edited: Self, changes: Sequence[Change], *, neutral: bool) -> list[Shown]:
-        if not self.asked:
+        if not self.predicted_positions:
             return [Note(f"Write {self._mask} where the model should guess a word.")]
         return [RankedWords(self._frame(edited, 10))]
 
     def tables(self, edited: Self, count: int | None = None) -> list[Table]:
-        """What may stand at each mask, or go on after the text.
+        """The predictions for each mask, or for the next word.
 
-        A row for each token that is among the `count` likeliest of either run (10 by default): its
-        `place` in the text's tokens, the token as text (`guess`), its probability and its rank
-        (from 1) before and after. Those of a place are together, the likeliest after the edit
+        A row for each token among the `count` most likely of either run (10 by default): its
+        position in the text (`place`), the token as text (`guess`), its probability and its rank
+        (from 1) before and after. Rows are grouped by position, the most likely after the edit
         first.
         """
         return [
@@ -84,13 +84,21 @@ class GuessOutput(Output):
         ]
 
     def _frame(self, edited: Self, count: int) -> pd.DataFrame:
-        rows = [row for place in self.asked for row in self._rows(edited, place, count)]
+        rows = [
+            row for place in self.predicted_positions for row in self._rows(edited, place, count)
+        ]
         return pd.DataFrame(rows, columns=_NAMES)
 
     def _rows(self, edited: Self, place: int, count: int) -> Iterator[tuple[object, ...]]:
         before, after = self.guessed(place), edited.guessed(place)
-        ranks = [each.argsort(descending=True).argsort() + 1 for each in (before, after)]
-        best = [each.topk(min(count, len(each))).indices.tolist() for each in (before, after)]
+        ranks = [
+            probabilities.argsort(descending=True).argsort() + 1
+            for probabilities in (before, after)
+        ]
+        best = [
+            probabilities.topk(min(count, len(probabilities))).indices.tolist()
+            for probabilities in (before, after)
+        ]
         likely = {*best[0], *best[1]}
         for token in sorted(likely, key=lambda token: -float(after[token])):
             old, new = float(before[token]), float(after[token])
@@ -98,13 +106,13 @@ class GuessOutput(Output):
             yield (place, self.model.spell(token), old, new, new - old, *places)
 
     def statements(self, query: Tensor | None = None) -> list[Statement]:
-        """The likeliest word at each place."""
-        if not self.asked:
+        """The most likely word at each position."""
+        if not self.predicted_positions:
             raise BeaconvizError(
                 f"{self.model.name} guesses a word at each {self._mask}, and the text has none: "
                 f"write {self._mask} where it should guess one"
             )
-        return [self._statement(place) for place in self.asked]
+        return [self._statement(place) for place in self.predicted_positions]
 
     def _statement(self, place: int) -> Statement:
         best, word = int(self.logits[place].argmax()), self.tokens.word_of[place]

@@ -49,7 +49,7 @@ class AnswerOutput(Output):
         if _place(before) == _place(after):
             return []
         (old, was), (new, now) = (
-            (None, None) if each is None else (each.text, each.score) for each in (before, after)
+            (None, None) if best is None else (best.text, best.score) for best in (before, after)
         )
         return [self._change("answer", old, new, was, now)]
 
@@ -58,9 +58,9 @@ class AnswerOutput(Output):
         return [MarkedAnswer(passage, self.answer, edited.answer, changed=bool(changes))]
 
     def tables(self, edited: Self, count: int | None = None) -> list[Table]:
-        """A row for each answer that is among the `count` best of either run (10 by default), the
-        best after the edit first: its characters in the passage, its score and its rank (from 1)
-        before and after."""
+        """A row for each answer among the `count` best of either run (10 by default), the best
+        after the edit first: its characters in the passage, its score and its rank (from 1) before
+        and after."""
         return [
             Table(
                 name="answers",
@@ -75,8 +75,8 @@ class AnswerOutput(Output):
         names = ["answer", "start", "end", "baseline", "edited", "change"]
         names += ["rank_baseline", "rank_edited"]
         old, new = self.answers, edited.answers
-        best = [sorted(each, key=each.__getitem__, reverse=True) for each in (old, new)]
-        ranks = [{place: rank for rank, place in enumerate(each, 1)} for each in best]
+        best = [sorted(scores, key=scores.__getitem__, reverse=True) for scores in (old, new)]
+        ranks = [{place: rank for rank, place in enumerate(scores, 1)} for scores in best]
         rows = []
         for place in sorted({*best[0][:count], *best[1][:count]}, key=ranks[1].__getitem__):
             part = answer(self.tokens, place, new[place])
@@ -88,7 +88,7 @@ class AnswerOutput(Output):
         return None
 
     def measured(self, logits: Tensor) -> Tensor:
-        return logits.double().transpose(1, 2)  # a start, an end: a choice among tokens
+        return logits.double().transpose(1, 2)  # start and end are each a choice among tokens
 
     def statements(self, query: Tensor | None = None) -> list[Statement]:
         """The answer."""
@@ -112,7 +112,8 @@ class AnswerOutput(Output):
             Statement(
                 name=f"the answer “{best.text}”",
                 unit="probability",
-                # Of a decoder that reads the text again no token of the encoder says where it is.
+                # Where a decoder reads the text again, the answer is not read at the encoder's
+                # tokens.
                 asking=None if self.model.reads_twice else tuple(dict.fromkeys(ends)),
                 about=words,
                 value=lambda logits, seen: score(logits, seen).exp(),
@@ -121,8 +122,8 @@ class AnswerOutput(Output):
         ]
 
 
-def _place(found: Answer | None) -> tuple[int, int] | None:
-    return None if found is None else (found.start, found.end)
+def _place(best: Answer | None) -> tuple[int, int] | None:
+    return None if best is None else (best.start, best.end)
 
 
 def _ends(output: Any) -> Tensor:

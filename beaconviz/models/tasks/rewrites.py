@@ -1,4 +1,4 @@
-"""Where two texts that a model generated, or was made to generate, differ."""
+"""Where two generated (or forced) texts differ."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from beaconviz.models.generation import Generation
 
 @dataclass(frozen=True)
 class Rewrite:
-    """A stretch of steps that the edit wrote otherwise; either side may be empty.
+    """A range of steps whose text differs; either side may be empty.
 
-    `before` and `after` are what was written, `before_steps` and `after_steps` the numbers of the
-    first step and of the one after the last.
+    `before` and `after` are the texts; `before_steps` and `after_steps` the first step and the one
+    after the last.
     """
 
     before: str
@@ -26,7 +26,7 @@ class Rewrite:
 
 
 def rewrites(before: Generation, after: Generation) -> list[Rewrite]:
-    """What was written otherwise, in the order of the text; by tokens."""
+    """The differences of two generated texts, by tokens, in the order of the text."""
     matcher = SequenceMatcher(a=before.tokens.ids, b=after.tokens.ids, autojunk=False)
     return [
         Rewrite(_text(before, i, j), _text(after, k, m), (i, j), (k, m))

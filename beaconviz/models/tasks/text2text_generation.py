@@ -1,4 +1,4 @@
-"""Text to text: a text that is read, and another that is generated from it."""
+"""Text to text: one text is read, and another is generated from it (translation)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from beaconviz.models.tasks.values import Change, Printed, Shown, Statement
 
 
 class TextOutput(Output):
-    """logits: over the steps of what is generated, Float[Tensor, "step vocabulary"]."""
+    """logits: of each generated step, Float[Tensor, "step vocabulary"]."""
 
     lacks: ClassVar[str] = "generates no text from another"
     task_names: ClassVar[str] = "text2text-generation"
@@ -26,7 +26,7 @@ class TextOutput(Output):
         return "text"
 
     def changes(self, edited: Self) -> list[Change]:
-        """Stretches of the text that are written otherwise."""
+        """The parts of the generated text that differ."""
         return text_changes(self, edited)
 
     def shown(self, edited: Self, changes: Sequence[Change], *, neutral: bool) -> list[Shown]:

@@ -14,7 +14,7 @@ from transformers import AutoModelForSequenceClassification
 from beaconviz.models.tasks.base import Output, Scale, Task
 from beaconviz.models.tasks.values import Bar, Bars, Change, Shown, Statement, Table
 
-SHOWN = 3  # classes, the highest of either run
+SHOWN = 3  # the number of top classes of each run that are shown
 
 
 class ClassOutput(Output):
@@ -29,19 +29,20 @@ class ClassOutput(Output):
 
     @cached_property
     def scores(self) -> Tensor:
-        """Float[Tensor, "class"]: the probability of each; where a text may be of several, each
-        one's own; where the network was trained to give numbers, those."""
+        """Float[Tensor, "class"]: the probability of each class, by a softmax; by a sigmoid each
+        where a text may have several classes; the numbers themselves for regression."""
         logits = self.logits.float().cpu()
         if self.model.classing == "one":
             return torch.softmax(logits, dim=-1)
         return torch.sigmoid(logits) if self.model.classing == "several" else logits
 
     def changes(self, edited: Self) -> list[Change]:
-        """Another likeliest class; of several, those that cross ½; a number, to two digits."""
+        """Another most likely class; of several classes those that cross ½; a number to two
+        digits."""
         return [self._change(*side) for side in self._sides(edited) if side[1] != side[2]]
 
     def _sides(self, edited: Self) -> Iterator[tuple[str, str, str, float, float]]:
-        """What may change, its values and its scores before and after."""
+        """Each item that may change: its name, and its values and scores before and after."""
         names, old, new = self.model.classes, self.scores.tolist(), edited.scores.tolist()
         if self.model.classing == "one":
             before, after = (scores.index(max(scores)) for scores in (old, new))
@@ -102,10 +103,12 @@ class ClassOutput(Output):
         logits = logits.double()
         if self.model.classing != "several":
             return logits[:, None]
-        return torch.stack([logits, torch.zeros_like(logits)], dim=-1)  # each is a choice: yes, no
+        return torch.stack(
+            [logits, torch.zeros_like(logits)], dim=-1
+        )  # each class is a choice of yes or no
 
     def statements(self, query: Tensor | None = None) -> list[Statement]:
-        """The likeliest class."""
+        """The most likely class."""
         best, classing = int(self.logits.argmax()), self.model.classing
 
         def score(logits: Tensor) -> Tensor:
@@ -119,8 +122,8 @@ class ClassOutput(Output):
         last = len(self.tokens) - 1
         places = {"first": (0,), "last": (last,), "all": (), "decoder": ()}
         asking = places[self.model.class_token]
-        # A decoder that reads the text again says the class at its last position, which reads the
-        # token before.
+        # A decoder that reads the text again gives the class at its last position, whose input is
+        # the token before.
         read = (last - 1,) if self.model.class_token == "decoder" else asking
         words = [self.tokens.word_of[place] for place in read]
         return [

@@ -1,4 +1,4 @@
-"""Text generation: what comes after a text, and the text that goes on after it."""
+"""Text generation: the next word, and the continuation of a text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from beaconviz.models.tasks.values import Change, Printed, Shown
 
 
 class NextWordOutput(GuessOutput):
-    """Asked at the last token, after which the text goes on."""
+    """Predicts the next word at the last token."""
 
     where: ClassVar[str] = "comes next"
 
@@ -23,15 +23,15 @@ class NextWordOutput(GuessOutput):
         return "word" if self.generation is None else "text"
 
     @property
-    def asked(self) -> tuple[int, ...]:
+    def predicted_positions(self) -> tuple[int, ...]:
         return (len(self.tokens) - 1,)
 
     def changes(self, edited: Self) -> list[Change]:
-        """Another likeliest word, and stretches of the text that are written otherwise."""
+        """Another most likely word, and parts of the generated text that differ."""
         return super().changes(edited) + text_changes(self, edited)
 
     def shown(self, edited: Self, changes: Sequence[Change], *, neutral: bool) -> list[Shown]:
-        """What may come next, and what was written, if the model was asked to go on."""
+        """The most likely next words, and the generated texts, if there are any."""
         guesses = super().shown(edited, changes, neutral=neutral)
         return [*guesses, *generated_texts(self, edited)]
 

@@ -41,7 +41,7 @@ class LabelOutput(Output):
     @cached_property
     def probabilities(self) -> Tensor:
         """Float[Tensor, "word label"]: each word's label probabilities, at its deciding token,
-        or that of the word whose token covers it."""
+        or at that of the word whose token covers it."""
         rows = torch.softmax(self.logits.float(), dim=-1).cpu()
         missing = torch.full_like(rows[:1], 1 / len(self.model.labels))  # a word without tokens
         deciding = [
@@ -59,7 +59,7 @@ class LabelOutput(Output):
         return find_entities(self.tokens.text, self.tokens.words, self.tags, scores)
 
     def changes(self, edited: Self) -> list[Change]:
-        """Entities that appeared, went, or changed their label."""
+        """Entities that appeared, disappeared, or changed their label."""
         old = {(entity.start, entity.end): entity for entity in self.entities}
         new = {(entity.start, entity.end): entity for entity in edited.entities}
         places = sorted(old.keys() | new.keys())
@@ -91,7 +91,7 @@ class LabelOutput(Output):
         if not self.tokens.words:
             return None
         best = self.probabilities.argmax(dim=-1, keepdim=True)  # (word, 1)
-        was, now = (one.probabilities.gather(1, best).flatten() for one in (self, edited))
+        was, now = (output.probabilities.gather(1, best).flatten() for output in (self, edited))
         word = int((was - now).argmax())
         label = split_label(self.model.labels[int(best[word])])[1] or "none"
         return Fall(self.tokens.words[word].text, label, float(was[word]), float(now[word]))
@@ -111,14 +111,14 @@ class LabelOutput(Output):
         return [MarkedText(self.tokens.text, self.entities, edited.entities, changes)]
 
     def score(self, label: str, words: Sequence[int], logits: Tensor) -> Tensor:
-        """How probable a label is at some words, the mean over them, Float["sample"].
+        """The mean probability of a label over words, Float["sample"].
 
         Args:
-            label: one of the model's, or an entity type, whose B- and I- are added up.
+            label: one of the model's, or an entity type, whose B- and I- probabilities are added.
             logits: Float[Tensor, "sample token label"].
 
         Raises:
-            BeaconvizError: a label or a word that the model or the text has not.
+            BeaconvizError: a label or word that the model or the text does not have.
         """
         columns, rows = self.label_numbers(label), self.deciding_tokens(words)
         return torch.softmax(logits[:, rows].double(), dim=-1)[..., columns].sum(-1).mean(-1)
@@ -127,14 +127,14 @@ class LabelOutput(Output):
         """The columns of a label, or of an entity type.
 
         Raises:
-            BeaconvizError: a label that the model has not.
+            BeaconvizError: a label that the model does not have.
         """
         labels = self.model.labels
-        kinds = [split_label(each)[1] or "O" for each in labels]
-        numbers = [n for n, each in enumerate(labels) if label in (each, kinds[n])]
+        kinds = [split_label(label_name)[1] or "O" for label_name in labels]
+        numbers = [n for n, label_name in enumerate(labels) if label in (label_name, kinds[n])]
         if not numbers:
-            known = ", ".join(dict.fromkeys([*kinds, *labels]))
-            raise BeaconvizError(f"the label is {label!r}; {self.model.name} has {known}")
+            expected = ", ".join(dict.fromkeys([*kinds, *labels]))
+            raise BeaconvizError(f"the label is {label!r}; {self.model.name} has {expected}")
         return numbers
 
     def deciding_tokens(self, words: Sequence[int]) -> list[int]:
@@ -187,8 +187,8 @@ class LabelOutput(Output):
 
 
 def tags_of(tokens: Tokens, labels: Sequence[str], best: Sequence[int]) -> list[str]:
-    """A BIO tag per word: the best label of its deciding token. A word that a token of another one
-    covers goes on in that one's entity; "O" for a word that no token covers."""
+    """A BIO tag per word: the best label of its deciding token. A word covered by
+    another word's token continues that word's entity; a word without a token is "O"."""
     own = [word for word, owner in enumerate(tokens.owners) if owner in (word, None)]
     decided = (tokens.deciding[word] for word in own)
     tags = dict(
@@ -201,7 +201,7 @@ def tags_of(tokens: Tokens, labels: Sequence[str], best: Sequence[int]) -> list[
 
 
 def label_at_words(tokens: Tokens, label: str, words: Sequence[int]) -> str:
-    """What a label at some words is called."""
+    """The name of a label at words, for titles."""
     names = " ".join(tokens.words[word].text for word in words)
     return f"{'no entity' if label == 'O' else label} at “{names}”"
 

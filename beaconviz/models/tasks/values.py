@@ -1,6 +1,6 @@
-"""What an output gives to others: what changed, tables, values to draw, and what is explained.
+"""The values that an output gives: changes, tables, values to draw, and statements.
 
-Plain values, so that whoever shows one asks for its kind, and never for the task it came from.
+They are plain values: code that shows one looks at its class, never at the task it came from.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from beaconviz.models.tasks.rewrites import Rewrite
 class Change:
     """An output of one run that the other lacks or has with another value.
 
-    `text` is the part of the input at `start` and `end` that it belongs to: a name or a mask; of
+    `text` is the part of the input from `start` to `end` that it belongs to: a name or a mask. For
     the whole input it is "class", "answer", "cosine" or "text". `before` and `after` are the values
-    (of a name, its label), None where a run has none.
+    (for a name, its label); None where a run has none.
     """
 
     text: str
@@ -43,8 +43,8 @@ class Table:
     """Rows before and after, in the columns `baseline` and `edited`.
 
     Attributes:
-        name: in JSON. title: over the table. caption: what is in it, in a sentence.
-        headings: of the columns, in the terminal.
+        name: its key in JSON. title: its heading. caption: its contents, in a sentence.
+        headings: column headings in the terminal.
         probabilities: whether `baseline` and `edited` are probabilities.
     """
 
@@ -68,14 +68,14 @@ class LabelTable:
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence, where there is nothing else to show."""
+    """A sentence to show where there is no result."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Fall:
-    """A word, and the label of it that lost most of its probability."""
+    """A word, and its label, whose probability fell most."""
 
     word: str
     label: str
@@ -87,7 +87,8 @@ class Fall:
 class MarkedText:
     """A text with names marked in it, before and after.
 
-    fall: how close an edit without changes came; None without an edit, or where it changed names.
+    fall: the largest fall of a probability under an edit that changed nothing; None without an
+        edit, or where it changed names.
     """
 
     text: str
@@ -99,10 +100,9 @@ class MarkedText:
 
 @dataclass(frozen=True)
 class Bar:
-    """A name, its number before and after (None where there is no after), and what else there is to
-    say of it.
+    """A name with its number before and after (None where there is no second run).
 
-    ranks: before and after, from 1.
+    note: a further remark. ranks: before and after, from 1.
     """
 
     name: str
@@ -116,8 +116,8 @@ class Bar:
 class Bars:
     """Numbers before and after, on one scale.
 
-    limits: the numbers at the scale's ends. digits: after the point; None for probabilities.
-    lower: how many others there are, which are not shown.
+    limits: the ends of the scale. digits: decimal places; None for probabilities.
+    lower: the number of lower bars that are not shown.
     """
 
     bars: Sequence[Bar]
@@ -138,17 +138,17 @@ class MarkedAnswer:
 
 @dataclass(frozen=True, eq=False)
 class RankedWords:
-    """The likeliest words at each place of the text where one is asked for, as the table of
-    guesses has them."""
+    """The most likely words at each position where the model predicts one, as in the table of
+    guesses."""
 
     frame: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
 class GeneratedTexts:
-    """What was generated before and after, and where it differs.
+    """The texts generated before and after, and their differences.
 
-    spell: a token of the vocabulary as text.
+    spell: gives a token of the vocabulary as text.
     """
 
     before: Generation
@@ -166,13 +166,13 @@ class Statement:
     """One thing that a model says of a text, as a number that an explanation can be about.
 
     Attributes:
-        name, unit: what, in words, and what `value` is counted in.
-        asking: the tokens where the model says it; None where all of them speak.
-        about: the words that it is about, which are never taken away.
-        value: of logits as `out_of_sight` gives them and the tokens that were seen,
-            Bool["sample token"], Float["sample"]: a probability, or a cosine.
-        slope: what gradients are taken of, Float["sample"] of logits: a log probability, which does
-            not flatten where the model is sure; or a dot product.
+        name, unit: the statement in words, and the unit of `value`.
+        asking: the query tokens that make the statement; None for all tokens.
+        about: the words that it is about, which are never hidden.
+        value: computes the value, Float["sample"], a probability or a cosine, from the logits and
+            the visible tokens, Bool["sample token"].
+        slope: computes the number whose gradient is taken, Float["sample"], from the logits: a log
+            probability, which does not saturate where the model is sure, or a dot product.
     """
 
     name: str

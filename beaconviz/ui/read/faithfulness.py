@@ -45,7 +45,7 @@ class FaithfulnessJob(CallTask):
     result: Faithful | None = None
 
     def call(self) -> None:
-        self.result = faithful(self.run, said=self.output, progress=self.report)
+        self.result = faithful(self.run, statement=self.output, progress=self.report)
 
 
 def section(session: Session, request: ReadingRequest) -> None:

@@ -57,10 +57,10 @@ class ReadJob(BackgroundTask):
             )
             for step in progress:
                 self.position = side * step.parts + step.done, sides * step.parts
-                if step.found is not None and side == 0:
-                    self.before = step.found
-                elif step.found is not None:
-                    self.after = step.found
+                if step.key_words is not None and side == 0:
+                    self.before = step.key_words
+                elif step.key_words is not None:
+                    self.after = step.key_words
                 yield
 
     def finish(self) -> None:

@@ -43,7 +43,7 @@ class IndexJob(CallTask):
     index: Index | None = None
 
     def call(self) -> None:
-        self.index = ready_index(self.collection, self.model, told=self.report)
+        self.index = ready_index(self.collection, self.model, progress=self.report)
 
 
 def method_box(session: Session) -> Method:

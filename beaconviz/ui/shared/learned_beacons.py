@@ -22,7 +22,7 @@ ABOUT = (
 )
 
 
-def ask(session: Session) -> str:
+def folder_box(session: Session) -> str:
     """Draw the choice of a folder, by default the model's if it has beacons; "" for none."""
     model, permissions = session.view.model, access()
     own_folder = model if model not in SHIPPED and has_learned(Path(model).expanduser()) else ""
@@ -44,7 +44,7 @@ def ask(session: Session) -> str:
 
 def chosen(session: Session) -> ElasticBeacons | None:
     """The beacons of the chosen folder; None while there are none, with a line that says why."""
-    folder = ask(session)
+    folder = folder_box(session)
     if not folder:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Which of the Studio's pages to draw, and with what work, when somebody comes to one of them."""
+"""Choose which of the Studio's pages to draw, and restore its work, when a user enters it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from beaconviz.ui.shell.session import Session
 def entered(session: Session, page: Kind) -> Kind:
     """The page to draw instead of `page`, if it has to be another.
 
-    Who comes from another page gets the work that they left here, or the page's own model with the
-    text that they worked on there. Who chooses a model of another kind goes to its page.
+    A user from another page gets the work that they left here, or the page's own model with the
+    text of the other page. Choosing a model of another kind leads to its page.
     """
     visits, here = session.visits, _kind(session)
     came_from, visits.page = visits.page, page
@@ -19,7 +19,7 @@ def entered(session: Session, page: Kind) -> Kind:
     without_model, visits.without_model = visits.without_model, None
     if here == page:
         if without_model is not None and came_from != page:
-            session.messages.notice = None  # it said why the page before had no model
+            session.messages.notice = None  # it explained why the previous page had no model
         return page
     if came_from == page and without_model == here:
         visits.without_model = without_model

@@ -1,4 +1,4 @@
-"""The three steps beside the first example."""
+"""The three steps next to the first example."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STEPS = (
 
 
 def first_steps(session: Session) -> None:
-    """Draw the steps while the first example is on screen, or the way back to it."""
+    """Draw the steps while the first example is on screen, or the button that shows it again."""
     example = first_view()
     greeting(
         STEPS,

@@ -1,4 +1,4 @@
-"""What runs again at every stroke: what the model says, and the workbench."""
+"""The live part of the page, run again at every stroke: the answers and the workbench."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from beaconviz.ui.shell.state import View
 
 BENCH = "workbench"
 LATE = "the matrices had changed before your stroke arrived: paint it again"
-LONG = 240  # characters; both answers then take more than four lines of a wide screen
+LONG = 240  # characters: with more, both answers take more than four lines of a wide screen
 
 
 Answers = Callable[[Session], Markup]
 
 
 def what_the_model_says(session: Session) -> Markup:
-    """Both answers; long texts beside each other, where there is room."""
+    """Both answers; long texts side by side, where there is room."""
     comparison = session.comparison()
     answers = says_html(comparison)
     written = comparison.edited.generation
@@ -50,8 +50,8 @@ def what_the_model_says(session: Session) -> Markup:
 
 @st.fragment
 def live(answers: Answers = what_the_model_says) -> None:
-    """The live part of the page: one element, since each one more costs the browser 10 ms.
-    `answers` stand above the editors."""
+    """The live part of the page. It is one element, since every element costs the browser 10 ms.
+    `answers` are shown above the editors."""
     session = current()
     with guarded():
         problem = listen(session)
@@ -63,7 +63,7 @@ def live(answers: Answers = what_the_model_says) -> None:
 
 
 def outline(session: Session) -> tuple[object, ...]:
-    """What the page around the live part shows; when it changes, the whole page runs again."""
+    """The state that the page around the live part shows; a change runs the whole page again."""
     view = session.view
     edit = view.design.edits[view.edit]
     return (
@@ -76,8 +76,8 @@ def outline(session: Session) -> tuple[object, ...]:
 
 
 def listen(session: Session) -> str | None:
-    """Do what the browser asked for since the last run; one line when it could not be done."""
-    session.settle()  # what a run that was cut short left proposed comes first
+    """Do the browser's requests since the last run; gives an error line if one fails."""
+    session.settle()  # first a proposal that an interrupted run left
     problem = None
     for message in workbench_state(BENCH).messages:
         if message.seq <= session.exchange.answered:
@@ -95,7 +95,7 @@ def listen(session: Session) -> str | None:
 
 
 def document(session: Session, notice: str | None = None) -> EditorState:
-    """What the editors show; its number grows when it is not what the browser holds."""
+    """The document of the editors; its number grows when the browser's copy is out of date."""
     view, model = session.view, cache.model(session.view.model)
     comparison = session.comparison()
     tokens = comparison.baseline.aligned
@@ -119,8 +119,8 @@ def document(session: Session, notice: str | None = None) -> EditorState:
 
 
 def _sides(comparison: bv.Comparison, view: View) -> dict[str, Any]:
-    """The names of rows and columns, where they are not the words: steps of what the edited run
-    wrote, or what the positions of a decoder read."""
+    """The names of rows and columns where they are not words: the edited run's generated tokens, or
+    the inputs of a decoder that reads the text again."""
     if view.attention == "self":
         return {}
     steps, keys = (list(side.tokens) for side in comparison.edited.axes(view.attention))
@@ -129,7 +129,7 @@ def _sides(comparison: bv.Comparison, view: View) -> dict[str, Any]:
 
 
 def shown_maps(comparison: bv.Comparison, view: View, milliseconds: float | None = None) -> Maps:
-    """The maps of the layer and head that the view looks at."""
+    """The maps of the layer and head that the view shows."""
     if view.attention != "self":
         return _step_maps(comparison, view, milliseconds)
     unit, tokens = view.design.unit, comparison.baseline.aligned
@@ -151,7 +151,7 @@ def shown_maps(comparison: bv.Comparison, view: View, milliseconds: float | None
 
 
 def _step_maps(comparison: bv.Comparison, view: View, milliseconds: float | None) -> Maps:
-    """The maps of what is written, or of a decoder that reads the text again, a row a step."""
+    """The maps of a decoder's attention, a row per step."""
     kind, unit = view.attention, view.design.unit
     place = (view.layer, view.head, unit, view.special, kind)
     edited, divergence = comparison.glance(*place)
@@ -196,8 +196,8 @@ def _address(session: Session) -> Address:
 
 
 def _paint(session: Session, edit: EditMessage) -> str | None:
-    """Take a stroke: on the matrices on screen, or on those that another text has just replaced;
-    one line when it cannot be taken."""
+    """Apply a stroke to the matrices on screen, or to those that a new text has just replaced;
+    gives an error line if it cannot be applied."""
     painted_on = session.exchange.view_of(edit.generation)
     try:
         if painted_on is not None and same_matrices(painted_on, session.view):
@@ -206,14 +206,14 @@ def _paint(session: Session, edit: EditMessage) -> str | None:
         else:
             view = _carried(session, painted_on, edit)
     except (bv.BeaconvizError, TypeError, ValueError) as error:
-        session.exchange.reload()  # the browser takes back what Python holds
+        session.exchange.reload()  # the browser then shows Python's state again
         return str(error)
     session.history = session.history.step(view, stroke=edit.stroke)
     return None
 
 
 def _carried(session: Session, painted_on: View | None, edit: EditMessage) -> View:
-    """The view with a stroke on the matrices of the text before, as if it had come before the new
+    """The view with a stroke that was made on the previous text, as if it had come before the new
     text: its cells follow their words."""
     now, tokens = session.view, cache.untouched(session.view).aligned
 
@@ -221,7 +221,7 @@ def _carried(session: Session, painted_on: View | None, edit: EditMessage) -> Vi
         moved = replace(now, design=view.design, edit=view.edit)
         return actions.fitted(moved, tokens, *positions(cache.model(now.model), tokens))
 
-    if painted_on is None:  # a document of another session of this browser, or a very old one
+    if painted_on is None:  # from another session of this browser, or too old
         return now
     if not same_matrices(on_new_text(painted_on), now):
         session.messages.notice = Notice("warning", LATE)

@@ -22,7 +22,7 @@ from beaconviz.ui.studio.word_chips import chips
 
 def page(kind: Kind = "Studio") -> None:
     """Draw the page for a kind of model."""
-    # Once for the page: a style that came with each answer would have the browser restyle it all.
+    # Once per page: a style in each answer would make the browser restyle everything.
     st.html(CSS + tags.STYLE)
     with guarded():
         session = current()
@@ -49,7 +49,7 @@ def page(kind: Kind = "Studio") -> None:
 
 
 def _without_model(session: Session, kind: Kind) -> None:
-    """The page's own model could not be had."""
+    """Draw the page when its own model could not be loaded."""
     notice(session.messages.notice)
     st.info(
         f"This page needs a model that {'translates' if kind == 'Translate' else 'generates text'}. "

@@ -1,4 +1,4 @@
-"""The sidebar: which model, what is done to it, and where."""
+"""The sidebar: the model, the kind of edit, and the layers and heads that it acts on."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ _SETTINGS = {
     "width": "Distance (words)",
 }
 
-MOST_BUTTONS = 8  # edits of a stack; above it is a list
+MOST_BUTTONS = 8  # edits; a longer stack is shown as a list
 
 
 def sidebar(session: Session) -> None:
-    """Draw the controls; each proposes a change."""
+    """Draw the controls; each one proposes a new view."""
     _kind(session)
     _reading(session)
     _preset(session)
@@ -58,7 +58,7 @@ def sidebar(session: Session) -> None:
 
 
 def model_box(session: Session) -> None:
-    """Which model, and what it is."""
+    """Draw the choice of the model, and its facts."""
     view = session.view
     hold("model", view.model)
     st.selectbox(
@@ -81,7 +81,7 @@ def model_box(session: Session) -> None:
 
 
 def _kind(session: Session) -> None:
-    """Which attention is edited and shown, where the model has several."""
+    """Draw the choice of the kind of attention, where the model has several."""
     view, model = session.view, cache.model(session.view.model)
     sizes, again = model.sizes, model.reads_twice
     if len(sizes) == 1:
@@ -168,7 +168,7 @@ def _applied(session: Session, preset: Preset, settings: dict[str, Any]) -> View
 
 def _learned(session: Session) -> None:
     st.caption(f"{learned.ABOUT}. Choose a head in the map to see its matrix.")
-    folder = learned.ask(session)
+    folder = learned.folder_box(session)
 
     def made() -> View:
         view = session.view
@@ -185,7 +185,7 @@ def _learned(session: Session) -> None:
 
 
 def _where(session: Session) -> None:
-    """Which edit of the stack is shown, and the layers and heads it acts on."""
+    """Draw the choice of the shown edit, and of its layers and heads."""
     view, model = session.view, cache.model(session.view.model)
     if len(view.design.edits) > 1:
         hold("edit", view.edit)
@@ -213,7 +213,12 @@ def _stack(session: Session, numbers: range) -> None:
     label, few = "Edit shown", len(numbers) <= MOST_BUTTONS
     if few:
         st.segmented_control(
-            label, numbers, key="edit", required=True, format_func=_from_one, on_change=shown
+            label,
+            numbers,
+            key="edit",
+            required=True,
+            format_func=_counted_from_one,
+            on_change=shown,
         )
     else:
         edits = session.view.design.edits
@@ -226,7 +231,7 @@ def _stack(session: Session, numbers: range) -> None:
         )
 
 
-def _from_one(number: int) -> str:
+def _counted_from_one(number: int) -> str:
     return f"{number + 1}"
 
 
@@ -238,16 +243,16 @@ def _place(edit: Edit) -> str:
     return f": layer {edit.layers[0]}, head {edit.heads[0]}" if only else ""
 
 
-def _numbers(session: Session, what: str, count: int, chosen: Any) -> None:
+def _numbers(session: Session, noun: str, count: int, chosen: Any) -> None:
     everywhere = chosen == "all"
-    hold(what, [] if everywhere else list(chosen))
+    hold(noun, [] if everywhere else list(chosen))
     st.pills(
-        f"{what.capitalize()} edited{': all' if everywhere else ''}",
+        f"{noun.capitalize()} edited{': all' if everywhere else ''}",
         range(count),
-        key=what,
+        key=noun,
         selection_mode="multi",
         on_change=lambda: _aim(session),
-        help=f"Choose {what} to edit only those. With none chosen, all are edited.",
+        help=f"Choose {noun} to edit only those. With none chosen, all are edited.",
     )
 
 

@@ -44,7 +44,7 @@ def topbar(session: Session, *, searching: bool = False) -> None:
         _second(session, takes)
     if cache.model(session.view.model).family.writes_apart:
         _forced(session)
-    with st.container(key="messages"):  # always there, so that nothing below changes its place
+    with st.container(key="messages"):  # always present, so that nothing below moves
         notice(session.messages.notice)
         _question(session)
 
@@ -74,7 +74,7 @@ def _retype(session: Session, text: str) -> None:
 
 
 def _second(session: Session, takes: Second) -> None:
-    """The second text, for models that take two; the others know nothing of it."""
+    """The second text, only for models that take two."""
     follow(session, "second", session.view.second)
     label, hint = _SECOND[takes]
     with st.container(horizontal=True, vertical_alignment="bottom", key="second-row"):
@@ -92,13 +92,13 @@ def _take_second(session: Session, takes: Second) -> None:
     second = st.session_state["second"]
     if takes == "required" and not second.strip():
         session.messages.error("the passage is empty; type at least one word")
-        session.boxes.pop("second", None)  # the box shows the old one again
+        session.boxes.pop("second", None)  # the box shows the old text again
     else:
         session.step(replace(session.view, second=second))
 
 
 def _forced(session: Session) -> None:
-    """How a translation comes about: chosen by the model, with beams, or given."""
+    """How the translation is made: greedily, with beams, or forced."""
     follow(session, "forced", session.view.forced)
     hold("beams", session.view.beams)
     with st.container(horizontal=True, vertical_alignment="bottom", key="forced-row"):
@@ -140,7 +140,7 @@ def _samples(session: Session) -> None:
 def _take_sample(session: Session) -> None:
     sample, st.session_state["sample"] = st.session_state["sample"], None
     if sample is not None:
-        # Samples are sentences: no questions, but passages.
+        # Samples are sentences, which can be passages but not questions.
         needed = cache.model(session.view.model).task.second == "required"
         view = session.view
         session.step(
@@ -152,7 +152,7 @@ def _take_sample(session: Session) -> None:
 def _open(session: Session) -> None:
     times = session.page_data.get(
         "opened", 0
-    )  # a new key closes the popover and empties the uploader
+    )  # a new key closes the popover and clears the uploader
     with st.popover("Open", key=f"open-{times}"):
         key = f"file-{times}"
         st.file_uploader(
@@ -186,7 +186,7 @@ def _take_file(session: Session, key: str) -> None:
 def _save(session: Session) -> None:
     st.download_button(
         "Save",
-        data=lambda: session.view.design.to_json(),  # as it is when somebody clicks
+        data=lambda: session.view.design.to_json(),  # the state at the click
         file_name="design.json",
         mime="application/json",
         on_click="ignore",
@@ -196,7 +196,7 @@ def _save(session: Session) -> None:
 
 
 def open_design(session: Session, text: str) -> None:
-    """Propose a design from a file, or ask what to do when it was made for another text."""
+    """Propose a design from a file; ask the user if it was made for another text."""
     session.page_data["opened"] = session.page_data.get("opened", 0) + 1
     try:
         design = bv.Design.from_json(text)
@@ -221,12 +221,12 @@ def open_design(session: Session, text: str) -> None:
     )
 
 
-def notice(said: Notice | None) -> None:
-    """One line, if there is something to say."""
-    if said is None:
+def notice(message: Notice | None) -> None:
+    """Draw a message, if there is one."""
+    if message is None:
         return
-    show = {"error": st.error, "warning": st.warning, "info": st.info}[said.kind]
-    show(line(said.text), icon=f":material/{said.kind}:")
+    show = {"error": st.error, "warning": st.warning, "info": st.info}[message.kind]
+    show(line(message.text), icon=f":material/{message.kind}:")
 
 
 def _question(session: Session) -> None:

@@ -20,12 +20,12 @@ MANY = 32
 
 
 def chips(session: Session) -> None:
-    """Draw the words, and once some are chosen what can be done to them."""
+    """Draw the words, and the edit of the chosen ones."""
     if session.view.attention == "decoder":  # its columns are steps
         return
     words = session.view.design.words
     kept = [number for number in st.session_state.get(KEY, []) if number < len(words)]
-    if session.page_data.get(KEY) != words:  # another text: nothing is chosen
+    if session.page_data.get(KEY) != words:  # a new text: no word is chosen
         session.page_data[KEY], kept = words, []
     hold(KEY, kept)
     with _place(len(words)):
@@ -55,7 +55,8 @@ def chips(session: Session) -> None:
 
 
 def _place(count: int) -> DeltaGenerator:
-    """Under the text; many words go behind a button, for the browser draws them at every stroke."""
+    """The container of the words; many words are behind a button, since they are redrawn at every
+    stroke."""
     if count > MANY:
         return st.popover(f"Choose among {count} words", key="chips-many")
     return st.container(horizontal=True, key="chips-row", vertical_alignment="center")

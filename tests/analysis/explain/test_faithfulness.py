@@ -72,7 +72,7 @@ def test_both_areas_by_hand(models, monkeypatch):
         "beaconviz.analysis.explain.faithfulness.word_weights",
         lambda run, method, **_: torch.tensor(ranked[method]),
     )
-    found = faithful(run, ["received", "rollout"], said=said, shares=(0.1, 0.2, 0.5), draws=40)
+    found = faithful(run, ["received", "rollout"], statement=said, shares=(0.1, 0.2, 0.5), draws=40)
     assert found.before == pytest.approx(1.0)
     assert found.counts == (1, 2, 5)
     taken, kept = found.comprehensiveness["received"], found.sufficiency["received"]
@@ -90,7 +90,7 @@ def test_both_areas_by_hand(models, monkeypatch):
 def test_what_it_is_about_is_never_taken_away(models):
     run = read(models, "labels")
     said = counting(run, *[1.0] * 10, about=(0, 1, 2, 3))
-    found = faithful(run, ["received"], said=said, shares=(1.0,), draws=3)
+    found = faithful(run, ["received"], statement=said, shares=(1.0,), draws=3)
     assert found.counts == (6,)
     assert found.comprehensiveness["received"].tolist() == pytest.approx([6.0])
     assert found.sufficiency["received"].tolist() == pytest.approx([0.0])
@@ -101,7 +101,7 @@ def test_it_is_measured_on_every_kind_of_model(name, models):
     run = read(models, name)
     said = run.output.whole_statement()
     own = said.value(run.logits[None], torch.ones(1, len(run.aligned), dtype=torch.bool))
-    found = faithful(run, said=said, draws=6, shares=(0.2, 0.5))
+    found = faithful(run, statement=said, draws=6, shares=(0.2, 0.5))
     assert found.before == pytest.approx(float(own), abs=1e-5)
     assert list(found.comprehensiveness) == list(METHODS)
     assert len(found.table()) == len(METHODS) + 1
@@ -111,8 +111,8 @@ def test_it_is_measured_on_every_kind_of_model(name, models):
 def test_words_are_taken_away_as_by_the_models_own_mask(models):
     run = read(models, "classes")
     said = run.output.whole_statement()
-    found = faithful(run, ["received"], said=said, shares=(0.3,), draws=2)
-    top = word_weights(run, "received", said=said).topk(3).indices.tolist()
+    found = faithful(run, ["received"], statement=said, shares=(0.3,), draws=2)
+    top = word_weights(run, "received", statement=said).topk(3).indices.tolist()
     seen = torch.tensor([[word not in top for word in run.aligned.word_of]])
     ids = torch.tensor([run.aligned.ids])
     with torch.no_grad():

@@ -142,7 +142,7 @@ def test_a_design_acts_on_the_parts_that_it_lies_in(model):
     [
         ("", {}, "the text is empty"),
         ("...", {}, "no word with a letter or a digit"),
-        (TEXT, {"query": "Apple"}, "'received' asks no query"),
+        (TEXT, {"query": "Apple"}, "'received' takes no query"),
         (TEXT, {"method": "similarity", "query": " "}, "empty"),
         (TEXT, {"design": bv.Design.neutral(["Ada"])}, "for other words"),
         (TEXT, {"method": "best"}, "expected one of received"),

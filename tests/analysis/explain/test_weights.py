@@ -174,7 +174,7 @@ def test_attention_is_counted_where_a_thing_is_said(models):
     last = torch.stack([run.weights(n)[:, -1] for n in range(run.layers)]).mean(dim=(0, 1))
     counted = token_weights(run) > 0
     expected = last * counted / (last * counted).sum()
-    assert torch.allclose(token_weights(run, said=said), expected, atol=1e-5)
+    assert torch.allclose(token_weights(run, statement=said), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(

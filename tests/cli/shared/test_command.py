@@ -174,8 +174,8 @@ def printing(tmp_path_factory):
         "    for number in range(20000): Console().print(number)\n"
         "@app.command(cls=Command)\n"
         "def read():\n"
-        "    from beaconviz.cli.shared.common import given_text\n"
-        "    typer.echo(given_text('-'))\n"
+        "    from beaconviz.cli.shared.common import argument_text\n"
+        "    typer.echo(argument_text('-'))\n"
         "app()\n"
     )
     return f"{sys.executable} {file}"

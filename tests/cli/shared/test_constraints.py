@@ -101,7 +101,7 @@ def test_what_is_needed_is_named(name):
     for constraint in COMMANDS[name][0]:
         if isinstance(constraint, ExactlyOne):
             told = refused(name, *COMMANDS[name][1])
-            assert f"{constraint.what} is missing; give one of" in told
+            assert f"{constraint.subject} is missing; give one of" in told
 
 
 def test_a_default_is_not_given():

@@ -131,7 +131,7 @@ def guesses(kind, ids, *best, **facts):
 
 def test_a_guess_changes_where_another_word_is_the_likeliest():
     before, after = guesses(MaskOutput, (9, 1, 9), 0, 1, 2), guesses(MaskOutput, (9, 1, 9), 0, 5, 3)
-    assert before.asked == (0, 2)
+    assert before.predicted_positions == (0, 2)
     (change,) = before.changes(after)
     assert str(change) == "c c → d"
     assert (change.start, change.end) == (4, 5)
@@ -169,8 +169,10 @@ def test_which_outputs_are_whole_texts():
     assert not ClassOutput.is_text
 
 
-def states(vector, beside=None):
-    return StateOutput(model(), tokens("a"), torch.tensor([vector]), beside=beside)
+def states(vector, compared_output=None):
+    return StateOutput(
+        model(), tokens("a"), torch.tensor([vector]), compared_output=compared_output
+    )
 
 
 @pytest.mark.parametrize(

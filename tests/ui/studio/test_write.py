@@ -144,7 +144,7 @@ class TestWriteOn:
     def test_both_versions_go_on_up_to_the_limit(self, write: Studio) -> None:
         limited(write.choose("panel", "write"), 6)
         written(write.press("write-on"))
-        runs = [one.run for one in both(write).each]
+        runs = [writing.run for writing in both(write).writings]
         assert [len(run.generation) for run in runs] == [6, 6]
         assert runs[0].text != runs[1].text
         assert "bv-step" in write.says
@@ -176,7 +176,7 @@ class TestWriteOn:
         write.press("write-stop")
         go_on.set()
         written(write)
-        assert [len(one.run.generation) for one in both(write).each] == [3, 3]
+        assert [len(writing.run.generation) for writing in both(write).writings] == [3, 3]
         assert "bv-step" in write.says
         assert not write.app.button(key="write-on").disabled
 

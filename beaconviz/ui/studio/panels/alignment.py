@@ -17,7 +17,7 @@ def alignment_panel(session: Session, comparison: bv.Comparison) -> None:
 
 
 def cross_place(session: Session) -> dict[str, int | None]:
-    """The layer and head that are looked at, where they are of attention to the words."""
+    """The shown layer and head if cross-attention is shown, else None for both."""
     view = session.view
     there = view.attention == "cross"
     return {"layer": view.layer if there else None, "head": view.head if there else None}

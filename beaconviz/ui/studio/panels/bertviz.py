@@ -14,7 +14,7 @@ from beaconviz.ui.shell.session import Session
 
 
 def bertviz_panel(session: Session, comparison: bv.Comparison) -> None:
-    """Draw the panel. Pages of several MB are made when asked for, not at each stroke."""
+    """Draw the panel. Pages of several MB are made on request, not at each stroke."""
     view = session.view
     layers = range(depth(comparison.baseline))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -24,7 +24,7 @@ def bertviz_panel(session: Session, comparison: bv.Comparison) -> None:
         chosen = st.pills(
             "Layers", layers, key="bertviz-layers", selection_mode="multi", default=list(layers[:2])
         )
-        wanted = (
+        page_key = (
             kind,
             tuple(sorted(chosen)),
             view.design.unit,
@@ -34,15 +34,15 @@ def bertviz_panel(session: Session, comparison: bv.Comparison) -> None:
             theme(),
         )
         drawn = session.page_data.get("bertviz")
-        old = drawn is not None and drawn[0] == wanted and drawn[1] != view.design
+        old = drawn is not None and drawn[0] == page_key and drawn[1] != view.design
         if old and st.button("Draw again", key="bertviz-draw", help="The design has changed"):
             drawn = None
-    if drawn is None or drawn[0] != wanted:
+    if drawn is None or drawn[0] != page_key:
         pages = [
-            bertviz_html(run, kind, layers=wanted[1], unit=wanted[2], theme=theme())
+            bertviz_html(run, kind, layers=page_key[1], unit=page_key[2], theme=theme())
             for run in (comparison.baseline, comparison.edited)
         ]
-        session.page_data["bertviz"] = drawn = (wanted, view.design, pages)
+        session.page_data["bertviz"] = drawn = (page_key, view.design, pages)
     for column, name, page in zip(st.columns(2), ("Baseline", "Edited"), drawn[2], strict=True):
         column.markdown(f"**{name}**")
         column.iframe(page, height=520, alt=f"BertViz, {name.lower()} run")

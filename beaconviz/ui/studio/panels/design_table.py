@@ -1,4 +1,4 @@
-"""The design for those who type: its cells as a table, its stack of edits, its JSON."""
+"""The design as text: its cells as a table, its stack of edits, its JSON."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def design_panel(session: Session, comparison: bv.Comparison) -> None:
 
 @dataclass(frozen=True)
 class Sides:
-    """What rows and columns are called; `among` tells the columns of a marker that mixes rows."""
+    """The names of rows and columns; `among` names the columns of a marker that mixes rows."""
 
     rows: Sequence[str]
     columns: Sequence[str]
@@ -44,8 +44,7 @@ class Sides:
 
     @classmethod
     def of(cls, view: View, run: bv.Run | None = None) -> Sides:
-        """Words; but where what is written attends, or a decoder that reads the text again, its
-        rows are steps."""
+        """Words; for a decoder's attention the rows are its steps."""
         words = view.design.words
         if view.attention == "self":
             return cls(words, words, words)
@@ -58,7 +57,7 @@ class Sides:
 
 
 def rows_of(view: View, sides: Sides | None = None) -> list[dict[str, Any]]:
-    """The cells of the shown edit, a dictionary each."""
+    """The cells of the shown edit, a dictionary per cell."""
     edit, sides = view.design.edits[view.edit], sides or Sides.of(view)
     return [
         dict(
@@ -74,9 +73,9 @@ def rows_of(view: View, sides: Sides | None = None) -> list[dict[str, Any]]:
 
 
 def retyped(view: View, changes: Mapping[str, Any]) -> View:
-    """The view after what somebody typed into the table, as `st.data_editor` reports it.
+    """The view after changes in the table, as `st.data_editor` reports them.
 
-    Rows that are not whole yet are left out.
+    Incomplete rows are left out.
     """
     rows = rows_of(view)
     for position, change in changes.get("edited_rows", {}).items():
@@ -145,7 +144,7 @@ def _stack(session: Session, view: View) -> None:
 
 
 def stack_html(edits: Sequence[Edit], shown: int) -> Markup:
-    """A line for each edit; the number of the one that is shown."""
+    """A line for each edit, with the shown one marked."""
     return _HTML.stack(list(map(_line, edits)), shown)
 
 
@@ -168,7 +167,7 @@ def _join(numbers: Sequence[int]) -> str:
 
 
 def _options(rows: list[dict[str, Any]], side: str, *several: Sequence[str]) -> list[str]:
-    """What a side may be; a step that this text does not reach is there if a cell has it."""
+    """The possible names of a side; a step beyond this text is included if a cell has it."""
     named = (_name(names, number) for names in several for number in range(len(names)))
     return list(dict.fromkeys([_EVERY, *named, *(row[side] for row in rows)]))
 

@@ -1,4 +1,4 @@
-"""Continuing the text without and with the edit, token by token, in threads beside the page."""
+"""Continue the text without and with the edit, token by token, in background threads."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from beaconviz.ui.shared.widgets import hold, recalled
 from beaconviz.ui.shell import cache
 from beaconviz.ui.shell.session import Session
 
-MOST = 400  # tokens; a model that never ends its text is stopped there
+MOST = 400  # the most tokens; a text without an end stops here
 KEY = "writing"
 
 
 @dataclass
 class Writing(BackgroundTask):
-    """One run that goes on writing. `ids` are its tokens so far; `run` is there when it ended."""
+    """A run that is generating. `ids` are its tokens so far; `run` is set when it has ended."""
 
     noun: ClassVar[str] = "tokens"
     read: Run
@@ -38,7 +38,7 @@ class Writing(BackgroundTask):
 
     @property
     def text(self) -> str:
-        """What is written so far."""
+        """The text generated so far."""
         return str(self.read.model.target.decode(list(self.ids), skip_special_tokens=True))
 
     def steps(self) -> Iterator[None]:
@@ -58,31 +58,31 @@ class Writing(BackgroundTask):
 
 @dataclass
 class Both:
-    """Both runs of a comparison, writing."""
+    """Both runs of a comparison that are generating."""
 
     comparison: bv.Comparison
     baseline: Writing
     edited: Writing
 
     @property
-    def each(self) -> tuple[Writing, Writing]:
+    def writings(self) -> tuple[Writing, Writing]:
         return self.baseline, self.edited
 
     @property
     def running(self) -> bool:
-        return any(writing.running for writing in self.each)
+        return any(writing.running for writing in self.writings)
 
     def of(self, comparison: bv.Comparison) -> bool:
-        """Whether they go on after what a comparison shows."""
+        """Whether the runs continue the shown comparison's text, with its model and design."""
         ours, theirs = (
-            (each.baseline.model, each.baseline.aligned, each.edited.design)
-            for each in (self.comparison, comparison)
+            (shown.baseline.model, shown.baseline.aligned, shown.edited.design)
+            for shown in (self.comparison, comparison)
         )
         return ours == theirs
 
     @property
     def done(self) -> bv.Comparison | None:
-        """The comparison with both texts."""
+        """The comparison with both generated texts; None until both have ended."""
         before, after = self.baseline.run, self.edited.run
         if before is None or after is None:
             return None
@@ -134,23 +134,25 @@ def _begin(session: Session, comparison: bv.Comparison, limit: int) -> None:
 
 
 def _stop(session: Session) -> None:
-    for writing in session.page_data[KEY].each:
+    for writing in session.page_data[KEY].writings:
         writing.stop()
 
 
 @st.fragment(run_every=0.25)
 def _streamed(both: Both) -> None:
-    """The texts as they grow, until both have ended and the page is drawn anew."""
+    """The growing texts; when both have ended, the page is drawn again."""
     if not both.running:
         st.rerun()
-    for column, name, writing in zip(st.columns(2), ("Baseline", "Edited"), both.each, strict=True):
+    for column, name, writing in zip(
+        st.columns(2), ("Baseline", "Edited"), both.writings, strict=True
+    ):
         column.markdown(f"**{name}**")
         column.progress(writing.share, text=writing.progress)
         column.text(writing.text or "…")
 
 
 def _ended(both: Both, comparison: bv.Comparison) -> None:
-    for writing in both.each:
+    for writing in both.writings:
         if writing.error:
             st.error(writing.error)
             return

@@ -1,4 +1,4 @@
-"""How much attention each word of the text got from the whole translation."""
+"""The attention that each source word receives from the whole translation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A design learned for this sentence: choose the label a word should get, and watch the search."""
+"""Learn a design for this sentence: choose a word's new label, and watch the search."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from beaconviz.ui.studio.panels.learn_work import KEY, LearnWork, outcome
 
 _MATRICES = {"A": ("beacon",), "M": ("marker",), "A and M": ("marker", "beacon")}
 _SPARSITY = {"few": 0.6, "some": 0.3, "many": 0.1}
-_MAP = "learn-map"  # the saliency last drawn, and what it is about
+_MAP = "learn-map"  # the last drawn saliency, with its model and objective
 
 
 class ChosenObjective(NamedTuple):
-    """What the person asks for."""
+    """The user's choices."""
 
     word: int
     label: str
@@ -71,9 +71,9 @@ def _choose(session: Session, baseline: bv.Run) -> ChosenObjective:
     )  # fmt: skip
     labels = kinds(baseline.model.labels)
     now = split_label(baseline.tags[word])[1] or "none"
-    others = [label for label in labels if label not in (now, "none")]
+    other_labels = [label for label in labels if label not in (now, "none")]
     label = _pick(
-        "an entity of type", labels, (others or labels)[0], "learn-label",
+        "an entity of type", labels, (other_labels or labels)[0], "learn-label",
         lambda label: "no entity" if label == "none" else label, 150,
     )  # fmt: skip
     edit = session.view.design.edits[session.view.edit]
@@ -109,7 +109,7 @@ def _choose(session: Session, baseline: bv.Run) -> ChosenObjective:
 
 
 def _begin(session: Session, baseline: bv.Run, chosen: ChosenObjective) -> bool:
-    """The buttons that start something; whether to show where to paint."""
+    """The buttons that start a search; gives whether to show where to paint."""
     model, reading = cache.model(session.view.model), session.view.design.reading
     objective = Objective({chosen.word: chosen.label})
     shared: dict[str, Any] = {"reading": reading, "layers": chosen.layers, "baseline": baseline}
@@ -146,7 +146,7 @@ def _begin(session: Session, baseline: bv.Run, chosen: ChosenObjective) -> bool:
 
 @st.fragment(run_every=0.2)
 def _going_on() -> None:
-    """Some steps at a time, so that a stroke between them is answered."""
+    """Runs a few steps at a time, so that strokes in between are answered."""
     session = current()
     work: LearnWork | None = session.page_data.get(KEY)
     if work is None:
@@ -160,8 +160,8 @@ def _going_on() -> None:
         _draw(work, rests=rests)
         if rests:
             return
-        del session.page_data[KEY]  # a search that fails is not gone on with
-        work.go_on()  # after drawing, for what waits to be drawn fades
+        del session.page_data[KEY]  # a failed search is not continued
+        work.go_on()  # after drawing, since Streamlit fades elements that wait to be drawn
         session.page_data[KEY] = work
         if work.done:
             st.rerun()
@@ -171,7 +171,7 @@ def _result(session: Session, work: LearnWork, baseline: bv.Run) -> None:
     step = work.last
     if step is None:
         return
-    say = st.success if step.verdict.granted else st.warning
+    say = st.success if step.verdict.met else st.warning
     say(plain(outcome(work, baseline)))
     st.button(
         "Use this design",
@@ -184,7 +184,7 @@ def _result(session: Session, work: LearnWork, baseline: bv.Run) -> None:
 
 
 def _draw(work: LearnWork, *, rests: bool = False) -> None:
-    """The loss so far, and the matrices."""
+    """Draw the loss so far, and the matrices."""
     step = work.look(rests=rests)
     if step is None:
         return
@@ -229,11 +229,16 @@ def _about(session: Session) -> tuple[str, str]:
 
 
 def _pick(
-    what: str, options: Sequence[Any], first: Any, key: str, name: Callable[[Any], str], width: int
+    caption: str,
+    options: Sequence[Any],
+    first: Any,
+    key: str,
+    name: Callable[[Any], str],
+    width: int,
 ) -> Any:
     _forget(key, options)
     index = list(options).index(first)
-    return st.selectbox(what, options, index=index, key=key, format_func=name, width=width)
+    return st.selectbox(caption, options, index=index, key=key, format_func=name, width=width)
 
 
 def _forget(key: str, options: Sequence[Any]) -> None:

@@ -1,4 +1,4 @@
-"""A search for a design that goes on bit by bit while somebody uses the page."""
+"""A search for a design that runs in small parts while the page is used."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ KEY = "learn"
 
 @dataclass
 class LearnWork:
-    """A search, and what it is about.
+    """A search with its subject and state.
 
     Attributes:
         about: the model and the text.
-        word, label: what is wished for.
-        most: how many steps there may be.
-        heard: the number of the browser's last message, and when it was first seen.
-        seen: the step that is drawn, and when it was: charts cost the browser more than steps do.
+        word, label: the word and the label that it should get.
+        most: the largest number of steps.
+        heard: the number of the browser's last message, and the time of its arrival.
+        seen: the time of the last drawing, and the drawn step: charts are slower than steps.
     """
 
     about: tuple[str, str]
@@ -39,7 +39,7 @@ class LearnWork:
     seen: tuple[float, SearchStep] | None = None
 
     def begin(self, search: Callable[[Callable[[], bool]], Iterator[SearchStep]]) -> LearnWork:
-        """`search` is given what to ask whether it should stop."""
+        """Starts `search`, which gets a function that tells whether to stop."""
         self.steps = search(lambda: self.stopping)
         return self
 
@@ -48,11 +48,11 @@ class LearnWork:
         return self.last is not None and self.last.done
 
     def stop(self) -> None:
-        """Ends the search at its next step; what it has is then finished off."""
+        """Ends the search at its next step; the design so far is then completed."""
         self.stopping = True
 
     def go_on(self) -> None:
-        """At least one step."""
+        """Runs at least one step, for about `SLICE` seconds."""
         end = perf_counter() + SLICE
         while not self.done:
             self.last = next(self.steps)
@@ -62,7 +62,8 @@ class LearnWork:
                 break
 
     def rests(self, message: int) -> bool:
-        """Whether somebody paints just now, who goes first; `message` is the browser's last."""
+        """Whether the user is painting, which has priority. `message`: the browser's last
+        message."""
         now = perf_counter()
         if self.heard is None:
             self.heard = message, float("-inf")
@@ -71,7 +72,7 @@ class LearnWork:
         return now - self.heard[1] < REST
 
     def look(self, *, rests: bool = False) -> SearchStep | None:
-        """The step to draw: now and then a new one, and always the result."""
+        """The step to draw: a new one at intervals, and always the final one."""
         now = perf_counter()
         due = self.seen is None or (now - self.seen[0] > BETWEEN_CHARTS and not rests)
         if self.last is not None and (self.done or due):
@@ -80,7 +81,7 @@ class LearnWork:
 
     @property
     def progress(self) -> tuple[float, str]:
-        """How far it is, 0 to 1, and in words."""
+        """The progress from 0 to 1, and in words."""
         if self.last is None:
             return 0.0, "Starting"
         verdict = self.last.verdict
@@ -92,15 +93,15 @@ class LearnWork:
 
 
 def outcome(work: LearnWork, baseline: bv.Run) -> str:
-    """What came of it, in a sentence or two."""
+    """The result of the search, in one or two sentences."""
     step, words = work.last, baseline.words
     if step is None:
         return ""
     verdict, design = step.verdict, step.design
     name, chance = words[work.word], f"{verdict.probability:.0%}"
-    if design.is_neutral and verdict.true:
+    if design.is_neutral and verdict.labels_reached:
         return f"{name} is {work.label} already ({chance}): there is nothing to do."
-    if not verdict.true:
+    if not verdict.labels_reached:
         return (
             f"Not reached: {work.label} got to {chance} at {name}. "
             "Learning with many cells, with both matrices or on other heads may do more."

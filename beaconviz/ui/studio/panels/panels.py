@@ -17,12 +17,12 @@ from beaconviz.ui.studio.panels.registry import PANELS, panels_of
 
 @st.fragment
 def panels() -> None:
-    """The row of names, and the open panel; they follow when the painting pauses."""
+    """Draw the row of names and the open panel, once painting pauses."""
     session = current()
     with guarded():
         when_still(key="still")
         session.settle()
-        if session.view != session.screen.view:  # a panel changed what the page around it shows
+        if session.view != session.screen.view:  # a panel changed the state of the page around it
             st.rerun()
         _draw(session, session.comparison())
 

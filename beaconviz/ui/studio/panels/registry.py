@@ -1,4 +1,4 @@
-"""The panels under the workbench. A new panel is a file beside this one, and a line here."""
+"""The panels under the workbench. A new panel is a file in this folder and a line here."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Panel:
     Attributes:
         title: its name on the screen.
         draw: draws it, for a session and its comparison.
-        pages: on which of the Studio's pages it is.
+        pages: the Studio's pages that show it.
     """
 
     title: str
@@ -37,10 +37,13 @@ class Panel:
     pages: tuple[Kind, ...]
 
 
-_READ: tuple[Kind, ...] = ("Studio", "Write")  # pages of models that read a text, and may go on
+_READ: tuple[Kind, ...] = (
+    "Studio",
+    "Write",
+)  # pages of models that read one text, and may continue it
 _ALL: tuple[Kind, ...] = ("Studio", "Translate", "Write")
 
-# By the name that links hold. A page has its panels in this order, and opens with the first.
+# By the name in links. A page shows its panels in this order, and opens the first.
 PANELS: dict[str, Panel] = {
     "write": Panel("Write on", writing_panel, ("Write",)),
     "alignment": Panel("Alignment", alignment_panel, ("Translate",)),

@@ -1,4 +1,4 @@
-"""Which head an edit acts through: the design tried at one head at a time."""
+"""Scan the heads: apply the design at one head at a time, and show the effects."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from beaconviz.ui.shell.session import Session, current
 
 _HTML = macros(__file__)
 KEY = "scan"
-SLICE = 0.15  # seconds that a stroke may have to wait for a scan
+SLICE = 0.15  # seconds: the longest delay of a stroke by a scan
 _STEP = 3e9  # multiplications in one call of the model, some 50 ms on one core
 
 Kind = Literal["entity", "label", "all"]
@@ -46,16 +46,16 @@ _DIRECTIONS: dict[Direction, str] = {"up": "raise it", "down": "lower it", "eith
 
 @dataclass
 class ScanWork:
-    """A scan that may not be whole yet, and what it is about."""
+    """A scan that may be incomplete, with its subject."""
 
     about: tuple[str, str, str, Measure]  # model, text
-    design: bv.Design  # without the heads it acts on, which a scan does not look at
+    design: bv.Design  # without its heads, which a scan ignores
     parts: Iterator[Scan]
     scan: Scan | None = None
     whole: bool = False
 
     def go_on(self) -> Scan | None:
-        """Scan for at most about `SLICE`; the scan when it is whole."""
+        """Scan for about `SLICE` seconds; gives the scan when it is complete."""
         end = perf_counter() + SLICE
         while not self.whole and perf_counter() < end:
             part = next(self.parts, None)
@@ -64,7 +64,7 @@ class ScanWork:
 
 
 def scan_panel(session: Session, comparison: bv.Comparison) -> None:
-    """Draw the panel. It scans when it is opened or asked, never at each stroke."""
+    """Draw the panel. It scans when opened or on request, not at each stroke."""
     if session.view.design.is_neutral:
         st.info(
             "The design is neutral: there is no edit to try at single heads. Paint a cell of M or A "
@@ -73,7 +73,7 @@ def scan_panel(session: Session, comparison: bv.Comparison) -> None:
         return
     if comparison.kinds != ("self",):
         st.info(
-            "A scan tries the heads of the words' attention to each other. The design edits a decoder's "
+            "A scan covers the heads of self-attention only. The design edits a decoder's "
             "attention too: remove these edits to scan the others."
         )
         return
@@ -97,7 +97,7 @@ def scan_panel(session: Session, comparison: bv.Comparison) -> None:
 
 
 def targets(comparison: bv.Comparison) -> list[LabelScore]:
-    """What entities can be measured: those of both answers, what changed first."""
+    """The entities to measure: those of both answers, changed ones first."""
     tokens = comparison.baseline.aligned
     if not comparison.baseline.model.labels:
         return []
@@ -112,7 +112,7 @@ def targets(comparison: bv.Comparison) -> list[LabelScore]:
 
 
 def most_moved(comparison: bv.Comparison, measures: Sequence[LabelScore]) -> LabelScore:
-    """Whose value the design changes most."""
+    """The measure that the design changes most."""
     baseline, edited = comparison.baseline, comparison.edited
     return max(measures, key=lambda measure: abs(effect_of(measure, baseline, edited)))
 
@@ -142,20 +142,22 @@ def _chosen_measure(session: Session, comparison: bv.Comparison) -> Measure | No
 def _entity(
     session: Session, baseline: bv.Run, entities: Sequence[LabelScore], first: LabelScore | None
 ) -> LabelScore | None:
-    """One of the entities; what was chosen stays on offer when a stroke undoes it."""
+    """A choice of entity; the chosen one stays in the list even if a stroke removes it."""
     place, chosen = session.page_data.get("scan-entity", (None, None))
     if place == _place(session):
         entities, first = list(dict.fromkeys([*entities, chosen])), chosen
     if first is None:
         return None
-    names = _told_apart(baseline, entities)
+    names = _distinct_names(baseline, entities)
     entity: LabelScore = _pick("Entity", entities, entities.index(first), "scan-entity", names, 320)
     session.page_data["scan-entity"] = _place(session), entity
     return entity
 
 
-def _told_apart(baseline: bv.Run, measures: Sequence[LabelScore]) -> Callable[[LabelScore], str]:
-    """Names for measures; those of entities that a text has twice say where they are."""
+def _distinct_names(
+    baseline: bv.Run, measures: Sequence[LabelScore]
+) -> Callable[[LabelScore], str]:
+    """Distinct names for measures; repeated entities are named with their word number."""
     times = Counter(measure.name(baseline) for measure in measures)
 
     def name(measure: LabelScore) -> str:
@@ -166,7 +168,7 @@ def _told_apart(baseline: bv.Run, measures: Sequence[LabelScore]) -> Callable[[L
 
 
 def _label_at_a_word(baseline: bv.Run, first: LabelScore | None) -> LabelScore:
-    """Two lists, at first at the word and the label of `first`."""
+    """Two lists, of labels and of words, that start at `first`."""
     words = [word for word, token in enumerate(baseline.aligned.deciding) if token is not None]
     labels = list(dict.fromkeys(split_label(label)[1] or "O" for label in baseline.model.labels))
     labels.sort(key="O".__eq__)
@@ -183,9 +185,9 @@ def _label_at_a_word(baseline: bv.Run, first: LabelScore | None) -> LabelScore:
     return LabelScore(chosen, (place,))
 
 
-def _pick(what: str, options: Sequence[Any], index: int, key: str, name: Any, width: int) -> Any:
+def _pick(caption: str, options: Sequence[Any], index: int, key: str, name: Any, width: int) -> Any:
     _forget(key, options)
-    return st.selectbox(what, options, index=index, key=key, format_func=name, width=width)
+    return st.selectbox(caption, options, index=index, key=key, format_func=name, width=width)
 
 
 def _forget(key: str, options: Sequence[Any]) -> None:
@@ -195,7 +197,7 @@ def _forget(key: str, options: Sequence[Any]) -> None:
 
 
 def _work(session: Session, comparison: bv.Comparison, measure: Measure) -> ScanWork:
-    """The scan on screen, or a new one when it is about something else."""
+    """The scan on screen, or a new one if its subject changed."""
     view, model = session.view, cache.model(session.view.model)
     about, design = (*_place(session), measure), at_heads(view.design, {})
     work: ScanWork | None = session.page_data.get(KEY)
@@ -222,7 +224,7 @@ def _place(session: Session) -> tuple[str, str, str]:
 
 @st.fragment(run_every=0.1)
 def _going_on() -> None:
-    """A scan that takes longer: slice by slice, so that a stroke between them is answered."""
+    """Runs a long scan in slices, so that strokes in between are answered."""
     session = current()
     work: ScanWork = session.page_data[KEY]
     if work.go_on() is not None:
@@ -232,7 +234,7 @@ def _going_on() -> None:
 
 
 def _strongest(session: Session, comparison: bv.Comparison, measure: Measure, scan: Scan) -> None:
-    """The heads that do most, and a design that acts on these alone."""
+    """The heads with the largest effects, and a design for only these heads."""
     whole = effect_of(measure, comparison.baseline, comparison.edited)
     st.html(_summary(scan, whole))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -268,7 +270,7 @@ def _summary(scan: Scan, whole: float) -> Markup:
 
 
 def table_html(scan: Scan, direction: Direction, count: int) -> Markup:
-    """The strongest heads, each with its effect and what it alone comes to."""
+    """A table of the strongest heads, each with its effect and the value with it alone."""
     rows = [
         (layer, head, _change(effect, scan.signed), f"{scan.before + effect:.4f}")
         for layer, head, effect in scan.ranked(direction)[:count]

@@ -1,4 +1,4 @@
-"""The likeliest tokens at each step of what a model writes."""
+"""The most likely tokens at each step of a generated text."""
 
 from __future__ import annotations
 

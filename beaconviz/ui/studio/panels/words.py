@@ -23,7 +23,7 @@ def words_panel(session: Session, comparison: bv.Comparison) -> None:
 
 
 def _draw(table: Table) -> None:
-    """What the model says, in rows, with bars for probabilities."""
+    """Draw a table of what the model says, with bars for probabilities."""
     st.caption(table.caption)
     frame, column = table.frame, st.column_config
     if "guess" in frame:
