@@ -61,9 +61,11 @@ app: setup  ## open the Studio
 test: setup browser  ## run every test, those in a browser too
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-quick: setup  ## the tests of the library alone, without pages and browsers
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -q --ignore=tests/ui --ignore=tests/cli \
-		--ignore=tests/training --ignore=tests/models/shipped tests
+BASE := core engine models runs analysis data rules
+
+quick: setup  ## the tests of the rooms that others stand on, or of one: make quick ROOM=figures
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -q $(if $(ROOM),tests/$(ROOM) beaconviz/$(ROOM),\
+		tests/test_*.py $(BASE:%=tests/%) --ignore=tests/models/shipped)
 
 mutants: setup  ## break lines on purpose, and say which breakage no test noticed
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants
