@@ -61,7 +61,7 @@ app: setup  ## open the Studio
 test: setup browser  ## run every test, those in a browser too
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-BASE := core engine models runs analysis data rules
+BASE := core engine models runs
 
 quick: setup  ## the tests of the rooms that others stand on, or of one: make quick ROOM=figures
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile -q $(if $(ROOM),tests/$(ROOM) beaconviz/$(ROOM),\
