@@ -71,7 +71,7 @@ def started(browser: Browser) -> dict[str, float]:
     marks = {}
     with app(port):
         while not answers(address):
-            time.sleep(0.02)
+            time.sleep(0.02)  # a server that starts can only be asked again
         marks["server"] = time.perf_counter() - start
         page.goto(address, wait_until="commit")
         page.wait_for_function(READABLE)

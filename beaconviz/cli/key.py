@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 MOST = 10  # the most words in the table, by default
 
 
-def _method(values: Values) -> str:
-    """The method: the named one, or similarity with a query, or received."""
+def _method(values: Values) -> Any:
+    """The named method, which `key_words` checks; or similarity with a query, or received."""
     by_default = "received" if values["--query"] is None else "similarity"
-    return str(values["--method"] or by_default)
+    return values["--method"] or by_default
 
 
 CONSTRAINTS = (
@@ -117,7 +117,7 @@ def key(
             return key_words(
                 loaded,
                 text,
-                chosen,  # type: ignore[arg-type]  # checked in key_words
+                chosen,
                 design=made,
                 stop_words=stop_words,
                 progress=report,

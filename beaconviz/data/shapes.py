@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, NamedTuple
@@ -55,9 +56,9 @@ class Grouped(_Shape):
         """Of the spans in the field `name`."""
         return Record(text=text, spans=tuple(self.entries(name)), last=self.last)
 
+    @abstractmethod
     def entries(self, name: str) -> Iterator[Field]:
         """A span each, with its place in the record."""
-        raise NotImplementedError
 
 
 _OF_TEXT = pydantic.Field(validation_alias=AliasChoices(*SPANS))

@@ -98,7 +98,8 @@ def read_data(settings: Settings) -> dict[str, Dataset]:
     for name, dataset in data.items():
         if new_labels := set(label_names(dataset.sentences)) - train_labels:
             raise BeaconvizError(
-                f"{paths[name]} has {min(new_labels)[2:]} entities and {settings.train} has none: a model cannot learn them"
+                f"{paths[name]} has {min(new_labels)[2:]} entities and {settings.train} has none: "
+                "a model cannot learn them"
             )
     return data
 

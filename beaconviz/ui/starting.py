@@ -18,11 +18,11 @@ LOOK = 0.1  # seconds between two looks at how far the start is
 
 
 def _torch() -> None:
-    import torch  # noqa: F401  # takes seconds
+    import torch  # noqa: F401  # imported here for its time alone: it takes seconds
 
 
 def _transformers() -> None:
-    from transformers import AutoModel  # noqa: F401  # takes seconds
+    from transformers import AutoModel  # noqa: F401  # as torch: the name loads the library
 
 
 def _pages() -> None:
@@ -90,5 +90,5 @@ def wait_for_start(start: Start = START) -> None:
             shown = start.done
             sentence = samples.texts()[0].text
             place.html(skeleton(sentence, start.waits_for, shown, len(start.steps)))
-        time.sleep(LOOK)
+        time.sleep(LOOK)  # a page's thread has nothing to wait on: the start is shown step by step
     place.empty()

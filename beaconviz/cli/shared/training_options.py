@@ -82,7 +82,8 @@ def with_options(
             train(settings(**values), resume)
 
         listed = [*parameters, _RESUME]
-        command.__signature__ = Signature(listed)  # type: ignore[attr-defined]  # typer reads both attributes
+        # Typer reads both attributes.
+        vars(command)["__signature__"] = Signature(listed)
         command.__annotations__ = {parameter.name: parameter.annotation for parameter in listed}
         return command
 

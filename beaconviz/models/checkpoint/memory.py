@@ -36,7 +36,8 @@ def stored_types(folder: Path) -> dict[str, str]:
     types: dict[str, str] = {}
     for file in _files(folder) if folder.is_dir() else ():
         with safe_open(file, "pt") as opened:
-            types |= {name: opened.get_slice(name).get_dtype() for name in opened.keys()}  # noqa: SIM118
+            names = opened.keys()  # an open file is no mapping, and cannot be looped over itself
+            types |= {name: opened.get_slice(name).get_dtype() for name in names}
     return types
 
 

@@ -168,9 +168,9 @@ def test_many_documents_are_read_in_the_background(monkeypatch: pytest.MonkeyPat
 def test_a_stopped_index_can_be_continued(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search_form, "_QUICK", 10)
 
-    def stopped(*_: object, progress: object, **__: object) -> None:
+    def stopped(*_: object, progress: Callable[[int, int], None], **__: object) -> None:
         search.session.page_data[JOB].stop()
-        progress(1, 3)  # type: ignore[operator]
+        progress(1, 3)
 
     search = Search().finish()
     with monkeypatch.context() as patch:
